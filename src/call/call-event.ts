@@ -1,0 +1,36 @@
+/** What can happen to a call (DESIGN §3). Every event carries the moment it was seen. */
+import type { Instant } from '../base/clock.ts';
+import type { Agent, Disposition, SipFinal } from './call-facts.ts';
+import type { RemoteMedia } from './remote-media.ts';
+
+export type CallEvent = { readonly at: Instant } & (
+  | {
+      readonly type: 'callee-ringing';
+      /** Early media's SDP, or null for a plain 180. */
+      readonly media: RemoteMedia | null;
+    }
+  | {
+      readonly type: 'callee-answered';
+      readonly final: SipFinal;
+      /** Null when the 2xx carried no SDP we can use: the call cannot be heard and ends. */
+      readonly media: RemoteMedia | null;
+    }
+  | { readonly type: 'callee-hung-up'; readonly reason: string | null }
+  | { readonly type: 'carrier-refused'; readonly final: SipFinal }
+  | { readonly type: 'dialer-cancelled'; readonly reason: string | null }
+  | { readonly type: 'dialer-hung-up'; readonly reason: string | null; readonly disposition: Disposition | null }
+  | { readonly type: 'agent-bridged'; readonly agent: Agent }
+  | { readonly type: 'agent-left' }
+  | { readonly type: 'disposition-reported'; readonly disposition: Disposition }
+  /** The moment in the state's `deadlineAt` has come. */
+  | { readonly type: 'deadline' }
+  | { readonly type: 'media-failed'; readonly detail: string }
+  /** An assertion failed while this call was handled: it ends, no other does. */
+  | { readonly type: 'internal-error'; readonly detail: string }
+  | { readonly type: 'guard-stopping' }
+  /** The process was restarted and found this call in its journal. */
+  | { readonly type: 'guard-restarted' }
+);
+
+/** The names of all events. */
+export type CallEventType = CallEvent['type'];

@@ -1,0 +1,77 @@
+/**
+ * What happened in a call, as plain data that can be written to the journal and read back. Facts only: what the law
+ * calls them is decided by `policy/outcome.ts`.
+ */
+import type { Instant } from '../base/clock.ts';
+
+/** A call's own identifier, a UUID version 7 given by Brusio. */
+export type CallId = string & { readonly __callId: unique symbol };
+
+/** How Brusio learned that an agent is on the line (DESIGN §6), most trusted first in the documentation. */
+export type AgentSignal = 'invite-header' | 'sip-info' | 'http';
+
+/** The agent who took the call, by the name the dialer gives. */
+export type Agent = { readonly id: string; readonly source: AgentSignal };
+
+/** What the dialer found at the other end, and how it says it knows. */
+export type Disposition = {
+  readonly answeredBy: 'human' | 'machine' | 'fax';
+  /** The dialer's own word for its method, such as `amd`; null when it gave none. */
+  readonly method: string | null;
+  readonly source: 'invite-header' | 'bye-header' | 'sip-info' | 'http';
+};
+
+/** A final SIP response as it was received: SIP to Q.850 cannot be inverted, so the raw facts are kept (RFC 3398). */
+export type SipFinal = {
+  /** 200–699. */
+  readonly status: number;
+  readonly phrase: string;
+  /** The `Reason` header as received (RFC 3326, RFC 6432), or null. */
+  readonly reason: string | null;
+};
+
+/** Why a call ended; a cause, not a verdict. */
+export type EndCause =
+  | 'deadline'
+  | 'callee-hung-up'
+  | 'dialer-hung-up'
+  | 'dialer-cancelled'
+  | 'carrier-refused'
+  | 'refused-by-guard'
+  | 'media-failed'
+  | 'internal-error'
+  | 'guard-stopping'
+  | 'guard-restarted';
+
+/** Everything that was seen of one call. Times are null until the thing happened. */
+export type CallFacts = {
+  readonly invitedAt: Instant;
+  /** First 18x. */
+  readonly ringingAt: Instant | null;
+  /** First 2xx received from the carrier: the moment the law calls the answer. */
+  readonly answeredAt: Instant | null;
+  /** First moment at which an agent and an answered callee were connected. */
+  readonly bridgedAt: Instant | null;
+  readonly agentLeftAt: Instant | null;
+  readonly cancelledAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly agent: Agent | null;
+  readonly disposition: Disposition | null;
+  readonly carrierFinal: SipFinal | null;
+};
+
+/** The facts of a call of which only the INVITE is known. */
+export function newCallFacts(invitedAt: Instant, agent: Agent | null, disposition: Disposition | null): CallFacts {
+  return {
+    invitedAt,
+    ringingAt: null,
+    answeredAt: null,
+    bridgedAt: null,
+    agentLeftAt: null,
+    cancelledAt: null,
+    endedAt: null,
+    agent,
+    disposition,
+    carrierFinal: null,
+  };
+}

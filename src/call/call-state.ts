@@ -1,0 +1,44 @@
+/** The states of a call (DESIGN §3). Plain data: the journal writes them as JSON. */
+import type { MonotonicMs } from '../base/clock.ts';
+import type { CallFacts, EndCause } from './call-facts.ts';
+
+export type CallState =
+  /** The INVITE is with the carrier, no final response yet. */
+  | { readonly name: 'dialing'; readonly facts: CallFacts; readonly deadlineAt: null }
+  /** We asked the carrier to stop; a 2xx may still cross our CANCEL and is an answered call. */
+  | {
+      readonly name: 'cancelling';
+      readonly facts: CallFacts;
+      readonly cause: EndCause;
+      /** When we stop waiting for the carrier's final response. */
+      readonly deadlineAt: MonotonicMs;
+    }
+  /** Answered, no agent: ambience plays until the deadline. */
+  | { readonly name: 'waiting'; readonly facts: CallFacts; readonly deadlineAt: MonotonicMs }
+  /** Answered by a machine or a fax, says the dialer, which owns the call from here; no deadline. */
+  | { readonly name: 'released'; readonly facts: CallFacts; readonly deadlineAt: null }
+  /** An agent and the callee are connected. */
+  | { readonly name: 'bridged'; readonly facts: CallFacts; readonly deadlineAt: null }
+  /** Nothing more can happen. */
+  | {
+      readonly name: 'ended';
+      readonly facts: CallFacts;
+      readonly cause: EndCause;
+      /** The `Reason` the legs were given or gave (RFC 3326), or null. */
+      readonly reason: string | null;
+      readonly deadlineAt: null;
+    };
+
+/** The names of all states. */
+export type CallStateName = CallState['name'];
+
+/** A call that is over. */
+export type EndedCall = Extract<CallState, { name: 'ended' }>;
+
+/** What a jurisdiction and the settings say about connecting one call. */
+export type ConnectRules = {
+  /** From the 2xx to the teardown, in ms (Italy: 3000, decision 83/2014 point 1). */
+  readonly waitLimitMs: number;
+  /** A reported machine or fax counts as class B and takes the deadline away (POLICY §1, readings). */
+  readonly machineReleases: boolean;
+};

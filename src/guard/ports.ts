@@ -1,0 +1,244 @@
+/**
+ * Everything the guard asks of the world, and everything the world may ask of the guard. Edges implement these; they
+ * never meet each other. A method that returns nothing is synchronous, takes effect in order and never throws: its
+ * failure comes back as an event. A method that returns a promise says what its rejection means.
+ */
+import type { CodecName } from '../audio/codec.ts';
+import type { Instant, MonotonicMs, WallMs } from '../base/clock.ts';
+import type { HangUp } from '../call/call-effect.ts';
+import type { CallEvent } from '../call/call-event.ts';
+import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
+import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
+import type { Refusal } from '../policy/decision.ts';
+import type { Outcome } from '../policy/outcome.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { DialogRecord, JournalEntry, JournalledCall, LegName } from './journal.ts';
+
+// ── Signaling ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An INVITE as the dialer sent it, read once at the edge. */
+export type IncomingInvite = {
+  readonly at: Instant;
+  readonly dialerCallId: string;
+  /** IP literal it came from. */
+  readonly sourceAddress: string;
+  /** Called number: the user part of the request-URI. */
+  readonly number: string;
+  /** The user part of the identity that the callee will see; passed on unchanged. */
+  readonly callerId: string;
+  readonly campaign: string | null;
+  readonly reference: string | null;
+  /** An agent already on the dialer's line (`state=connected`); a merely reserved one is null here. */
+  readonly agent: Agent | null;
+  readonly disposition: Disposition | null;
+  readonly offer: DialerOffer;
+};
+
+/** What the dialer's INVITE says about audio. */
+export type DialerOffer =
+  | { readonly kind: 'sdp'; readonly media: RemoteMedia }
+  /** No SDP: we offer in the 2xx and read the answer from the ACK (RFC 3264 §4, late offer). */
+  | { readonly kind: 'none' }
+  /** SDP, but no codec that ambience exists in; the names it offered. */
+  | { readonly kind: 'no-common-codec'; readonly offered: readonly string[] }
+  | { readonly kind: 'malformed'; readonly problem: string };
+
+/** Where Brusio sends and receives RTP for the two legs of a call. */
+export type CallMediaAddresses = { readonly dialer: RtpAddress; readonly carrier: RtpAddress };
+
+/** One carrier as the settings name it. */
+export type Carrier = { readonly name: string; readonly uri: string };
+
+/** What the guard may ask of a call's two SIP legs. */
+export type CallLegs = {
+  /**
+   * Places the INVITE towards the carrier with our own SDP. Relays 18x and the 2xx to the dialer by itself, after the
+   * event for each was taken. Returns the carrier leg's Call-ID.
+   */
+  dial(carrier: Carrier, media: CallMediaAddresses): string;
+  /** The final response of an INVITE that goes nowhere. */
+  refuse(refusal: Refusal): void;
+  /** Ends every leg that has not ended, both in this turn; `outcome` is told to the dialer in `X-Brusio-Outcome`. */
+  hangUp(hangUp: HangUp, outcome: Outcome): void;
+};
+
+/** What a call's legs tell the guard, each synchronously at the moment it is seen. */
+export type CallSink = {
+  readonly callId: CallId;
+  event(event: CallEvent): void;
+  /** A dialog was confirmed or its target changed. */
+  dialogConfirmed(leg: LegName, dialog: DialogRecord): void;
+  /** The dialer's media address or codec, when it came or changed after the INVITE (ACK of a late offer, re-INVITE). */
+  dialerMedia(media: RemoteMedia): void;
+};
+
+/** The SIP edge. */
+export type Signaling = {
+  /** Connects to the engine and hands every INVITE to `onInvite`. Rejects when the engine refuses or is not there. */
+  start(onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null): Promise<void>;
+  /** Ends a dialog that an earlier process left behind. Resolves with the final status of the BYE. */
+  endDialog(dialog: DialogRecord, reason: string): Promise<number>;
+  /** Stops taking INVITEs (503) and lets live calls go on. */
+  drain(): void;
+  stop(): Promise<void>;
+};
+
+// ── Media ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the media plane says of a call while it lives. */
+export type MediaEvent =
+  | { readonly type: 'ambience-started'; readonly callId: CallId; readonly afterMs: number }
+  | { readonly type: 'failed'; readonly callId: CallId; readonly detail: string };
+
+/** What the media plane did for a call, told once at its end. */
+export type MediaReport = {
+  readonly ambience: {
+    /** 2xx received → first packet handed to the kernel, in ms. */
+    readonly startedAfterMs: number;
+    readonly packets: number;
+    readonly codec: CodecName;
+    readonly clip: string;
+    readonly clipSha256: string;
+  } | null;
+  /** RTP packets, all kinds. */
+  readonly packetsToCallee: number;
+  readonly packetsFromCallee: number;
+  readonly packetsToDialer: number;
+  readonly packetsFromDialer: number;
+  /** Datagrams from a source that was not the peer's, or not RTP: dropped. */
+  readonly packetsRejected: number;
+};
+
+/** The media edge. */
+export type MediaPlane = {
+  /** Rejects with `media.no-clip` or `media.worker-failed` when nothing could be heard. */
+  start(onEvent: (event: MediaEvent) => void): Promise<void>;
+  /** Reserves a port pair for each leg. Rejects with AppError `media.ports-exhausted` or `media.worker-failed`. */
+  open(callId: CallId): Promise<CallMediaAddresses>;
+  /** Where the dialer listens; replaces what was known and lets symmetric RTP latch again. */
+  setDialer(callId: CallId, dialer: RemoteMedia): void;
+  /** Early media: the callee is heard by the dialer. Nothing is sent to the callee. */
+  relayEarlyMedia(callId: CallId, callee: RemoteMedia): void;
+  /** First packet on the message itself; `answeredAt` is what its delay is measured from. */
+  playAmbience(callId: CallId, callee: RemoteMedia | null, answeredAt: MonotonicMs): void;
+  /** Both ways; ambience fills whenever the dialer has sent nothing for 200 ms. */
+  connect(callId: CallId, callee: RemoteMedia | null): void;
+  /** Stops everything and frees the ports. Resolves within a second; null when the media worker is gone. */
+  close(callId: CallId): Promise<MediaReport | null>;
+  stop(): Promise<void>;
+};
+
+// ── Store and outbox ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A webhook that waits to be delivered; written in the same transaction as the outcome it tells. */
+export type WebhookRow = {
+  /** `webhook-id`, the same for every attempt. */
+  readonly id: string;
+  readonly callId: CallId;
+  readonly type: 'call.outcome';
+  /** Name of the endpoint in the settings. */
+  readonly endpoint: string;
+  /** The exact body, JSON. */
+  readonly body: string;
+};
+
+/** A stored outcome, and the number in clear for the row alone. */
+export type OutcomeEntry = {
+  readonly record: OutcomeRecord;
+  readonly number: string;
+  readonly webhooks: readonly WebhookRow[];
+};
+
+/** How to find a call: our id, or the dialer leg's Call-ID. */
+export type CallRef = string;
+
+/** Whether the store writes at the moment, and how much waits. */
+export type StoreHealth = {
+  readonly writable: boolean;
+  /** Entries in memory that are not committed yet. */
+  readonly pending: number;
+  readonly problem: string | null;
+};
+
+/** The database edge. Its worker commits in groups; no call here waits for a disk. */
+export type Store = {
+  /** Opens or creates the database. Rejects with AppError `store.…` when it cannot be used. */
+  start(): Promise<void>;
+  /** Posted; committed with the next group. Kept in memory up to a named limit while the disk fails. */
+  journal(entry: JournalEntry): void;
+  /**
+   * Outcome, webhook rows and the removal of the call's journal in one transaction. Resolves after the commit, however
+   * long the disk fails; a second outcome for the same call is ignored.
+   */
+  recordOutcome(entry: OutcomeEntry): Promise<void>;
+  /** Calls that were answered and have no outcome: read once, before the first call is taken. */
+  openCalls(): Promise<readonly JournalledCall[]>;
+  findOutcome(ref: CallRef): Promise<OutcomeRecord | null>;
+  health(): StoreHealth;
+  stop(): Promise<void>;
+};
+
+/** A webhook as the dispatcher takes it. */
+export type DueWebhook = WebhookRow & { readonly attempts: number };
+
+/** Webhooks that wait, kept by the store. */
+export type Outbox = {
+  /** Calls back, after a commit, that something is due. */
+  onDue(wake: () => void): void;
+  /** The oldest due ones, at most `limit`, at most one per call and endpoint: order is kept within a call. */
+  due(now: WallMs, limit: number): Promise<readonly DueWebhook[]>;
+  /** When the next one falls due, or null when nothing waits. */
+  nextDueAt(): Promise<WallMs | null>;
+  delivered(id: string, at: WallMs): Promise<void>;
+  failed(id: string, nextAttemptAt: WallMs, problem: string): Promise<void>;
+  /** Given up: kept for replay. */
+  dead(id: string, problem: string): Promise<void>;
+};
+
+// ── Agents and dispositions: what the world may tell the guard ────────────────────────────────────────────────────────
+
+/** Where a report found its call. */
+export type ReportResult =
+  | { readonly result: 'taken'; readonly call: CallView }
+  | { readonly result: 'unknown-call' }
+  | { readonly result: 'already-ended'; readonly call: CallView };
+
+/** A call as a person or a program may see it from outside. */
+export type CallView = {
+  readonly callId: CallId;
+  readonly state: 'dialing' | 'cancelling' | 'waiting' | 'released' | 'bridged' | 'ended';
+  readonly campaign: string;
+  readonly number: string;
+  readonly dialerReference: string | null;
+  readonly dialerCallId: string;
+  readonly agent: Agent | null;
+  /** Null until the call has ended. */
+  readonly class: 'A' | 'B' | null;
+  readonly answeredAt: string | null;
+};
+
+/** The guard as agent sources see it (HTTP today; event sockets later). Synchronous for calls that live. */
+export type AgentReports = {
+  agentBridged(ref: CallRef, agent: Agent): ReportResult;
+  agentLeft(ref: CallRef): ReportResult;
+  dispositionReported(ref: CallRef, disposition: Disposition): ReportResult;
+};
+
+/** The guard as the HTTP edge sees it. */
+export type GuardView = AgentReports & {
+  liveCall(ref: CallRef): CallView | null;
+  liveCalls(): readonly CallView[];
+  health(): GuardHealth;
+};
+
+/** Whether new calls are taken, and why not. */
+export type GuardHealth = {
+  readonly acceptingCalls: boolean;
+  readonly problem: string | null;
+  readonly callsLive: number;
+};
+
+// ── Events to the outside ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Turns an outcome into the webhook rows that tell it, one per endpoint; pure. */
+export type OutcomeWebhooks = (record: OutcomeRecord, callId: CallId, at: WallMs) => readonly WebhookRow[];

@@ -1,0 +1,44 @@
+/** The messages between the main thread and the media worker. Both directions are structured clones, in order. */
+import type { MonotonicMs } from '../base/clock.ts';
+import type { CallId } from '../call/call-facts.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { CallMediaAddresses, MediaEvent, MediaReport } from '../guard/ports.ts';
+
+/** What the media worker is started with. */
+export type MediaWorkerOptions = {
+  /** IP literal that RTP sockets bind to. */
+  readonly bindAddress: string;
+  /** IP literal written into SDP. */
+  readonly advertisedAddress: string;
+  /** First and last UDP port, inclusive; RTP takes the even ones, RTCP the odd one above. */
+  readonly portMin: number;
+  readonly portMax: number;
+  /** Folder with `manifest.json` and the clips. */
+  readonly audioDir: string;
+  /** Name of the clip in the manifest. */
+  readonly clip: string;
+};
+
+/** Main thread → worker. */
+export type MediaCommand =
+  | { readonly type: 'open'; readonly callId: CallId }
+  | { readonly type: 'set-dialer'; readonly callId: CallId; readonly dialer: RemoteMedia }
+  | { readonly type: 'relay-early-media'; readonly callId: CallId; readonly callee: RemoteMedia }
+  | {
+      readonly type: 'play-ambience';
+      readonly callId: CallId;
+      readonly callee: RemoteMedia | null;
+      readonly answeredAt: MonotonicMs;
+    }
+  | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null }
+  | { readonly type: 'close'; readonly callId: CallId }
+  | { readonly type: 'stop' };
+
+/** Worker → main thread. */
+export type MediaNotice =
+  | { readonly type: 'ready' }
+  | { readonly type: 'unusable'; readonly code: string; readonly problem: string }
+  | { readonly type: 'opened'; readonly callId: CallId; readonly addresses: CallMediaAddresses }
+  | { readonly type: 'open-failed'; readonly callId: CallId; readonly code: string; readonly problem: string }
+  | { readonly type: 'event'; readonly event: MediaEvent }
+  | { readonly type: 'closed'; readonly callId: CallId; readonly report: MediaReport };

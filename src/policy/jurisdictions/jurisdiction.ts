@@ -1,0 +1,8 @@
+/** What a country's rules say, as data: every legal number is here with its citation, never in code. */
+export type Jurisdiction = {
+  /** Stamped on every outcome: name of the text and our version of reading it. */
+  readonly policy: string;
+  readonly waitLimitMs: { readonly value: number; readonly citation: string };
+  /** The class of an answered call that the dialer reports as machine or fax. */
+  readonly machineAnsweredClass: 'A' | 'B';
+};

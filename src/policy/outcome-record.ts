@@ -1,0 +1,72 @@
+/**
+ * The outcome as the world receives it: the `data` of the `call.outcome` webhook, the body of `GET /v1/calls/{id}`, the
+ * row in the store. The schema is the contract; the type is read from it.
+ */
+import { z } from 'zod';
+
+const isoTime = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds');
+const durationMs = z.number().min(0).describe('milliseconds');
+
+/** One call's outcome (DESIGN §5). */
+export const outcomeRecordSchema = z.strictObject({
+  callId: z.uuid().describe("Brusio's id of the call"),
+  sequence: z.int().min(1).describe('position among the events of this call, from 1'),
+  campaign: z.string(),
+  dialerReference: z.string().nullable().describe('what the dialer calls this call, as it gave it'),
+  number: z.string().describe('the called number, masked'),
+  callerId: z.string().describe('the number shown to the called person'),
+  network: z.enum([
+    'answered',
+    'busy',
+    'no-answer',
+    'rejected',
+    'invalid-number',
+    'unreachable',
+    'congestion',
+    'network-failure',
+    'cancelled',
+    'blocked',
+    'unknown',
+  ]),
+  answeredBy: z.enum(['human', 'machine', 'fax', 'not-classified']),
+  answeredByMethod: z.string().nullable().describe("the dialer's word for how it knows what answered"),
+  handling: z.enum(['agent', 'silent', 'machine-dropped', 'message', 'none']),
+  class: z.enum(['A', 'B']).nullable().describe('decision 83/2014 point 1; null when not answered'),
+  endedBy: z.enum(['guard', 'callee', 'dialer', 'network']),
+  endCause: z.string().describe('why the call ended, such as deadline, callee-hung-up, guard-restarted'),
+  agent: z.strictObject({ id: z.string(), source: z.string() }).nullable(),
+  sip: z.strictObject({
+    dialerCallId: z.string(),
+    carrierCallId: z.string().nullable(),
+    carrier: z.string().nullable().describe("the carrier's name in the settings; null when none was tried"),
+    status: z.int().min(200).max(699).nullable().describe('final status of the INVITE'),
+    reason: z.string().nullable().describe('Reason header as received or sent (RFC 3326)'),
+    q850: z.int().min(1).max(127).nullable().describe('Q.850 cause in that Reason'),
+  }),
+  times: z.strictObject({
+    invited: isoTime,
+    ringing: isoTime.nullable(),
+    answered: isoTime.nullable(),
+    bridged: isoTime.nullable(),
+    ended: isoTime,
+  }),
+  ringMs: durationMs.describe('first 18x to answer or end, in ms'),
+  waitMs: durationMs.describe('answer to bridge or end, in ms'),
+  talkMs: durationMs.describe('bridge to end, in ms'),
+  comfortNoise: z
+    .strictObject({
+      startedAfterMs: z.number().min(0).describe('2xx received to first ambience packet sent, in ms'),
+      packets: z.int().min(0),
+      codec: z.enum(['PCMA', 'PCMU']),
+      clip: z.string(),
+      clipSha256: z.string(),
+      calleeReport: z.strictObject({ lost: z.int(), jitterMs: z.number() }).nullable(),
+    })
+    .nullable(),
+  recallLock: z.strictObject({ until: isoTime, then: z.literal('guaranteed-agent') }).nullable(),
+  policy: z.string().describe('name and version of the rules that gave the class'),
+  ledger: z.strictObject({ chain: z.string(), seq: z.int(), hash: z.string() }).nullable(),
+});
+
+/** One call's outcome (DESIGN §5). */
+export type OutcomeRecord = z.infer<typeof outcomeRecordSchema>;
