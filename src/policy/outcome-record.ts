@@ -63,6 +63,7 @@ export const outcomeRecordSchema = z.strictObject({
       calleeReport: z.strictObject({ lost: z.int(), jitterMs: z.number() }).nullable(),
     })
     .nullable(),
+  // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
   recallLock: z.strictObject({ until: isoTime, then: z.literal('guaranteed-agent') }).nullable(),
   policy: z.string().describe('name and version of the rules that gave the class'),
   ledger: z.strictObject({ chain: z.string(), seq: z.int(), hash: z.string() }).nullable(),

@@ -1,0 +1,74 @@
+/** Reads the settings file, lays the environment over it, and reports every problem at once. */
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import { describeError } from '../base/errors.ts';
+import { ok, type Result, refused } from '../base/result.ts';
+import { withEnvironment } from './environment.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+
+/** What is wrong with the settings, one entry a problem: where (`rtp.portMin`, or the file's line) and what. */
+export type SettingsProblem = { readonly path: string; readonly message: string };
+
+/** A settings file larger than this is not one. */
+const FILE_OCTETS_MAX = 1_048_576;
+
+/**
+ * The complete settings: the file (or nothing), then `BRUSIO_…` variables, then defaults.
+ *
+ * @param path YAML file, or null for the built-in defaults
+ */
+export function loadSettings(
+  path: string | null,
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<Settings, readonly SettingsProblem[]> {
+  const file = path === null ? ok({}) : readYaml(path);
+  if (!file.ok) return file;
+  return checkSettings(withEnvironment(file.value, environment));
+}
+
+/** Checks an object as written by a person (or given to `createGuard`) and fills in defaults. */
+export function checkSettings(input: unknown): Result<Settings, readonly SettingsProblem[]> {
+  const parsed = settingsSchema.safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  return refused(
+    parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'unknown setting' }))
+        : [{ path: pathOf(issue.path), message: issue.message }],
+    ),
+  );
+}
+
+function readYaml(path: string): Result<object, readonly SettingsProblem[]> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    return refused([{ path, message: `cannot be read: ${describeError(cause)}` }]);
+  }
+  if (text.length > FILE_OCTETS_MAX) return refused([{ path, message: `larger than ${FILE_OCTETS_MAX} octets` }]);
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  if (document.errors.length > 0) {
+    return refused(
+      document.errors.map((error) => ({
+        path: `${path}:${lineCounter.linePos(error.pos[0]).line}`,
+        message: error.message,
+      })),
+    );
+  }
+  const value: unknown = document.toJS() ?? {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refused([{ path, message: 'expected settings by name, such as "sip:" and "carriers:"' }]);
+  }
+  return ok(value);
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return (
+    path
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('')
+      .replace(/^\./, '') || '(top)'
+  );
+}

@@ -1,0 +1,195 @@
+/**
+ * Every setting: name with unit, meaning, default and range, in one schema. `brusio.example.yaml` and the README's
+ * table are checked against it.
+ */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expected an IPv4 or IPv6 address' });
+
+/** `address:port`, IPv6 in brackets. */
+const socketAddress = z
+  .string()
+  .transform((text, context) => {
+    const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[^:]+)):(?<port>\d{1,5})$/.exec(text);
+    const address = match?.groups?..v6 ?? match?.groups?..v4;
+    const portNumber = Number(match?.groups?..port);
+    if (address === undefined || isIP(address) === 0 || portNumber > 65_535) {
+      context.addIssue({ code: 'custom', message: `expected address:port, such as 127.0.0.1:5060, not "${text}"` });
+      return z.NEVER;
+    }
+    return { address, port: portNumber };
+  })
+  .describe('address:port; IPv6 as [::1]:5060');
+
+const cidr = z.string().refine(isCidr, { error: 'expected an address or a range, such as 192.0.2.10 or 192.0.2.0/24' });
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!%*_+`'~.-]{1,64}$/, { error: 'expected a SIP header name (RFC 3261 §25.1 token)' });
+
+const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_" or "-"' });
+
+const sipUri = z.string().regex(/^sip:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' });
+
+const sipSection = z
+  .strictObject({
+    listen: socketAddress.prefault('127.0.0.1:5060').describe('UDP address and port for SIP (embedded engine only)'),
+    externalAddress: ipLiteral
+      .nullable()
+      .default(null)
+      .describe('address written into Via and Contact; null: that of listen'),
+  })
+  .prefault({});
+
+const controlSection = z
+  .strictObject({
+    drachtio: socketAddress
+      .nullable()
+      .default(null)
+      .describe('control port of a real drachtio-server; null: the embedded engine'),
+    secret: z.string().min(1).default('cymru').describe("the drachtio-server's shared secret"),
+    connectTimeoutMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .default(5_000)
+      .describe('how long to wait for the first connection, ms'),
+  })
+  .prefault({});
+
+const carrierSchema = z.strictObject({
+  name: name.default('primary').describe('shown in every outcome'),
+  uri: sipUri.describe('where INVITEs go: host and port; the called number is put before the @'),
+  passHeaders: z
+    .array(headerName)
+    .default([])
+    .describe('X- headers that may pass to this carrier; all others are stripped'),
+});
+
+const dialersSection = z
+  .strictObject({
+    sources: z.array(cidr).min(1).default(['127.0.0.0/8', '::1']).describe('addresses that may send INVITEs'),
+    unlisted: z.enum(['silent', 'forbidden']).default('silent').describe('others get no answer, or 403'),
+  })
+  .prefault({});
+
+const rtpSection = z
+  .strictObject({
+    address: ipLiteral.default('127.0.0.1').describe('address RTP sockets bind to'),
+    externalAddress: ipLiteral.nullable().default(null).describe('address written into SDP; null: that of address'),
+    portMin: z.int().min(1_024).max(65_534).default(20_000).describe('first UDP port'),
+    portMax: z.int().min(1_025).max(65_535).default(29_999).describe('last UDP port; four ports a call'),
+  })
+  .refine((rtp) => rtp.portMax - rtp.portMin >= 3, { error: 'portMax must be at least portMin + 3', path: ['portMax'] })
+  .prefault({});
+
+const waitSection = z
+  .strictObject({
+    limitMs: z
+      .int()
+      .min(500)
+      .max(3_000)
+      .default(3_000)
+      .describe('answer to teardown without an agent, ms; decision 83/2014 point 1 allows at most 3000'),
+  })
+  .prefault({});
+
+const ambienceSection = z
+  .strictObject({ clip: name.default('open-plan-office').describe('name of a clip in audio/manifest.json') })
+  .prefault({});
+
+const headersSection = z
+  .strictObject({
+    campaign: headerName.default('X-Brusio-Campaign').describe("names the call's campaign"),
+    agent: headerName.default('X-Brusio-Agent').describe('<id>;state=connected or <id>;state=reserved'),
+    disposition: headerName.default('X-Brusio-Disposition').describe('machine, fax or human, with ;method=…'),
+    reference: headerName
+      .default('X-Brusio-Reference')
+      .describe("the dialer's own id of the call, echoed in the outcome"),
+  })
+  .prefault({});
+
+const campaignsSection = z
+  .strictObject({
+    autoCreate: z.boolean().default(true).describe('accept campaigns that are not in the list'),
+    default: name.default('default').describe('campaign of a call that names none'),
+    names: z.array(name).default([]).describe('known campaigns'),
+  })
+  .prefault({});
+
+const httpSection = z
+  .strictObject({
+    listen: socketAddress.prefault('127.0.0.1:8080').describe('address and port of the HTTP API'),
+    apiKeys: z
+      .array(z.string().min(16, { error: 'an API key has at least 16 characters' }))
+      .default([])
+      .describe('accepted API keys; none: one is made in the data folder at first start'),
+  })
+  .prefault({});
+
+const webhookSchema = z.strictObject({
+  name: name.default('default').describe('endpoint name in logs and in the outbox'),
+  url: z.url({ protocol: /^https?$/ }).describe('where outcomes are POSTed'),
+  secrets: z
+    .array(
+      z
+        .string()
+        .regex(/^whsec_[A-Za-z0-9+/]{22,}={0,2}$/, { error: 'expected whsec_ and at least 16 octets in base64' }),
+    )
+    .min(1)
+    .describe('signing secrets, newest first; two while rotating'),
+});
+
+const limitsSection = z
+  .strictObject({
+    callsMax: z.int().min(1).max(20_000).default(2_000).describe('live calls; one more is refused with 503'),
+    drainMs: z.int().min(0).max(3_600_000).default(30_000).describe('how long live calls may go on after SIGTERM, ms'),
+  })
+  .prefault({});
+
+/** The whole settings file. Every section and every field is optional except what a carrier or a webhook needs. */
+export const settingsSchema = z.strictObject({
+  sip: sipSection,
+  control: controlSection,
+  carriers: z
+    .array(carrierSchema)
+    .length(1, { error: 'expected exactly one carrier (several come with fail-over in a later version)' })
+    .prefault([{ uri: 'sip:127.0.0.1:5070' }]),
+  dialers: dialersSection,
+  rtp: rtpSection,
+  wait: waitSection,
+  ambience: ambienceSection,
+  headers: headersSection,
+  campaigns: campaignsSection,
+  http: httpSection,
+  webhooks: z
+    .array(webhookSchema)
+    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'endpoint names must differ' })
+    .default([]),
+  limits: limitsSection,
+  data: z
+    .strictObject({ dir: z.string().min(1).default('./data').describe('folder of the database and keys') })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('least severity that is logged'),
+    })
+    .prefault({}),
+});
+
+/** Settings as the program uses them: complete, checked. */
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Settings as a person writes them: everything optional. */
+export type SettingsInput = z.input<typeof settingsSchema>;
