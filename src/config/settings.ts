@@ -12,8 +12,8 @@ const socketAddress = z
   .string()
   .transform((text, context) => {
     const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[^:]+)):(?<port>\d{1,5})$/.exec(text);
-    const address = match?.groups?..v6 ?? match?.groups?..v4;
-    const portNumber = Number(match?.groups?..port);
+    const address = match?.groups?.v6 ?? match?.groups?.v4;
+    const portNumber = Number(match?.groups?.port);
     if (address === undefined || isIP(address) === 0 || portNumber > 65_535) {
       context.addIssue({ code: 'custom', message: `expected address:port, such as 127.0.0.1:5060, not "${text}"` });
       return z.NEVER;
