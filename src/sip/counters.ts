@@ -1,0 +1,60 @@
+/** Everything the engine drops, refuses or repairs is counted here, and nothing else is said about it. */
+export type Counters = {
+  /** Datagrams received, keep-alives included. */
+  received: number;
+  /** Messages handed to the transport, retransmissions included. */
+  sent: number;
+  /** Requests sent again by Timers A and E, responses by Timer G, 2xx by their dialog. */
+  retransmitted: number;
+  /** CRLF, NUL or empty datagrams (RFC 5626 §3.5.1). */
+  keepAlives: number;
+  /** Messages that could not be read; requests among them got a 400 or 505 when they could be answered. */
+  malformed: number;
+  /** Datagrams over `MESSAGE_OCTETS_MAX`. */
+  oversize: number;
+  /** Requests from a source that is not allowed. */
+  unlistedSource: number;
+  /** Responses that match no transaction and no 2xx of ours. */
+  unmatchedResponses: number;
+  /** ACKs that match no dialog waiting for one. */
+  unmatchedAcks: number;
+  /** 2xx to an INVITE of an earlier life of this engine, answered with ACK and BYE. */
+  strayAnswers: number;
+  /** 2xx of further forks of one INVITE, answered with ACK and BYE (RFC 3261 §13.2.2.4). */
+  forkedAnswers: number;
+  /** Requests refused because `transactionsMax` was reached. */
+  transactionLimit: number;
+  /** INVITEs refused because `dialogsMax` was reached. */
+  dialogLimit: number;
+  /** Control connections closed because they read too slowly. */
+  controlLimit: number;
+  /** Sends that the operating system refused. */
+  sendErrors: number;
+  /** Requests that the application never answered, answered 500 by the watchdog. */
+  unanswered: number;
+  /** Bugs of ours, each contained to the message that met it. */
+  contained: number;
+};
+
+/** All at zero. */
+export function newCounters(): Counters {
+  return {
+    received: 0,
+    sent: 0,
+    retransmitted: 0,
+    keepAlives: 0,
+    malformed: 0,
+    oversize: 0,
+    unlistedSource: 0,
+    unmatchedResponses: 0,
+    unmatchedAcks: 0,
+    strayAnswers: 0,
+    forkedAnswers: 0,
+    transactionLimit: 0,
+    dialogLimit: 0,
+    controlLimit: 0,
+    sendErrors: 0,
+    unanswered: 0,
+    contained: 0,
+  };
+}

@@ -1,0 +1,135 @@
+import { ok, type Result, refused } from '../../base/result.ts';
+import { headerKey, headerNameOf } from './header-name.ts';
+import type { HeaderField, SipMessage, SipRequest } from './sip-message.ts';
+
+/** The largest UDP datagram; a longer message cannot be one (RFC 3261 §18.1.1). */
+export const MESSAGE_OCTETS_MAX = 65_535;
+
+/** Header lines in one message. Real INVITEs carry 10 to 40; a message over it is malformed. */
+export const HEADERS_MAX = 128;
+
+/** Octets of one header line, unfolded: STIR identity headers reach 2 KiB. A longer one is malformed. */
+export const HEADER_OCTETS_MAX = 8_192;
+
+/**
+ * What is wrong with a message. `status` is the answer it deserves (400, 505), `request` what could be read of it, when
+ * it was a request: enough to answer, if its Via, From, To, Call-ID and CSeq are among that.
+ */
+export type ParseProblem = { readonly status: number; readonly sentence: string; readonly request: SipRequest | null };
+
+/** Where the message comes from: a datagram says its length, the application's Content-Length is not to be believed. */
+export type BodyRule = 'content-length' | 'rest-of-input';
+
+/** Controls that have no place in a message head, and a CR that ends no line: a way to smuggle headers. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are looked for.
+const FORBIDDEN_IN_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
+
+/**
+ * Reads one message (RFC 3261 §7). Lines may end in LF alone and may be folded; compact names are expanded; header
+ * values are left unparsed. With `content-length` the body is as long as that header says, or the rest without one.
+ */
+export function parseMessage(octets: Buffer, bodyRule: BodyRule = 'content-length'): Result<SipMessage, ParseProblem> {
+  return parseOctetText(octets.toString('latin1'), bodyRule);
+}
+
+/** `parseMessage` for octet text. */
+export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMessage, ParseProblem> {
+  let at = 0;
+  while (text[at] === '\r' || text[at] === '\n') at++;
+  const startLineEnd = lineEnd(text, at);
+  const startLine = text.slice(at, trimmedEnd(text, at, startLineEnd));
+  const headers: HeaderField[] = [];
+  let fault = '';
+  let bodyAt = text.length;
+
+  at = startLineEnd + 1;
+  while (at < text.length) {
+    let end = lineEnd(text, at);
+    let stop = trimmedEnd(text, at, end);
+    if (stop === at) {
+      bodyAt = end + 1;
+      break;
+    }
+    let line = text.slice(at, stop);
+    at = end + 1;
+    // A line that starts with white space continues the one before (RFC 3261 §7.3.1).
+    while (text[at] === ' ' || text[at] === '\t') {
+      end = lineEnd(text, at);
+      stop = trimmedEnd(text, at, end);
+      line = `${line.trimEnd()} ${text.slice(at, stop).trimStart()}`;
+      at = end + 1;
+      if (line.length > HEADER_OCTETS_MAX) break;
+    }
+    if (line.length > HEADER_OCTETS_MAX) {
+      fault ||= `header line of ${line.length} octets, the limit is ${HEADER_OCTETS_MAX}`;
+      continue;
+    }
+    if (headers.length === HEADERS_MAX) {
+      fault ||= `more than ${HEADERS_MAX} header lines`;
+      break;
+    }
+    const colon = line.indexOf(':');
+    const written = colon > 0 ? line.slice(0, colon).trimEnd() : '';
+    if (written === '' || written.includes(' ')) {
+      fault ||= `header line ${headers.length + 1} has no name`;
+      continue;
+    }
+    const key = headerKey(written);
+    headers.push({
+      key,
+      name: written.length === 1 ? headerNameOf(key) : written,
+      value: line.slice(colon + 1).trim(),
+    });
+  }
+  if (FORBIDDEN_IN_HEAD.test(text.slice(0, Math.min(bodyAt, text.length)))) fault ||= 'control character in the head';
+
+  let body = text.slice(bodyAt);
+  if (bodyRule === 'content-length') {
+    const declared = headers.find((field) => field.key === 'content-length')?.value;
+    if (declared !== undefined) {
+      const length = /^\d{1,9}$/.test(declared) ? Number(declared) : -1;
+      if (length < 0) fault ||= `Content-Length is no number`;
+      else if (length > body.length) fault ||= `Content-Length says ${length} octets, ${body.length} came`;
+      else body = body.slice(0, length);
+    }
+  }
+  return assemble(startLine, headers, body, fault);
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+function trimmedEnd(text: string, from: number, end: number): number {
+  return end > from && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+}
+
+function assemble(
+  startLine: string,
+  headers: readonly HeaderField[],
+  body: string,
+  fault: string,
+): Result<SipMessage, ParseProblem> {
+  if (startLine.startsWith('SIP/')) {
+    const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(startLine);
+    if (match === null || fault !== '') {
+      return refused({ status: 400, sentence: fault || 'no status line', request: null });
+    }
+    return ok({ kind: 'response', status: Number(match[1]), reason: match[2] ?? '', headers, body });
+  }
+  const firstSpace = startLine.indexOf(' ');
+  const lastSpace = startLine.lastIndexOf(' ');
+  const method = startLine.slice(0, Math.max(0, firstSpace));
+  const uri = startLine.slice(firstSpace + 1, lastSpace);
+  if (!/^[\w.!%*+`'~-]+$/.test(method) || uri === '') {
+    return refused({ status: 400, sentence: 'no request line', request: null });
+  }
+  const request: SipRequest = { kind: 'request', method, uri, headers, body };
+  if (startLine.slice(lastSpace + 1) !== 'SIP/2.0') {
+    return refused({ status: 505, sentence: 'not SIP/2.0', request });
+  }
+  if (uri.includes(' ') || uri.includes('\t'))
+    return refused({ status: 400, sentence: 'white space in the request URI', request });
+  return fault === '' ? ok(request) : refused({ status: 400, sentence: fault, request });
+}

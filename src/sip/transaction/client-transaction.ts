@@ -1,0 +1,194 @@
+import type { Clock, MonotonicMs, Timer } from '../../base/clock.ts';
+import type { Essentials } from '../message/essentials.ts';
+import { serializeMessage, toOctets } from '../message/serialize-message.ts';
+import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { ackOfFailure, cancelOf } from './derived-request.ts';
+import type { Hop, SendOctets } from './hop.ts';
+import {
+  type ClientEvent,
+  type InviteClientState,
+  inviteClientDueAtMs,
+  startInviteClient,
+  stepInviteClient,
+} from './invite-client.ts';
+import {
+  type NonInviteClientState,
+  nonInviteClientDueAtMs,
+  startNonInviteClient,
+  stepNonInviteClient,
+} from './non-invite-client.ts';
+import { NEVER, type SipTimers } from './sip-timers.ts';
+
+/** What a client transaction tells its user; each of the last two ends it, and only one of them is called. */
+export type ClientUser = {
+  /** Every provisional, the first final, and for an INVITE every 2xx, repeated ones and those of other forks too. */
+  onResponse(response: SipResponse, essentials: Essentials, source: Hop): void;
+  /** Timer B or F: nobody answered in 64*T1 (treat as 408, RFC 3261 §8.1.3.1). */
+  onTimeout(): void;
+  /** The request could not be sent (treat as 503, §8.1.3.1). */
+  onTransportFailure(): void;
+};
+
+/** What the transaction layer lends to its transactions. */
+export type TransactionContext = {
+  readonly clock: Clock;
+  readonly timers: SipTimers;
+  readonly send: SendOctets;
+  onRetransmit(): void;
+};
+
+/** A client transaction with its record: the pure machine's state, and what it sends. */
+export class ClientTransaction {
+  /** The request with our Via. */
+  readonly request: SipRequest;
+  /** The request as octet text, exactly as it goes on the wire. */
+  readonly text: string;
+  readonly #user: ClientUser;
+  readonly #context: TransactionContext;
+  readonly #onEnded: () => void;
+  #state: InviteClientState | NonInviteClientState | { readonly name: 'unsent' } = { name: 'unsent' };
+  #hop: Hop | null = null;
+  #octets: Buffer | null = null;
+  #ack: Buffer | null = null;
+  #timer: Timer | null = null;
+  #timerAtMs: MonotonicMs = NEVER;
+
+  constructor(request: SipRequest, user: ClientUser, context: TransactionContext, onEnded: () => void) {
+    this.request = request;
+    this.text = serializeMessage(request);
+    this.#user = user;
+    this.#context = context;
+    this.#onEnded = onEnded;
+  }
+
+  /** `unsent`, or the state's name in RFC 3261. */
+  get stateName(): string {
+    return this.#state.name;
+  }
+
+  /** Where the request went; null before `send`. */
+  get hop(): Hop | null {
+    return this.#hop;
+  }
+
+  /** Sends the request and starts the machine. */
+  send(hop: Hop): void {
+    if (this.#state.name !== 'unsent') return;
+    const nowMs = this.#context.clock.monotonicMs();
+    const reliable = isReliable(hop);
+    this.#hop = hop;
+    this.#octets = toOctets(this.text);
+    this.#state =
+      this.request.method === 'INVITE'
+        ? startInviteClient(nowMs, this.#context.timers, reliable)
+        : startNonInviteClient(nowMs, this.#context.timers, reliable);
+    this.#arm();
+    this.#context.send(this.#octets, hop, () => this.fail());
+  }
+
+  /** A response that matches this transaction. */
+  receive(response: SipResponse, essentials: Essentials, source: Hop): void {
+    const event = response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure';
+    this.#step(event, response, essentials, source);
+  }
+
+  /** The request cannot reach its destination: a transport error, an ICMP message, a name without address. */
+  fail(): void {
+    if (this.#state.name === 'unsent') {
+      this.#end();
+      this.#user.onTransportFailure();
+    } else {
+      this.#step('transport-failed');
+    }
+  }
+
+  /** Ends an INVITE whose CANCEL led to no final response (RFC 3261 §9.1); the user is told nothing more. */
+  abandon(): void {
+    if (this.#state.name === 'unsent') this.#end();
+    else this.#step('abandon');
+  }
+
+  /** The CANCEL of this INVITE, to be sent with its Via, so without a new one (RFC 3261 §9.1). */
+  cancelRequest(extra: readonly HeaderField[]): SipRequest {
+    return cancelOf(this.request, extra);
+  }
+
+  #step(event: ClientEvent, response?: SipResponse, essentials?: Essentials, source?: Hop): void {
+    const { clock, timers, send } = this.#context;
+    const state = this.#state;
+    const hop = this.#hop;
+    if (state.name === 'unsent' || hop === null || this.#octets === null) return;
+    const nowMs = clock.monotonicMs();
+    const step =
+      this.request.method === 'INVITE'
+        ? stepInviteClient(state as InviteClientState, event, nowMs, timers, isReliable(hop))
+        : stepNonInviteClient(state as NonInviteClientState, event, nowMs, timers, isReliable(hop));
+    this.#state = step.state;
+    if (step.state.name === 'terminated') this.#end();
+    else this.#arm();
+    for (const effect of step.effects) {
+      switch (effect) {
+        case 'send-request':
+          this.#context.onRetransmit();
+          send(this.#octets, hop, () => this.fail());
+          break;
+        case 'send-ack':
+          // A repeated failure gets the very same ACK, whatever To tag it claims now.
+          if (this.#ack === null && response !== undefined) {
+            this.#ack = toOctets(serializeMessage(ackOfFailure(this.request, response)));
+          }
+          if (this.#ack !== null) send(this.#ack, hop, () => this.fail());
+          break;
+        case 'deliver-response':
+          if (response !== undefined && essentials !== undefined && source !== undefined) {
+            this.#user.onResponse(response, essentials, source);
+          }
+          break;
+        case 'report-timeout':
+          this.#user.onTimeout();
+          break;
+        case 'report-transport-failure':
+          this.#user.onTransportFailure();
+          break;
+      }
+    }
+  }
+
+  #arm(): void {
+    const state = this.#state;
+    if (state.name === 'unsent') return;
+    const dueAtMs =
+      this.request.method === 'INVITE'
+        ? inviteClientDueAtMs(state as InviteClientState)
+        : nonInviteClientDueAtMs(state as NonInviteClientState);
+    if (dueAtMs === this.#timerAtMs) return;
+    this.#timer?.cancel();
+    this.#timerAtMs = dueAtMs;
+    this.#timer = dueAtMs === NEVER ? null : this.#context.clock.setTimer(dueAtMs, () => this.#due());
+  }
+
+  #due(): void {
+    this.#timer = null;
+    this.#timerAtMs = NEVER;
+    this.#step('due');
+  }
+
+  #end(): void {
+    this.#state = { name: 'terminated' };
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#onEnded();
+  }
+}
+
+/** The request with our Via on top of all others, and Max-Forwards if it has none (RFC 3261 §8.1.1). */
+export function withVia(request: SipRequest, via: string): SipRequest {
+  const headers: HeaderField[] = [header('Via', via)];
+  if (!request.headers.some((field) => field.key === 'max-forwards')) headers.push(header('Max-Forwards', '70'));
+  headers.push(...request.headers);
+  return { ...request, headers };
+}
+
+function isReliable(hop: Hop): boolean {
+  return (hop.protocol as string) !== 'udp';
+}

@@ -1,0 +1,161 @@
+import type { MonotonicMs, Timer } from '../../base/clock.ts';
+import type { Essentials } from '../message/essentials.ts';
+import { serializeMessage, toOctets } from '../message/serialize-message.ts';
+import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { TransactionContext } from './client-transaction.ts';
+import type { Hop } from './hop.ts';
+import {
+  INVITE_SERVER_START,
+  type InviteServerState,
+  inviteServerDueAtMs,
+  type ServerEvent,
+  stepInviteServer,
+} from './invite-server.ts';
+import {
+  NON_INVITE_SERVER_START,
+  type NonInviteServerState,
+  nonInviteServerDueAtMs,
+  stepNonInviteServer,
+} from './non-invite-server.ts';
+import { NEVER } from './sip-timers.ts';
+
+/** What the layer wants to hear of a server transaction. */
+export type ServerHooks = {
+  onEnded(): void;
+  /** An ACK that came with the branch of an INVITE answered with 2xx: some peers do that (RFC 6026 §7.1). */
+  onAck(ack: SipRequest, essentials: Essentials, source: Hop): void;
+};
+
+/** A server transaction with its record: the pure machine's state, and the last response. */
+export class ServerTransaction {
+  readonly request: SipRequest;
+  readonly essentials: Essentials;
+  /** Where the request came from and the responses go (RFC 3581 §4). */
+  readonly source: Hop;
+  readonly #context: TransactionContext;
+  readonly #hooks: ServerHooks;
+  #state: InviteServerState | NonInviteServerState;
+  #last: Buffer | null = null;
+  #lastStatus = 0;
+  #timer: Timer | null = null;
+  #timerAtMs: MonotonicMs = NEVER;
+
+  constructor(
+    request: SipRequest,
+    essentials: Essentials,
+    source: Hop,
+    context: TransactionContext,
+    hooks: ServerHooks,
+  ) {
+    this.request = request;
+    this.essentials = essentials;
+    this.source = source;
+    this.#context = context;
+    this.#hooks = hooks;
+    this.#state = request.method === 'INVITE' ? INVITE_SERVER_START : NON_INVITE_SERVER_START;
+  }
+
+  /** The state's name in RFC 3261. */
+  get stateName(): string {
+    return this.#state.name;
+  }
+
+  /** The status of the last response sent; 0 for none. */
+  get lastStatus(): number {
+    return this.#lastStatus;
+  }
+
+  /**
+   * Sends a response and returns it as octet text. Null when it is too late for it: a final response was sent, or the
+   * transaction is over. The 2xx to an INVITE may be sent again and again: that is its user's duty (§13.3.1.4).
+   */
+  respond(response: SipResponse): string | null {
+    const text = serializeMessage(response);
+    const before = this.#last;
+    this.#last = toOctets(text);
+    const event = response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure';
+    if (!this.#step(event)) {
+      this.#last = before;
+      return null;
+    }
+    this.#lastStatus = response.status;
+    return text;
+  }
+
+  /** The last response once more: what the user of a 2xx asks for until the ACK comes (§13.3.1.4). */
+  resend(): void {
+    this.#context.onRetransmit();
+    this.#step('success');
+  }
+
+  /** The same request once more. */
+  receiveAgain(): void {
+    this.#step('request');
+  }
+
+  /** An ACK that matches this INVITE. */
+  receiveAck(ack: SipRequest, essentials: Essentials, source: Hop): void {
+    this.#step('ack', { ack, essentials, source });
+  }
+
+  /** Ends the transaction without a word. */
+  abandon(): void {
+    this.#end();
+  }
+
+  #step(event: ServerEvent, ack?: { ack: SipRequest; essentials: Essentials; source: Hop }): boolean {
+    const { clock, timers, send } = this.#context;
+    const reliable = (this.source.protocol as string) !== 'udp';
+    const nowMs = clock.monotonicMs();
+    const step =
+      this.request.method === 'INVITE'
+        ? stepInviteServer(this.#state as InviteServerState, event, nowMs, timers, reliable)
+        : stepNonInviteServer(this.#state as NonInviteServerState, event, nowMs, timers, reliable);
+    this.#state = step.state;
+    if (step.state.name === 'terminated') this.#end();
+    else this.#arm();
+    let accepted = true;
+    for (const effect of step.effects) {
+      switch (effect) {
+        case 'send-response':
+          if (event === 'due' || event === 'request') this.#context.onRetransmit();
+          if (this.#last !== null) send(this.#last, this.source, () => undefined);
+          break;
+        case 'deliver-ack':
+          if (ack !== undefined) this.#hooks.onAck(ack.ack, ack.essentials, ack.source);
+          break;
+        case 'report-no-ack':
+          // A failure that nobody acknowledged in 64*T1: the call is over either way (§17.2.1, Timer H).
+          break;
+        case 'refuse-response':
+          accepted = false;
+          break;
+      }
+    }
+    return accepted;
+  }
+
+  #arm(): void {
+    const dueAtMs =
+      this.request.method === 'INVITE'
+        ? inviteServerDueAtMs(this.#state as InviteServerState)
+        : nonInviteServerDueAtMs(this.#state as NonInviteServerState);
+    if (dueAtMs === this.#timerAtMs) return;
+    this.#timer?.cancel();
+    this.#timerAtMs = dueAtMs;
+    this.#timer = dueAtMs === NEVER ? null : this.#context.clock.setTimer(dueAtMs, () => this.#due());
+  }
+
+  #due(): void {
+    this.#timer = null;
+    this.#timerAtMs = NEVER;
+    this.#step('due');
+  }
+
+  #end(): void {
+    this.#state = { name: 'terminated' };
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#hooks.onEnded();
+  }
+}

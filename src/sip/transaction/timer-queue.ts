@@ -1,0 +1,98 @@
+import type { Clock, MonotonicMs, Timer } from '../../base/clock.ts';
+
+type Entry = { readonly atMs: MonotonicMs; readonly sequence: number; fire: (() => void) | null };
+
+/**
+ * A clock that keeps all its timers in one heap and sets a single timer on `clock`, for the earliest of them.
+ *
+ * At 250 calls/s with some six transactions of 5 to 32 s each, about 40,000 timers are pending, most to be cancelled:
+ * setting or firing one costs log2(40,000) = 16 comparisons, cancelling only forgets the callback.
+ */
+export function timerQueue(clock: Clock): Clock & { pendingTimers(): number } {
+  const heap: Entry[] = [];
+  let sequence = 0;
+  let live = 0;
+  let wakeUp: { readonly atMs: MonotonicMs; readonly timer: Timer } | null = null;
+
+  const earlier = (a: Entry, b: Entry) => a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
+
+  const push = (entry: Entry) => {
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!earlier(entry, above)) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = entry;
+  };
+
+  const pop = () => {
+    const last = heap.pop() as Entry;
+    const size = heap.length;
+    if (size === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= size) break;
+      if (child + 1 < size && earlier(heap[child + 1] as Entry, heap[child] as Entry)) child++;
+      if (!earlier(heap[child] as Entry, last)) break;
+      heap[at] = heap[child] as Entry;
+      at = child;
+    }
+    heap[at] = last;
+  };
+
+  const arm = () => {
+    while (heap[0] !== undefined && heap[0].fire === null) pop();
+    const first = heap[0];
+    if (first === undefined) {
+      wakeUp?.timer.cancel();
+      wakeUp = null;
+    } else if (wakeUp === null || first.atMs < wakeUp.atMs) {
+      wakeUp?.timer.cancel();
+      wakeUp = { atMs: first.atMs, timer: clock.setTimer(first.atMs, run) };
+    }
+  };
+
+  const run = () => {
+    wakeUp = null;
+    const nowMs = clock.monotonicMs();
+    try {
+      for (let first = heap[0]; first !== undefined && (first.fire === null || first.atMs <= nowMs); first = heap[0]) {
+        pop();
+        const { fire } = first;
+        if (fire === null) continue;
+        first.fire = null;
+        live--;
+        fire();
+      }
+    } finally {
+      arm();
+    }
+  };
+
+  return {
+    monotonicMs: clock.monotonicMs,
+    now: clock.now,
+    setTimer(atMs, fire) {
+      const entry: Entry = { atMs, sequence: sequence++, fire };
+      live++;
+      push(entry);
+      if (wakeUp === null || atMs < wakeUp.atMs) arm();
+      return {
+        cancel() {
+          if (entry.fire === null) return;
+          entry.fire = null;
+          live--;
+          if (live === 0) {
+            heap.length = 0;
+            arm();
+          }
+        },
+      };
+    },
+    pendingTimers: () => live,
+  };
+}

@@ -1,0 +1,177 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Counters } from '../counters.ts';
+import { responseTo } from '../message/build-response.ts';
+import type { Essentials } from '../message/essentials.ts';
+import { serializeMessage, toOctets } from '../message/serialize-message.ts';
+import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { MAGIC_COOKIE } from '../message/via.ts';
+import type { TokenSource } from '../token-source.ts';
+import { ClientTransaction, type ClientUser, type TransactionContext, withVia } from './client-transaction.ts';
+import type { Hop, SendOctets, TransportProtocol } from './hop.ts';
+import { clientKey, serverKey } from './matching.ts';
+import { ServerTransaction } from './server-transaction.ts';
+import type { SipTimers } from './sip-timers.ts';
+
+/** Who uses the transactions: the dialogs of the engine, or a test peer (RFC 3261 §5, "transaction user"). */
+export type TransactionUser = {
+  /** A new request, each once; never ACK or CANCEL. */
+  onRequest(transaction: ServerTransaction): void;
+  /** A CANCEL and the INVITE it means, null when there is none; the user answers both (RFC 3261 §9.2). */
+  onCancel(cancel: ServerTransaction, invite: ServerTransaction | null): void;
+  /** An ACK that belongs to no failure of ours: the ACK of a 2xx, or a stray one. Repeated ones too. */
+  onAck(ack: SipRequest, essentials: Essentials, source: Hop): void;
+  /** A response that matches no transaction: a late 2xx, or a stray one. */
+  onStrayResponse(response: SipResponse, essentials: Essentials, source: Hop): void;
+};
+
+/** What the layer stands on. */
+export type TransactionLayerOptions = {
+  readonly clock: Clock;
+  readonly timers: SipTimers;
+  readonly send: SendOctets;
+  /** `host:port` for the Via of what we send over this protocol. */
+  readonly sentBy: (protocol: TransportProtocol) => string;
+  readonly newToken: TokenSource;
+  readonly counters: Counters;
+  /** Server and client transactions alive at once; over it new requests get 503, and `prepare` gives null. */
+  readonly transactionsMax: number;
+};
+
+/** All transactions of one element, matched and driven (RFC 3261 §17). */
+export type TransactionLayer = {
+  /** A readable request with `received` and `rport` on its Via. */
+  receiveRequest(request: SipRequest, essentials: Essentials, source: Hop): void;
+  receiveResponse(response: SipResponse, essentials: Essentials, source: Hop): void;
+  /** A client transaction for any request but ACK and CANCEL, not yet sent: the caller calls its `send`. */
+  prepare(request: SipRequest, protocol: TransportProtocol, user: ClientUser): ClientTransaction | null;
+  /** Starts the CANCEL of an INVITE as a transaction of its own (§9.1). Its outcome is of no interest to anybody. */
+  cancel(invite: ClientTransaction, extra: readonly HeaderField[]): SipRequest | null;
+  /** Adds a Via to a request that has no transaction: the ACK of a 2xx (§13.2.2.4). */
+  withNewVia(request: SipRequest, protocol: TransportProtocol): SipRequest;
+  /** Sends a message outside all transactions; returns it as octet text. */
+  sendStateless(message: SipRequest | SipResponse, hop: Hop): string;
+  /** Fails every client transaction to that hop that has heard nothing yet. */
+  hopUnreachable(hop: Hop): void;
+  /** Transactions alive. */
+  size(): number;
+  /** Ends everything without a word. */
+  close(): void;
+};
+
+/** Makes the transactions of one element. */
+export function createTransactionLayer(options: TransactionLayerOptions, user: TransactionUser): TransactionLayer {
+  const { counters, newToken, sentBy, transactionsMax } = options;
+  const clients = new Map<string, ClientTransaction>();
+  const servers = new Map<string, ServerTransaction>();
+  const context: TransactionContext = {
+    clock: options.clock,
+    timers: options.timers,
+    send(octets, hop, failed) {
+      counters.sent++;
+      options.send(octets, hop, failed);
+    },
+    onRetransmit: () => void counters.retransmitted++,
+  };
+
+  const isFull = () => clients.size + servers.size >= transactionsMax;
+  const newVia = (protocol: TransportProtocol, branch: string) =>
+    `SIP/2.0/${protocol.toUpperCase()} ${sentBy(protocol)};rport;branch=${branch}`;
+
+  const startClient = (key: string, request: SipRequest, clientUser: ClientUser) => {
+    const transaction = new ClientTransaction(request, clientUser, context, () => clients.delete(key));
+    clients.set(key, transaction);
+    return transaction;
+  };
+
+  const startServer = (key: string, request: SipRequest, essentials: Essentials, source: Hop) => {
+    const transaction = new ServerTransaction(request, essentials, source, context, {
+      onEnded: () => servers.delete(key),
+      onAck: user.onAck,
+    });
+    servers.set(key, transaction);
+    return transaction;
+  };
+
+  const sendStateless = (message: SipRequest | SipResponse, hop: Hop) => {
+    const text = serializeMessage(message);
+    context.send(toOctets(text), hop, () => undefined);
+    return text;
+  };
+
+  return {
+    receiveRequest(request, essentials, source) {
+      if (request.method === 'ACK') {
+        const invite = servers.get(serverKey(request, essentials, 'INVITE'));
+        if (invite === undefined) user.onAck(request, essentials, source);
+        else invite.receiveAck(request, essentials, source);
+        return;
+      }
+      const key = serverKey(request, essentials);
+      const known = servers.get(key);
+      if (known !== undefined) {
+        known.receiveAgain();
+        return;
+      }
+      // A CANCEL frees transactions, so it passes even when there is no room for more.
+      if (isFull() && request.method !== 'CANCEL') {
+        counters.transactionLimit++;
+        sendStateless(responseTo(request, 503, { toTag: newToken(), headers: [header('Retry-After', '5')] }), source);
+        return;
+      }
+      const transaction = startServer(key, request, essentials, source);
+      if (request.method === 'CANCEL') {
+        user.onCancel(transaction, servers.get(serverKey(request, essentials, 'INVITE')) ?? null);
+      } else {
+        user.onRequest(transaction);
+      }
+    },
+
+    receiveResponse(response, essentials, source) {
+      const transaction = clients.get(clientKey(essentials.via.branch, essentials.cseq.method));
+      if (transaction === undefined) user.onStrayResponse(response, essentials, source);
+      else transaction.receive(response, essentials, source);
+    },
+
+    prepare(request, protocol, clientUser) {
+      if (isFull()) {
+        counters.transactionLimit++;
+        return null;
+      }
+      const branch = MAGIC_COOKIE + newToken();
+      return startClient(clientKey(branch, request.method), withVia(request, newVia(protocol, branch)), clientUser);
+    },
+
+    cancel(invite, extra) {
+      const request = invite.cancelRequest(extra);
+      if (invite.hop === null) return null;
+      const branch = /;branch=([^;]*)/.exec(invite.request.headers[0]?.value ?? '')?.[1] ?? '';
+      const key = clientKey(branch, 'CANCEL');
+      if (!clients.has(key)) startClient(key, request, INDIFFERENT).send(invite.hop);
+      return request;
+    },
+
+    withNewVia: (request, protocol) => withVia(request, newVia(protocol, MAGIC_COOKIE + newToken())),
+    sendStateless,
+
+    hopUnreachable(hop) {
+      for (const transaction of [...clients.values()]) {
+        const { hop: to, stateName } = transaction;
+        if (to === null || to.address !== hop.address || to.port !== hop.port) continue;
+        if (stateName === 'calling' || stateName === 'trying') transaction.fail();
+      }
+    },
+
+    size: () => clients.size + servers.size,
+
+    close() {
+      for (const transaction of [...clients.values()]) transaction.abandon();
+      for (const transaction of [...servers.values()]) transaction.abandon();
+    },
+  };
+}
+
+const INDIFFERENT: ClientUser = {
+  onResponse: () => undefined,
+  onTimeout: () => undefined,
+  onTransportFailure: () => undefined,
+};
