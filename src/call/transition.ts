@@ -1,0 +1,286 @@
+/**
+ * One call, as one table: what each event does in each state (DESIGN §3). No I/O, no clock, no log.
+ *
+ * A cell is a rule, `ignore` (a race or a repetition we expect) or `impossible` (our bug; the runner ends that call).
+ * Deleting a cell is a compile error. A timer is not an effect: whoever runs the machine keeps one timer at the
+ * state's `deadlineAt` and sends `deadline` when it comes.
+ */
+import { assert } from '../base/assert.ts';
+import { addMs } from '../base/clock.ts';
+import type { CallEffect, HangUp } from './call-effect.ts';
+import type { CallEvent, CallEventType } from './call-event.ts';
+import type { CallFacts, Disposition, EndCause, SipFinal } from './call-facts.ts';
+import type { CallState, CallStateName, ConnectRules } from './call-state.ts';
+import type { RemoteMedia } from './remote-media.ts';
+
+/** The next state and what is to be done, in this order. */
+export type Step = { readonly state: CallState; readonly effects: readonly CallEffect[] };
+
+type StateNamed<N extends CallStateName> = Extract<CallState, { name: N }>;
+type EventTyped<E extends CallEventType> = Extract<CallEvent, { type: E }>;
+
+/** What one event does in one state. */
+export type Cell<N extends CallStateName, E extends CallEventType> =
+  | 'ignore'
+  | 'impossible'
+  | ((state: StateNamed<N>, event: EventTyped<E>, rules: ConnectRules) => Step);
+
+type Table = { readonly [N in CallStateName]: { readonly [E in CallEventType]: Cell<N, E> } };
+
+/**
+ * How long a cancelled INVITE may stay without a final response: 64·T1 (RFC 3261 §9.1) and two seconds for the
+ * engine's own timer to speak first. A real drachtio-server never reports this case.
+ */
+export const CANCEL_GIVE_UP_MS = 34_000;
+
+/** The state and effects after one event. Total: every state answers every event, `ended` absorbs all. */
+export function transition(state: CallState, event: CallEvent, rules: ConnectRules): Step {
+  const cell = TABLE[state.name][event.type] as Cell<CallStateName, CallEventType>;
+  assert(cell !== 'impossible', `a call that is ${state.name} had ${event.type}`);
+  if (cell === 'ignore') return { state, effects: [] };
+  return cell(state, event, rules);
+}
+
+/** The state of a call whose INVITE is about to be placed. */
+export function dialing(facts: CallFacts): CallState {
+  return { name: 'dialing', facts, deadlineAt: null };
+}
+
+/** The state of a call that was never placed because an admission rule refused it. */
+export function refusedAtOnce(facts: CallFacts, final: SipFinal): StateNamed<'ended'> {
+  return {
+    name: 'ended',
+    facts: { ...facts, carrierFinal: final, endedAt: facts.invitedAt },
+    cause: 'refused-by-guard',
+    reason: final.reason,
+    deadlineAt: null,
+  };
+}
+
+export const TABLE: Table = {
+  dialing: {
+    'callee-ringing': (state, event) => ({
+      state: withFacts(state, { ringingAt: state.facts.ringingAt ?? event.at }),
+      effects: event.media === null ? [] : [{ type: 'relay-early-media', callee: event.media }],
+    }),
+    'callee-answered': (state, event, rules) =>
+      answered({ ...state.facts, answeredAt: event.at, carrierFinal: event.final }, event, rules),
+    'callee-hung-up': 'ignore',
+    'carrier-refused': (state, event) =>
+      end({ ...state.facts, carrierFinal: event.final }, event, 'carrier-refused', {
+        dialerFinal: event.final,
+        reason: event.final.reason,
+      }),
+    'dialer-cancelled': (state, event) => cancel(state.facts, event, 'dialer-cancelled', event.reason),
+    // A BYE in an early dialog (RFC 3261 §15) gives the call up just as a CANCEL does.
+    'dialer-hung-up': (state, event) =>
+      cancel(noteDisposition(state.facts, event.disposition), event, 'dialer-cancelled', event.reason),
+    'agent-bridged': (state, event) => ({ state: withFacts(state, { agent: event.agent }), effects: [] }),
+    'agent-left': (state) => ({ state: withFacts(state, { agent: null }), effects: [] }),
+    'disposition-reported': (state, event) => ({
+      state: withFacts(state, { disposition: event.disposition }),
+      effects: [],
+    }),
+    deadline: 'impossible',
+    'media-failed': (state, event) => cancel(state.facts, event, 'media-failed', null),
+    'internal-error': (state, event) => cancel(state.facts, event, 'internal-error', null),
+    'guard-stopping': (state, event) => cancel(state.facts, event, 'guard-stopping', null),
+    'guard-restarted': 'impossible',
+  },
+  cancelling: {
+    'callee-ringing': 'ignore',
+    // A 2xx that crosses our CANCEL is an answered call: the callee picked up and hears nobody.
+    'callee-answered': (state, event) =>
+      end({ ...state.facts, answeredAt: event.at, carrierFinal: event.final }, event, state.cause),
+    'callee-hung-up': 'ignore',
+    'carrier-refused': (state, event) =>
+      end({ ...state.facts, carrierFinal: event.final }, event, state.cause, { reason: event.final.reason }),
+    'dialer-cancelled': 'ignore',
+    'dialer-hung-up': 'ignore',
+    'agent-bridged': 'ignore',
+    'agent-left': 'ignore',
+    'disposition-reported': (state, event) => ({
+      state: withFacts(state, { disposition: event.disposition }),
+      effects: [],
+    }),
+    deadline: (state, event) => end(state.facts, event, state.cause),
+    'media-failed': 'ignore',
+    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
+    'guard-stopping': 'ignore',
+    'guard-restarted': 'impossible',
+  },
+  waiting: {
+    'callee-ringing': 'ignore',
+    'callee-answered': 'impossible',
+    'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
+    'carrier-refused': 'impossible',
+    // The CANCEL crossed the 200 that is on its way to the dialer.
+    'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
+    'dialer-hung-up': (state, event) =>
+      end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+    'agent-bridged': (state, event) => bridge({ ...state.facts, agent: event.agent }, event, null),
+    'agent-left': 'ignore',
+    'disposition-reported': (state, event, rules) => {
+      const facts = { ...state.facts, disposition: event.disposition };
+      if (!releases(event.disposition, rules)) return { state: { ...state, facts }, effects: [{ type: 'journal' }] };
+      return release(facts, null);
+    },
+    deadline: (state, event) => end(state.facts, event, 'deadline', { reason: NO_AGENT_REASON }),
+    'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
+    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
+    'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
+    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
+  },
+  released: {
+    'callee-ringing': 'ignore',
+    'callee-answered': 'impossible',
+    'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
+    'carrier-refused': 'impossible',
+    'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
+    'dialer-hung-up': (state, event) =>
+      end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+    'agent-bridged': (state, event) => bridge({ ...state.facts, agent: event.agent }, event, null),
+    'agent-left': 'ignore',
+    'disposition-reported': (state, event, rules) => {
+      const facts = { ...state.facts, disposition: event.disposition };
+      if (releases(event.disposition, rules)) return { state: { ...state, facts }, effects: [{ type: 'journal' }] };
+      // The dialer takes it back: a person after all. The wait counts from the answer, so it may be over already.
+      return wait(facts, null, rules);
+    },
+    deadline: 'impossible',
+    'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
+    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
+    'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
+    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
+  },
+  bridged: {
+    'callee-ringing': 'ignore',
+    'callee-answered': 'impossible',
+    'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
+    'carrier-refused': 'impossible',
+    'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
+    'dialer-hung-up': (state, event) =>
+      end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+    'agent-bridged': (state, event) => ({
+      state: withFacts(state, { agent: event.agent, agentLeftAt: null }),
+      effects: [{ type: 'journal' }],
+    }),
+    // The relay stays: the dialer may play music or bring another agent. The media plane fills its silence.
+    'agent-left': (state, event) => ({ state: withFacts(state, { agentLeftAt: event.at }), effects: [] }),
+    'disposition-reported': (state, event) => ({
+      state: withFacts(state, { disposition: event.disposition }),
+      effects: [{ type: 'journal' }],
+    }),
+    deadline: 'impossible',
+    'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
+    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
+    'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
+    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
+  },
+  ended: {
+    'callee-ringing': 'ignore',
+    'callee-answered': 'ignore',
+    'callee-hung-up': 'ignore',
+    'carrier-refused': 'ignore',
+    'dialer-cancelled': 'ignore',
+    'dialer-hung-up': 'ignore',
+    'agent-bridged': 'ignore',
+    'agent-left': 'ignore',
+    'disposition-reported': 'ignore',
+    deadline: 'ignore',
+    'media-failed': 'ignore',
+    'internal-error': 'ignore',
+    'guard-stopping': 'ignore',
+    'guard-restarted': 'ignore',
+  },
+};
+
+/** Sent in both BYEs of a teardown: a normal clearing (Q.850 cause 16), with its reason in words. */
+const NO_AGENT_REASON = 'Q.850;cause=16;text="no agent within the wait limit"';
+
+/** Sent where Brusio ends a call and no peer gave a reason. */
+const NORMAL_CLEARING = 'Q.850;cause=16;text="Normal call clearing"';
+
+/** The dialer's final response when its INVITE is still open and the carrier gave none: our inability, not a refusal. */
+const UNAVAILABLE: SipFinal = { status: 503, phrase: 'Service Unavailable', reason: null };
+
+function answered(facts: CallFacts, event: EventTyped<'callee-answered'>, rules: ConnectRules): Step {
+  // A 2xx without usable SDP is still an answer in law, and one in which nothing can be heard.
+  if (event.media === null) return end(facts, event, 'media-failed');
+  if (facts.agent !== null) return bridge(facts, event, event.media);
+  if (facts.disposition !== null && releases(facts.disposition, rules)) return release(facts, event.media);
+  return wait(facts, event.media, rules);
+}
+
+function wait(facts: CallFacts, callee: RemoteMedia | null, rules: ConnectRules): Step {
+  assert(facts.answeredAt !== null, 'only an answered call waits');
+  return {
+    state: { name: 'waiting', facts, deadlineAt: addMs(facts.answeredAt.monotonicMs, rules.waitLimitMs) },
+    effects: [{ type: 'play-ambience', callee }, { type: 'journal' }],
+  };
+}
+
+function bridge(facts: CallFacts, event: CallEvent, callee: RemoteMedia | null): Step {
+  return {
+    state: { name: 'bridged', facts: { ...facts, bridgedAt: event.at }, deadlineAt: null },
+    effects: [{ type: 'connect-media', callee }, { type: 'journal' }],
+  };
+}
+
+function release(facts: CallFacts, callee: RemoteMedia | null): Step {
+  return {
+    state: { name: 'released', facts, deadlineAt: null },
+    effects: [{ type: 'connect-media', callee }, { type: 'journal' }],
+  };
+}
+
+function cancel(facts: CallFacts, event: CallEvent, cause: EndCause, reason: string | null): Step {
+  return {
+    state: {
+      name: 'cancelling',
+      facts: { ...facts, cancelledAt: event.at },
+      cause,
+      deadlineAt: addMs(event.at.monotonicMs, CANCEL_GIVE_UP_MS),
+    },
+    effects: [hangUp(cause, UNAVAILABLE, reason)],
+  };
+}
+
+function end(
+  facts: CallFacts,
+  event: CallEvent,
+  cause: EndCause,
+  told: { readonly dialerFinal?: SipFinal; readonly reason?: string | null } = {},
+): Step {
+  const effect = hangUp(cause, told.dialerFinal ?? UNAVAILABLE, told.reason ?? null);
+  return {
+    state: {
+      name: 'ended',
+      facts: { ...facts, endedAt: event.at },
+      cause,
+      reason: told.reason ?? (facts.answeredAt === null ? null : effect.hangUp.reason),
+      deadlineAt: null,
+    },
+    effects: [effect, { type: 'finish' }],
+  };
+}
+
+function hangUp(
+  cause: EndCause,
+  dialerFinal: SipFinal,
+  reason: string | null,
+): { readonly type: 'hang-up'; readonly hangUp: HangUp } {
+  return { type: 'hang-up', hangUp: { cause, dialerFinal, reason: reason ?? NORMAL_CLEARING } };
+}
+
+function releases(disposition: Disposition, rules: ConnectRules): boolean {
+  return rules.machineReleases && disposition.answeredBy !== 'human';
+}
+
+function noteDisposition(facts: CallFacts, disposition: Disposition | null): CallFacts {
+  return disposition === null ? facts : { ...facts, disposition };
+}
+
+function withFacts<S extends CallState>(state: S, changed: Partial<CallFacts>): S {
+  return { ...state, facts: { ...state.facts, ...changed } };
+}

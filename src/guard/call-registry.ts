@@ -1,0 +1,41 @@
+/** The calls that live, found by Brusio's id or by the dialer leg's Call-ID. */
+import type { CallId } from '../call/call-facts.ts';
+import type { CallRunner } from './call-runner.ts';
+import type { CallRef } from './ports.ts';
+
+/** A call is in it from its INVITE until its outcome is committed. */
+export type CallRegistry = {
+  add(runner: CallRunner): void;
+  remove(runner: CallRunner): void;
+  find(ref: CallRef): CallRunner | null;
+  /** By Brusio's id alone, for the media plane's events. */
+  get(callId: CallId): CallRunner | null;
+  all(): IterableIterator<CallRunner>;
+  /** Calls whose line is still up or being set up: what a capacity limit counts. */
+  liveCount(): number;
+};
+
+/** An empty registry. */
+export function createCallRegistry(): CallRegistry {
+  const byCallId = new Map<CallId, CallRunner>();
+  const byDialerCallId = new Map<string, CallRunner>();
+  return {
+    add(runner) {
+      byCallId.set(runner.callId, runner);
+      byDialerCallId.set(runner.dialerCallId, runner);
+    },
+    remove(runner) {
+      byCallId.delete(runner.callId);
+      // A dialer may reuse a Call-ID: the newer call keeps the entry.
+      if (byDialerCallId.get(runner.dialerCallId) === runner) byDialerCallId.delete(runner.dialerCallId);
+    },
+    find: (ref) => byCallId.get(ref as CallId) ?? byDialerCallId.get(ref) ?? null,
+    get: (callId) => byCallId.get(callId) ?? null,
+    all: () => byCallId.values(),
+    liveCount() {
+      let count = 0;
+      for (const runner of byCallId.values()) if (!runner.ended()) count++;
+      return count;
+    },
+  };
+}

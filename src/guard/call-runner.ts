@@ -1,0 +1,233 @@
+/**
+ * The only loop around the call machine: take the next event, `transition`, perform media and hang-up effects in the
+ * same turn, hand records to the store, keep one timer at the state's deadline. An effect that fails comes back as an
+ * event; an assertion that fails ends this call and no other.
+ */
+import { type Clock, elapsedMs, type Timer } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { maskNumber } from '../base/redact.ts';
+import type { CallEffect } from '../call/call-effect.ts';
+import type { CallEvent } from '../call/call-event.ts';
+import type { CallState, ConnectRules, EndedCall } from '../call/call-state.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import { transition } from '../call/transition.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { outcomeOf } from '../policy/outcome.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { CallDossier, DialogRecord, LegName } from './journal.ts';
+import type { CallLegs, CallSink, CallView, Carrier, MediaPlane, OutcomeWebhooks, Store } from './ports.ts';
+import { outcomeRecord } from './recorder.ts';
+
+/** What every call needs; one object for all of them. */
+export type RunnerContext = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly media: MediaPlane;
+  readonly store: Pick<Store, 'journal' | 'recordOutcome'>;
+  readonly rules: ConnectRules;
+  readonly jurisdiction: Jurisdiction;
+  readonly carrier: Carrier;
+  readonly outcomeWebhooks: OutcomeWebhooks;
+  /** The outcome is committed: the call may be forgotten. */
+  readonly onFinished: (runner: CallRunner, record: OutcomeRecord) => void;
+};
+
+/** One live call. */
+export type CallRunner = CallSink & {
+  readonly dialerCallId: string;
+  /** Opens media and places the INVITE towards the carrier. */
+  start(): void;
+  /** Records a call that is over before it began. */
+  finishAtOnce(): void;
+  ended(): boolean;
+  view(): CallView;
+};
+
+/** The runner of one call in its first state. */
+export function createCallRunner(
+  firstDossier: CallDossier,
+  firstState: CallState,
+  legs: CallLegs,
+  context: RunnerContext,
+): CallRunner {
+  const { clock, media, store, jurisdiction } = context;
+  const { callId } = firstDossier;
+  const log = context.log.child({ callId });
+
+  let dossier = firstDossier;
+  let state = firstState;
+  let timer: Timer | null = null;
+  let mediaOpened = false;
+  let dialerRemote: RemoteMedia | null = null;
+  let placed = false;
+  let finished = false;
+  const queue: CallEvent[] = [];
+  let running = false;
+
+  const runner: CallRunner = {
+    callId,
+    dialerCallId: dossier.dialerCallId,
+    event: take,
+    dialogConfirmed(leg: LegName, dialog: DialogRecord) {
+      if (!finished) store.journal({ kind: 'dialog', callId, leg, dialog });
+    },
+    dialerMedia(dialer) {
+      dialerRemote = dialer;
+      if (mediaOpened && !finished) media.setDialer(callId, dialer);
+    },
+    start: () => void open(),
+    finishAtOnce: () => void finish(),
+    ended: () => state.name === 'ended',
+    view: () => viewOf(dossier, state, jurisdiction),
+  };
+  return runner;
+
+  /** Events that effects cause wait for the one that caused them. */
+  function take(event: CallEvent): void {
+    queue.push(event);
+    if (running) return;
+    running = true;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) step(next);
+    } finally {
+      running = false;
+    }
+  }
+
+  function step(event: CallEvent): void {
+    try {
+      apply(event);
+    } catch (thrown) {
+      log.error({ event: event.type, state: state.name, problem: describeError(thrown) }, 'call failed: ending it');
+      if (event.type === 'internal-error') void finish();
+      else queue.push({ type: 'internal-error', at: clock.now(), detail: describeError(thrown) });
+    }
+  }
+
+  function apply(event: CallEvent): void {
+    const before = state.name;
+    const next = transition(state, event, context.rules);
+    state = next.state;
+    for (const effect of next.effects) perform(effect, event);
+    if (state.name !== before) log.info({ from: before, to: state.name, event: event.type }, 'call state');
+    keepDeadline();
+  }
+
+  function perform(effect: CallEffect, event: CallEvent): void {
+    switch (effect.type) {
+      case 'relay-early-media':
+        media.relayEarlyMedia(callId, effect.callee);
+        return;
+      case 'play-ambience':
+        media.playAmbience(callId, effect.callee, event.at.monotonicMs);
+        return;
+      case 'connect-media':
+        media.connect(callId, effect.callee);
+        return;
+      case 'journal':
+        store.journal({ kind: 'call', dossier, state });
+        return;
+      case 'hang-up':
+        legs.hangUp(effect.hangUp, outcomeOf(asEnded(state, event), jurisdiction));
+        // The carrier was never asked, so it will never answer.
+        if (state.name === 'cancelling' && !placed) queue.push(neverPlaced());
+        return;
+      case 'finish':
+        void finish();
+        return;
+    }
+  }
+
+  function neverPlaced(): CallEvent {
+    return {
+      type: 'carrier-refused',
+      at: clock.now(),
+      final: { status: 487, phrase: 'Request Terminated', reason: null },
+    };
+  }
+
+  function keepDeadline(): void {
+    timer?.cancel();
+    timer = null;
+    if (state.deadlineAt === null) return;
+    timer = clock.setTimer(state.deadlineAt, () => take({ type: 'deadline', at: clock.now() }));
+  }
+
+  async function open(): Promise<void> {
+    try {
+      const addresses = await media.open(callId);
+      mediaOpened = true;
+      // The dialer may have given up meanwhile.
+      if (state.name !== 'dialing') {
+        if (finished) void media.close(callId);
+        return;
+      }
+      if (dialerRemote !== null) media.setDialer(callId, dialerRemote);
+      placed = true;
+      const carrierCallId = legs.dial(context.carrier, addresses);
+      dossier = { ...dossier, carrier: context.carrier.name, carrierCallId };
+    } catch (thrown) {
+      log.warn({ problem: describeError(thrown) }, 'call cannot be placed');
+      take({ type: 'media-failed', at: clock.now(), detail: describeError(thrown) });
+    }
+  }
+
+  async function finish(): Promise<void> {
+    if (finished) return;
+    finished = true;
+    timer?.cancel();
+    timer = null;
+    const report = mediaOpened ? await media.close(callId) : null;
+    const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
+    const record = outcomeRecord(dossier, ended, report, jurisdiction);
+    await store.recordOutcome({
+      record,
+      number: dossier.number,
+      webhooks: context.outcomeWebhooks(record, callId, clock.now().wallMs),
+    });
+    log.info(
+      {
+        campaign: record.campaign,
+        number: record.number,
+        network: record.network,
+        handling: record.handling,
+        class: record.class,
+        endCause: record.endCause,
+        waitMs: record.waitMs,
+        ambienceAfterMs: record.comfortNoise?.startedAfterMs ?? null,
+        committedAfterMs:
+          ended.facts.endedAt === null ? null : elapsedMs(ended.facts.endedAt.monotonicMs, clock.monotonicMs()),
+      },
+      'call outcome',
+    );
+    context.onFinished(runner, record);
+  }
+}
+
+/** The call as it would be judged if it ended with this event: what the legs are told at a hang-up. */
+function asEnded(state: CallState, event: CallEvent): EndedCall {
+  if (state.name === 'ended') return state;
+  return {
+    name: 'ended',
+    facts: { ...state.facts, endedAt: event.at },
+    cause: state.name === 'cancelling' ? state.cause : 'internal-error',
+    reason: null,
+    deadlineAt: null,
+  };
+}
+
+function viewOf(dossier: CallDossier, state: CallState, jurisdiction: Jurisdiction): CallView {
+  const { facts } = state;
+  return {
+    callId: dossier.callId,
+    state: state.name,
+    campaign: dossier.campaign,
+    number: maskNumber(dossier.number),
+    dialerReference: dossier.dialerReference,
+    dialerCallId: dossier.dialerCallId,
+    agent: facts.agent,
+    class: state.name === 'ended' ? outcomeOf(state, jurisdiction).class : null,
+    answeredAt: facts.answeredAt === null ? null : new Date(facts.answeredAt.wallMs).toISOString(),
+  };
+}

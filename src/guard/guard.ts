@@ -1,0 +1,258 @@
+/**
+ * The loop's centre: admits INVITEs, runs calls, answers questions about them, recovers after a crash, drains.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import { maskNumber } from '../base/redact.ts';
+import { uuidV7 } from '../base/uuid.ts';
+import type { CallEvent } from '../call/call-event.ts';
+import { type CallId, newCallFacts } from '../call/call-facts.ts';
+import type { ConnectRules } from '../call/call-state.ts';
+import { dialing, refusedAtOnce } from '../call/transition.ts';
+import { type AdmissionFacts, admit } from '../policy/admission.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { createCallRegistry } from './call-registry.ts';
+import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
+import type { CallDossier } from './journal.ts';
+import type {
+  CallLegs,
+  CallRef,
+  CallSink,
+  Carrier,
+  GuardHealth,
+  GuardView,
+  IncomingInvite,
+  MediaPlane,
+  OutcomeWebhooks,
+  ReportResult,
+  Signaling,
+  Store,
+} from './ports.ts';
+import { recoverCalls } from './recovery.ts';
+
+/** What the guard is made of. */
+export type GuardParts = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signaling: Signaling;
+  readonly media: MediaPlane;
+  readonly store: Store;
+  readonly outcomeWebhooks: OutcomeWebhooks;
+  readonly jurisdiction: Jurisdiction;
+  readonly rules: GuardRules;
+  /** Called with every outcome after its commit, for who watches live. */
+  readonly onOutcome: (record: OutcomeRecord) => void;
+};
+
+/** The settings that calls are judged by. */
+export type GuardRules = {
+  readonly connect: ConnectRules;
+  readonly carrier: Carrier;
+  readonly callsMax: number;
+  readonly defaultCampaign: string;
+  readonly isCampaignKnown: (campaign: string) => boolean;
+  readonly isDialerListed: (address: string) => boolean;
+  /** Codec names that ambience exists in. */
+  readonly servedCodecs: readonly string[];
+  readonly warnAgent: string;
+};
+
+/** Counts since the start, for metrics. */
+export type GuardCounts = {
+  readonly invites: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly recovered: number;
+};
+
+/** The running guard. */
+export type Guard = GuardView & {
+  /** Opens the store, recovers what a crash left, takes calls. Rejects when a part cannot be started. */
+  start(): Promise<void>;
+  /**
+   * Takes no more calls, lets live ones go on for at most `drainMs`, then ends them; resolves when every outcome is
+   * committed and every part has stopped.
+   */
+  stop(drainMs: number): Promise<void>;
+  counts(): GuardCounts;
+};
+
+/** A refusal's reason for counting only: no row is written for what may come a thousand times a second. */
+const UNRECORDED_RULES: ReadonlySet<string> = new Set(['source', 'draining', 'store', 'capacity']);
+
+/** How long the outcomes of calls that were ended at the drain's limit may take to commit. */
+const LAST_COMMITS_MS = 5_000;
+
+/** Puts a guard together; nothing starts yet. */
+export function createGuardCore(parts: GuardParts): Guard {
+  const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
+  const registry = createCallRegistry();
+  const refusedCounts: Record<string, number> = {};
+  const outcomeCounts: Record<string, number> = {};
+  let invites = 0;
+  let recovered = 0;
+  let draining = false;
+  let started = false;
+  let onEmpty: (() => void) | null = null;
+
+  const context: RunnerContext = {
+    clock,
+    log,
+    media,
+    store,
+    rules: rules.connect,
+    jurisdiction,
+    carrier: rules.carrier,
+    outcomeWebhooks: parts.outcomeWebhooks,
+    onFinished(runner, record) {
+      registry.remove(runner);
+      count(outcomeCounts, `${record.network}|${record.handling}|${record.class ?? ''}`);
+      parts.onOutcome(record);
+      if (registry.all().next().done === true) onEmpty?.();
+    },
+  };
+
+  return {
+    async start() {
+      await store.start();
+      const left = await store.openCalls();
+      await media.start((event) => {
+        if (event.type === 'failed') {
+          registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
+        }
+      });
+      await signaling.start(onInvite);
+      started = true;
+      if (left.length > 0) {
+        log.warn({ calls: left.length }, 'calls of an earlier process found: ending them');
+        recovered = await recoverCalls(left, {
+          clock,
+          log,
+          signaling,
+          store,
+          rules: rules.connect,
+          jurisdiction,
+          outcomeWebhooks: parts.outcomeWebhooks,
+        });
+      }
+    },
+    async stop(drainMs) {
+      draining = true;
+      signaling.drain();
+      if (!(await emptied(drainMs))) {
+        log.warn({ calls: registry.liveCount() }, 'drain limit reached: ending live calls');
+        for (const runner of registry.all()) runner.event({ type: 'guard-stopping', at: clock.now() });
+        await emptied(LAST_COMMITS_MS);
+      }
+      await signaling.stop();
+      await media.stop();
+      await store.stop();
+      started = false;
+    },
+    counts: () => ({ invites, refused: { ...refusedCounts }, outcomes: { ...outcomeCounts }, recovered }),
+    agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
+    agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
+    dispositionReported: (ref, disposition) => report(ref, (at) => ({ type: 'disposition-reported', at, disposition })),
+    liveCall: (ref) => registry.find(ref)?.view() ?? null,
+    liveCalls: () => [...registry.all()].map((runner) => runner.view()),
+    health,
+  };
+
+  function onInvite(invite: IncomingInvite, legs: CallLegs): CallSink | null {
+    invites++;
+    const campaign = invite.campaign ?? rules.defaultCampaign;
+    const decision = admit(admissionFacts(invite, campaign));
+    const dossier: CallDossier = {
+      callId: uuidV7(invite.at.wallMs) as CallId,
+      campaign,
+      number: invite.number,
+      callerId: invite.callerId,
+      dialerReference: invite.reference,
+      dialerCallId: invite.dialerCallId,
+      carrierCallId: null,
+      carrier: null,
+      policy: jurisdiction.policy,
+    };
+    const facts = newCallFacts(invite.at, invite.agent, invite.disposition);
+    if (!decision.allowed) {
+      const { refusal } = decision;
+      count(refusedCounts, refusal.rule);
+      log.info({ callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus }, 'call refused');
+      legs.refuse(refusal);
+      if (UNRECORDED_RULES.has(refusal.rule)) return null;
+      const final = { status: refusal.sipStatus, phrase: refusal.phrase, reason: null };
+      const runner = createCallRunner(dossier, refusedAtOnce(facts, final), legs, context);
+      registry.add(runner);
+      runner.finishAtOnce();
+      return null;
+    }
+    const runner = createCallRunner(dossier, dialing(facts), legs, context);
+    registry.add(runner);
+    log.info({ callId: dossier.callId, campaign, number: maskNumber(invite.number) }, 'call admitted');
+    runner.start();
+    if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
+    return runner;
+  }
+
+  function admissionFacts(invite: IncomingInvite, campaign: string): AdmissionFacts {
+    const { offer } = invite;
+    const state = store.health();
+    return {
+      sourceListed: rules.isDialerListed(invite.sourceAddress),
+      draining,
+      storeProblem: state.writable ? null : (state.problem ?? 'the store cannot be written'),
+      callsLive: registry.liveCount(),
+      callsMax: rules.callsMax,
+      campaign,
+      campaignKnown: rules.isCampaignKnown(campaign),
+      offerProblem:
+        offer.kind === 'no-common-codec'
+          ? { kind: 'no-common-codec', offered: offer.offered, served: rules.servedCodecs }
+          : offer.kind === 'malformed'
+            ? offer
+            : null,
+      warnAgent: rules.warnAgent,
+    };
+  }
+
+  function report(ref: CallRef, eventAt: (at: ReturnType<Clock['now']>) => CallEvent): ReportResult {
+    const runner: CallRunner | null = registry.find(ref);
+    if (runner === null) return { result: 'unknown-call' };
+    if (runner.ended()) return { result: 'already-ended', call: runner.view() };
+    runner.event(eventAt(clock.now()));
+    return { result: 'taken', call: runner.view() };
+  }
+
+  function health(): GuardHealth {
+    const state = store.health();
+    const problem = !started
+      ? 'starting'
+      : draining
+        ? 'stopping: no new calls are taken'
+        : state.writable
+          ? null
+          : (state.problem ?? 'the store cannot be written');
+    return { acceptingCalls: problem === null, problem, callsLive: registry.liveCount() };
+  }
+
+  /** Whether the last call went within `limitMs`. */
+  function emptied(limitMs: number): Promise<boolean> {
+    if (registry.all().next().done === true) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = clock.setTimer((clock.monotonicMs() + limitMs) as ReturnType<Clock['monotonicMs']>, () => {
+        onEmpty = null;
+        resolve(false);
+      });
+      onEmpty = () => {
+        timer.cancel();
+        onEmpty = null;
+        resolve(true);
+      };
+    });
+  }
+}
+
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}

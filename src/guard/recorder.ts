@@ -1,0 +1,84 @@
+/** From a finished call to the record that is stored and told: pure. */
+import { elapsedMs, type Instant, toIso } from '../base/clock.ts';
+import { maskNumber } from '../base/redact.ts';
+import type { EndedCall } from '../call/call-state.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { q850CauseOf } from '../policy/network-axis.ts';
+import { outcomeOf } from '../policy/outcome.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { CallDossier } from './journal.ts';
+import type { MediaReport } from './ports.ts';
+
+/**
+ * The public record of an ended call.
+ *
+ * @param report what the media plane did; null when it was lost (crash) or never opened
+ */
+export function outcomeRecord(
+  dossier: CallDossier,
+  call: EndedCall,
+  report: MediaReport | null,
+  jurisdiction: Jurisdiction,
+): OutcomeRecord {
+  const { facts } = call;
+  const outcome = outcomeOf(call, jurisdiction);
+  const endedAt = facts.endedAt ?? facts.invitedAt;
+  const reason = call.reason ?? facts.carrierFinal?.reason ?? null;
+  return {
+    callId: dossier.callId,
+    sequence: 1,
+    campaign: dossier.campaign,
+    dialerReference: dossier.dialerReference,
+    number: maskNumber(dossier.number),
+    callerId: dossier.callerId,
+    network: outcome.network,
+    answeredBy: outcome.answeredBy,
+    answeredByMethod: facts.disposition?.method ?? null,
+    handling: outcome.handling,
+    class: outcome.class,
+    endedBy: outcome.endedBy,
+    endCause: call.cause,
+    agent: facts.agent === null ? null : { id: facts.agent.id, source: facts.agent.source },
+    sip: {
+      dialerCallId: dossier.dialerCallId,
+      carrierCallId: dossier.carrierCallId,
+      carrier: dossier.carrier,
+      status: facts.carrierFinal?.status ?? null,
+      reason,
+      q850: q850CauseOf(reason),
+    },
+    times: {
+      invited: toIso(facts.invitedAt.wallMs),
+      ringing: isoOrNull(facts.ringingAt),
+      answered: isoOrNull(facts.answeredAt),
+      bridged: isoOrNull(facts.bridgedAt),
+      ended: toIso(endedAt.wallMs),
+    },
+    ringMs: between(facts.ringingAt, facts.answeredAt ?? endedAt),
+    waitMs: between(facts.answeredAt, facts.bridgedAt ?? endedAt),
+    talkMs: between(facts.bridgedAt, endedAt),
+    comfortNoise: comfortNoiseOf(report),
+    recallLock: null,
+    policy: dossier.policy,
+    ledger: null,
+  };
+}
+
+function comfortNoiseOf(report: MediaReport | null): OutcomeRecord['comfortNoise'] {
+  if (report === null || report.ambience === null) return null;
+  const { startedAfterMs, packets, codec, clip, clipSha256 } = report.ambience;
+  return { startedAfterMs: roundMs(startedAfterMs), packets, codec, clip, clipSha256, calleeReport: null };
+}
+
+function isoOrNull(instant: Instant | null): string | null {
+  return instant === null ? null : toIso(instant.wallMs);
+}
+
+/** Milliseconds between two moments, 0 when the first never came; never negative, one decimal. */
+function between(from: Instant | null, to: Instant): number {
+  return from === null ? 0 : roundMs(Math.max(0, elapsedMs(from.monotonicMs, to.monotonicMs)));
+}
+
+function roundMs(durationMs: number): number {
+  return Math.round(durationMs * 10) / 10;
+}

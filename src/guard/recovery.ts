@@ -1,0 +1,93 @@
+/**
+ * After a crash: every answered call without an outcome gets one, through the same table as a living call, and both
+ * its legs a BYE built from the journal, so that nobody is left on a dead line (DESIGN §1.6).
+ */
+import type { Clock, Instant, MonotonicMs } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { CallFacts } from '../call/call-facts.ts';
+import type { CallState, ConnectRules } from '../call/call-state.ts';
+import { transition } from '../call/transition.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import type { DialogRecord, JournalledCall } from './journal.ts';
+import type { OutcomeWebhooks, Signaling, Store } from './ports.ts';
+import { outcomeRecord } from './recorder.ts';
+
+/** What recovery needs. */
+export type RecoveryContext = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signaling: Pick<Signaling, 'endDialog'>;
+  readonly store: Pick<Store, 'recordOutcome'>;
+  readonly rules: ConnectRules;
+  readonly jurisdiction: Jurisdiction;
+  readonly outcomeWebhooks: OutcomeWebhooks;
+};
+
+/** Told in the BYEs of a recovered call. */
+const RESTART_REASON = 'Q.850;cause=41;text="restarted"';
+
+/** BYEs under way at once: a thousand calls must not be one burst. */
+const RECOVERIES_AT_ONCE = 50;
+
+/** Ends and records every journalled call; resolves with how many there were. Never rejects. */
+export async function recoverCalls(calls: readonly JournalledCall[], context: RecoveryContext): Promise<number> {
+  const waiting = [...calls];
+  const worker = async (): Promise<void> => {
+    for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) await recoverCall(call, context);
+  };
+  await Promise.all(Array.from({ length: Math.min(RECOVERIES_AT_ONCE, calls.length) }, worker));
+  return calls.length;
+}
+
+async function recoverCall(call: JournalledCall, context: RecoveryContext): Promise<void> {
+  const { clock, jurisdiction, store } = context;
+  const log = context.log.child({ callId: call.dossier.callId });
+  try {
+    const now = clock.now();
+    const { state } = transition(reanchored(call.state, now), { type: 'guard-restarted', at: now }, context.rules);
+    if (state.name !== 'ended') throw new Error(`a journalled call was ${call.state.name}`);
+    // The BYEs first: while they are not out, the journal must still know the dialogs.
+    await Promise.all(Object.values(call.dialogs).map((dialog) => endDialog(dialog, context, log)));
+    const record = outcomeRecord(call.dossier, state, null, jurisdiction);
+    const webhooks = context.outcomeWebhooks(record, call.dossier.callId, clock.now().wallMs);
+    await store.recordOutcome({ record, number: call.dossier.number, webhooks });
+    log.info({ handling: record.handling, class: record.class }, 'call recovered after a restart');
+  } catch (thrown) {
+    log.error({ problem: describeError(thrown) }, 'call could not be recovered: it stays in the journal');
+  }
+}
+
+async function endDialog(dialog: DialogRecord, context: RecoveryContext, log: Logger): Promise<void> {
+  try {
+    const status = await context.signaling.endDialog(dialog, RESTART_REASON);
+    log.info({ status }, 'leg ended after a restart');
+  } catch (thrown) {
+    log.warn({ problem: describeError(thrown) }, 'leg did not confirm its BYE');
+  }
+}
+
+/**
+ * The state with its monotonic times moved to this process's clock: the old ones count from another origin. What was
+ * so many ms ago by the wall clock is so many ms ago now.
+ */
+export function reanchored(state: CallState, now: Instant): CallState {
+  const facts = state.facts;
+  const move = <T extends Instant | null>(instant: T): T =>
+    instant === null ? instant : { ...instant, monotonicMs: monotonicOf(instant.wallMs, now) };
+  const moved: CallFacts = {
+    ...facts,
+    invitedAt: move(facts.invitedAt),
+    ringingAt: move(facts.ringingAt),
+    answeredAt: move(facts.answeredAt),
+    bridgedAt: move(facts.bridgedAt),
+    agentLeftAt: move(facts.agentLeftAt),
+    cancelledAt: move(facts.cancelledAt),
+    endedAt: move(facts.endedAt),
+  };
+  return { ...state, facts: moved };
+}
+
+function monotonicOf(wallMs: number, now: Instant): MonotonicMs {
+  return (now.monotonicMs - (now.wallMs - wallMs)) as MonotonicMs;
+}

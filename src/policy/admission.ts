@@ -1,0 +1,91 @@
+/**
+ * Whether one INVITE may go to the carrier: a list of pure rules, the first refusal wins. The rules of the law join
+ * here; today's are those without which a call cannot be guarded at all.
+ */
+import type { Decision, Refusal } from './decision.ts';
+
+/** What the rules look at: facts of the INVITE and of the guard at that moment. */
+export type AdmissionFacts = {
+  readonly sourceListed: boolean;
+  readonly draining: boolean;
+  /** Null when outcomes can be written; else why not. */
+  readonly storeProblem: string | null;
+  readonly callsLive: number;
+  readonly callsMax: number;
+  /** The campaign the call belongs to. */
+  readonly campaign: string;
+  readonly campaignKnown: boolean;
+  /** Null when the offer can be served; else what is wrong with it. */
+  readonly offerProblem:
+    | { readonly kind: 'no-common-codec'; readonly offered: readonly string[]; readonly served: readonly string[] }
+    | { readonly kind: 'malformed'; readonly problem: string }
+    | null;
+  /** Host put into the `Warning` header's warn-agent (RFC 3261 §20.43). */
+  readonly warnAgent: string;
+};
+
+type Rule = (facts: AdmissionFacts) => Refusal | null;
+
+/** Decides on one INVITE. */
+export function admit(facts: AdmissionFacts): Decision {
+  for (const rule of RULES) {
+    const refusal = rule(facts);
+    if (refusal !== null) return { allowed: false, refusal };
+  }
+  return { allowed: true };
+}
+
+const source: Rule = (facts) =>
+  facts.sourceListed
+    ? null
+    : refusal('source', 403, 'Forbidden', 'this address is not a listed dialer: add it to dialers.sources');
+
+const draining: Rule = (facts) =>
+  facts.draining ? refusal('draining', 503, 'Service Unavailable', 'stopping: no new calls are taken') : null;
+
+// Fail closed: a call whose outcome could not be kept must not be placed (DESIGN §8).
+const store: Rule = (facts) =>
+  facts.storeProblem === null
+    ? null
+    : refusal('store', 503, 'Service Unavailable', 'outcomes cannot be written: see /healthz and the log');
+
+const capacity: Rule = (facts) =>
+  facts.callsLive < facts.callsMax
+    ? null
+    : refusal(
+        'capacity',
+        503,
+        'Service Unavailable',
+        `${facts.callsLive} calls are live of limits.callsMax ${facts.callsMax}`,
+      );
+
+const campaign: Rule = (facts) =>
+  facts.campaignKnown
+    ? null
+    : refusal(
+        'campaign',
+        403,
+        'Forbidden',
+        `campaign ${facts.campaign} is unknown: list it or set campaigns.autoCreate`,
+      );
+
+const mediaOffer: Rule = (facts) => {
+  const problem = facts.offerProblem;
+  if (problem === null) return null;
+  if (problem.kind === 'malformed') {
+    return refusal('media-offer', 488, 'Not Acceptable Here', `the offer cannot be read: ${problem.problem}`);
+  }
+  const text = `offered ${problem.offered.join(' ') || 'none'}, served ${problem.served.join(' ')}`;
+  return {
+    ...refusal('media-offer', 488, 'Not Acceptable Here', `no codec in common: ${text}`),
+    // 305: incompatible media format.
+    warning: `305 ${facts.warnAgent} "Incompatible media format: ${text.replace(/["\\\r\n]/g, '')}"`,
+  };
+};
+
+/** In this order: who asks, whether we can serve anybody, whether we can serve this one. */
+const RULES: readonly Rule[] = [source, draining, store, capacity, campaign, mediaOffer];
+
+function refusal(rule: Refusal['rule'], sipStatus: number, phrase: string, explanation: string): Refusal {
+  return { rule, sipStatus, phrase, explanation, warning: null };
+}
