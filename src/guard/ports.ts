@@ -70,6 +70,8 @@ export type CallSink = {
   dialogConfirmed(leg: LegName, dialog: DialogRecord): void;
   /** The dialer's media address or codec, when it came or changed after the INVITE (ACK of a late offer, re-INVITE). */
   dialerMedia(media: RemoteMedia): void;
+  /** The callee's media address, when it changed after the answer (re-INVITE). */
+  calleeMedia(media: RemoteMedia): void;
 };
 
 /** The SIP edge. */
@@ -78,8 +80,6 @@ export type Signaling = {
   start(onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null): Promise<void>;
   /** Ends a dialog that an earlier process left behind. Resolves with the final status of the BYE. */
   endDialog(dialog: DialogRecord, reason: string): Promise<number>;
-  /** Stops taking INVITEs (503) and lets live calls go on. */
-  drain(): void;
   stop(): Promise<void>;
 };
 
@@ -117,6 +117,8 @@ export type MediaPlane = {
   open(callId: CallId): Promise<CallMediaAddresses>;
   /** Where the dialer listens; replaces what was known and lets symmetric RTP latch again. */
   setDialer(callId: CallId, dialer: RemoteMedia): void;
+  /** Where the callee listens, when that changed after the answer; symmetric RTP may latch again. */
+  setCallee(callId: CallId, callee: RemoteMedia): void;
   /** Early media: the callee is heard by the dialer. Nothing is sent to the callee. */
   relayEarlyMedia(callId: CallId, callee: RemoteMedia): void;
   /** First packet on the message itself; `answeredAt` is what its delay is measured from. */
@@ -185,10 +187,13 @@ export type DueWebhook = WebhookRow & { readonly attempts: number };
 export type Outbox = {
   /** Calls back, after a commit, that something is due. */
   onDue(wake: () => void): void;
-  /** The oldest due ones, at most `limit`, at most one per call and endpoint: order is kept within a call. */
-  due(now: WallMs, limit: number): Promise<readonly DueWebhook[]>;
-  /** When the next one falls due, or null when nothing waits. */
-  nextDueAt(): Promise<WallMs | null>;
+  /**
+   * The oldest due ones of an endpoint, at most `limit`, at most one per call: order is kept within a call. Asked per
+   * endpoint, so that the backlog of a dead one never hides what is due elsewhere.
+   */
+  due(now: WallMs, limit: number, endpoint: string): Promise<readonly DueWebhook[]>;
+  /** When the endpoint's next one falls due (in the past: now), or null when nothing waits for it. */
+  nextDueAt(endpoint: string): Promise<WallMs | null>;
   delivered(id: string, at: WallMs): Promise<void>;
   failed(id: string, nextAttemptAt: WallMs, problem: string): Promise<void>;
   /** Given up: kept for replay. */

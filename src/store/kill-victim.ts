@@ -1,0 +1,19 @@
+/** The process that `sqlite-store.test.ts` kills: records one outcome after the other and prints how many are safe. */
+import { pino } from 'pino';
+import { systemClock } from '../base/clock.ts';
+import { callEntry, outcomeEntry } from './sample-calls.ts';
+import { createSqliteStore } from './sqlite-store.ts';
+
+const dataDir = process.argv[2] ?? '';
+const store = createSqliteStore({
+  dataDir,
+  log: pino({ level: 'silent' }),
+  clock: systemClock,
+  limits: { groupIntervalMs: 0 },
+});
+await store.start();
+for (let n = 0; ; n++) {
+  store.journal(callEntry(n + 1_000_000));
+  await store.recordOutcome(outcomeEntry(n));
+  process.stdout.write(`${n + 1}\n`);
+}

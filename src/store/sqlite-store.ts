@@ -1,0 +1,63 @@
+/** The embedded database behind the guard's ports: SQLite (WAL, synchronous=FULL) in a thread of its own. */
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Outbox, Store } from '../guard/ports.ts';
+import { createGroupWriter, type StoreStats } from './group-writer.ts';
+import { STORE_LIMITS, type StoreLimits } from './store-limits.ts';
+import type { StoreWrite } from './store-message.ts';
+import { type StartStoreThread, workerThreadStarter } from './store-thread.ts';
+
+/** The embedded store: both ports on one database, and its counters. */
+export type SqliteStore = Store & Outbox & { stats(): StoreStats };
+
+/** What the store is made of; `limits` and `startThread` are for tests. */
+export type SqliteStoreOptions = {
+  /** Folder of the database; created with mode 0700 when it is not there. */
+  readonly dataDir: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly limits?: Partial<StoreLimits>;
+  readonly startThread?: StartStoreThread;
+};
+
+/** A store that is not open yet: what is posted before `start` waits for it. */
+export function createSqliteStore({ dataDir, log, clock, ...forTests }: SqliteStoreOptions): SqliteStore {
+  const limits: StoreLimits = { ...STORE_LIMITS, ...forTests.limits };
+  const startThread = forTests.startThread ?? workerThreadStarter();
+  let wakeDispatcher: () => void = () => {};
+
+  const writer = createGroupWriter({
+    startThread: (onGone) => startThread({ dataDir, busyTimeoutMs: limits.busyTimeoutMs }, onGone),
+    limits,
+    log,
+    clock,
+    onCommitted: (changes) => {
+      if (changes.some(makesWebhooksDue)) wakeDispatcher();
+    },
+  });
+
+  return {
+    start: () => writer.start(),
+    journal: (entry) => writer.post({ op: 'journal', entry }),
+    recordOutcome: (entry) => writer.postAndWait({ op: 'outcome', entry, at: clock.now().wallMs }),
+    openCalls: () => writer.ask({ ask: 'open-calls' }),
+    findOutcome: async (ref) => writer.findPendingOutcome(ref) ?? (await writer.ask({ ask: 'outcome', ref })),
+    health: () => writer.health(),
+    stop: () => writer.stop(),
+
+    onDue(wake) {
+      wakeDispatcher = wake;
+    },
+    due: (now, limit, endpoint) => writer.ask({ ask: 'due-webhooks', endpoint, at: now, limit }),
+    nextDueAt: (endpoint) => writer.ask({ ask: 'next-due', endpoint }),
+    delivered: (id, at) => writer.postAndWait({ op: 'webhook-delivered', id, at }),
+    failed: (id, nextAttemptAt, problem) => writer.postAndWait({ op: 'webhook-failed', id, nextAttemptAt, problem }),
+    dead: (id, problem) => writer.postAndWait({ op: 'webhook-dead', id, at: clock.now().wallMs, problem }),
+
+    stats: () => writer.stats(),
+  };
+}
+
+function makesWebhooksDue(change: StoreWrite): boolean {
+  return change.op === 'outcome' && change.entry.webhooks.length > 0;
+}

@@ -1,0 +1,31 @@
+/** The store's named limits; {@link STORE_LIMITS} has the values it runs with. */
+export type StoreLimits = {
+  /** Entries in one transaction: at about 15 µs each a group stays near 15 ms. */
+  readonly groupEntriesMax: number;
+  /** From one group to the next, in ms: what a crash can lose, and what spares the disk a sync per entry. */
+  readonly groupIntervalMs: number;
+  /** Entries kept while the disk fails: at 1–3 kB each some 200 MB; then the oldest of the journal go. */
+  readonly pendingEntriesMax: number;
+  /** How long a commit waits for another program's lock, in ms. */
+  readonly busyTimeoutMs: number;
+  /** A group that has not come back for this long makes the store unwritable: the disk hangs. In ms. */
+  readonly commitStallMs: number;
+  /** Pause before a failed group is tried again, in ms; it doubles each time … */
+  readonly retryMinMs: number;
+  /** … up to this, in ms. */
+  readonly retryMaxMs: number;
+  /** How long `stop` tries to write what is left, in ms. */
+  readonly stopFlushMs: number;
+};
+
+/** See {@link StoreLimits}. */
+export const STORE_LIMITS: StoreLimits = {
+  groupEntriesMax: 1_000,
+  groupIntervalMs: 5,
+  pendingEntriesMax: 100_000,
+  busyTimeoutMs: 2_000,
+  commitStallMs: 3_000,
+  retryMinMs: 100,
+  retryMaxMs: 5_000,
+  stopFlushMs: 10_000,
+};

@@ -1,0 +1,59 @@
+/** What the store's two sides say to each other: plain data that survives structured cloning. */
+import type { WallMs } from '../base/clock.ts';
+import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
+import type { CallRef, DueWebhook, OutcomeEntry } from '../guard/ports.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+
+/** One change to the database. All are idempotent: a group whose commit is in doubt is simply sent again. */
+export type StoreWrite =
+  | { readonly op: 'journal'; readonly entry: JournalEntry }
+  | { readonly op: 'outcome'; readonly entry: OutcomeEntry; readonly at: WallMs }
+  | { readonly op: 'webhook-delivered'; readonly id: string; readonly at: WallMs }
+  | {
+      readonly op: 'webhook-failed';
+      readonly id: string;
+      readonly nextAttemptAt: WallMs;
+      readonly problem: string;
+    }
+  | { readonly op: 'webhook-dead'; readonly id: string; readonly at: WallMs; readonly problem: string };
+
+/** One question to the database. */
+export type StoreQuery =
+  | { readonly ask: 'open-calls' }
+  | { readonly ask: 'outcome'; readonly ref: CallRef }
+  | { readonly ask: 'due-webhooks'; readonly endpoint: string; readonly at: WallMs; readonly limit: number }
+  | { readonly ask: 'next-due'; readonly endpoint: string };
+
+/** What each question is answered with. */
+export type StoreAnswers = {
+  'open-calls': readonly JournalledCall[];
+  outcome: OutcomeRecord | null;
+  'due-webhooks': readonly DueWebhook[];
+  'next-due': WallMs | null;
+};
+
+/** How a group fared: committed whole but for entries that can never be, or not at all because the world failed. */
+export type GroupResult =
+  | { readonly committed: true; readonly rejected: readonly { readonly index: number; readonly problem: string }[] }
+  | { readonly committed: false; readonly problem: string };
+
+/** To the worker. */
+export type StoreRequest =
+  | { readonly type: 'commit'; readonly group: readonly StoreWrite[] }
+  | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
+  | { readonly type: 'close' };
+
+/** From the worker. */
+export type StoreReply =
+  | { readonly type: 'opened' }
+  | { readonly type: 'cannot-open'; readonly message: string }
+  | { readonly type: 'group'; readonly result: GroupResult }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: StoreAnswers[keyof StoreAnswers] }
+  | { readonly type: 'no-answer'; readonly id: number; readonly problem: string };
+
+/** What the worker is started with. */
+export type StoreWorkerData = {
+  readonly dataDir: string;
+  /** How long a commit waits for another program's lock on the database, in ms. */
+  readonly busyTimeoutMs: number;
+};
