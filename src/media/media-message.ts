@@ -23,6 +23,7 @@ export type MediaWorkerOptions = {
 export type MediaCommand =
   | { readonly type: 'open'; readonly callId: CallId }
   | { readonly type: 'set-dialer'; readonly callId: CallId; readonly dialer: RemoteMedia }
+  | { readonly type: 'set-callee'; readonly callId: CallId; readonly callee: RemoteMedia }
   | { readonly type: 'relay-early-media'; readonly callId: CallId; readonly callee: RemoteMedia }
   | {
       readonly type: 'play-ambience';
@@ -41,4 +42,24 @@ export type MediaNotice =
   | { readonly type: 'opened'; readonly callId: CallId; readonly addresses: CallMediaAddresses }
   | { readonly type: 'open-failed'; readonly callId: CallId; readonly code: string; readonly problem: string }
   | { readonly type: 'event'; readonly event: MediaEvent }
-  | { readonly type: 'closed'; readonly callId: CallId; readonly report: MediaReport };
+  | {
+      readonly type: 'closed';
+      readonly callId: CallId;
+      /** Both null when the call was not open. */
+      readonly report: MediaReport | null;
+      readonly drops: MediaDrops | null;
+    };
+
+/** Why packets of a call were not passed on, for the log: `foreign` and `malformed` are the report's `packetsRejected`. */
+export type MediaDrops = {
+  /** From an address that is not the peer's. */
+  readonly foreign: number;
+  /** Not RTP. */
+  readonly malformed: number;
+  /** Of a codec that the other leg did not agree to. */
+  readonly unroutable: number;
+  /** After a newer packet had taken their place. */
+  readonly late: number;
+  /** Refused by the kernel. */
+  readonly sendErrors: number;
+};

@@ -1,0 +1,279 @@
+/**
+ * The media of one call: who is heard by whom, and when ambience plays.
+ *
+ *     idle ── relay-early-media ──▶ early ── play-ambience ──▶ ambience ── connect ──▶ connected
+ *
+ * From `early` on the callee is heard by the dialer. The dialer is heard by the callee only when connected; the ambience
+ * goes on until the dialer's first packet is there, and comes back whenever the dialer has sent nothing for
+ * FILL_AFTER_MS, so that the callee never hears a hole.
+ */
+import { CODECS, type CodecName } from '../audio/codec.ts';
+import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { MediaReport } from '../guard/ports.ts';
+import { AMBIENCE_FRAME_MS, type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
+import { MediaLeg, type SendRtp } from './media-leg.ts';
+import type { MediaDrops } from './media-message.ts';
+import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
+import { Relay } from './relay.ts';
+import { packetTemplate, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
+import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
+
+/** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
+export const FILL_AFTER_MS = 200;
+
+/** Failed sends after which a call is given up: 200 ms of packets nobody can hear. */
+export const SEND_ERRORS_MAX = 10;
+
+/** What a call's media is made of. */
+export type MediaCallParts = {
+  readonly pacer: Pacer;
+  readonly loop: AmbienceLoop;
+  /** Index of the ambience's first frame. */
+  readonly firstFrame: number;
+  readonly calleeStream: RtpStreamStart;
+  readonly dialerStream: RtpStreamStart;
+  readonly sendToCallee: SendRtp;
+  readonly sendToDialer: SendRtp;
+  readonly now: () => MonotonicMs;
+  /** The first packet is with the kernel, `afterMs` after the answer. */
+  readonly onAmbienceStarted: (afterMs: number) => void;
+  /** The call cannot be heard; told at most once. */
+  readonly onFailed: (detail: string) => void;
+};
+
+/** Ambience as one packet that is filled anew for every frame. */
+type AmbiencePacket = { readonly codec: CodecName; readonly octets: Buffer };
+
+/** One call. */
+export class MediaCall {
+  readonly #parts: MediaCallParts;
+  readonly #callee: MediaLeg;
+  readonly #dialer: MediaLeg;
+  readonly #toDialer: Relay;
+  readonly #toCallee: Relay;
+  readonly #player: AmbiencePlayer;
+  readonly #slot: PacerSlot;
+  #phase: 'idle' | 'early' | 'ambience' | 'connected' = 'idle';
+  #packet: AmbiencePacket | null = null;
+  /** Ambience is playing, or else the slot on the pacer watches for the dialer's silence. */
+  #playing = false;
+  /** Frames that were due while the callee did not listen, since the last one sent. */
+  #held = 0;
+  #dialerHeardAt = 0 as MonotonicMs;
+  #answeredAt: MonotonicMs | null = null;
+  #started: { readonly afterMs: number; readonly codec: CodecName } | null = null;
+  #ambiencePackets = 0;
+  #rejectedForeign = 0;
+  #rejectedMalformed = 0;
+  #sendErrors = 0;
+  #failed = false;
+
+  constructor(parts: MediaCallParts) {
+    this.#parts = parts;
+    // Every codec we relay has the same clock; a stream whose clock changed would have to be a new one (RFC 7160).
+    this.#callee = new MediaLeg(new RtpStream(parts.calleeStream, CODECS.PCMA.clockRateHz), parts.sendToCallee);
+    this.#dialer = new MediaLeg(new RtpStream(parts.dialerStream, CODECS.PCMA.clockRateHz), parts.sendToDialer);
+    this.#toDialer = new Relay(this.#callee, this.#dialer);
+    this.#toCallee = new Relay(this.#dialer, this.#callee);
+    this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
+    this.#slot = pacerSlot(this);
+  }
+
+  /** Where the dialer listens. */
+  setDialer(media: RemoteMedia): void {
+    this.#dialer.describe(media);
+    this.#reroute();
+  }
+
+  /** Where the callee listens, without a change of who is heard. */
+  setCallee(media: RemoteMedia): void {
+    this.#callee.describe(media);
+    this.#reroute();
+    const codec = media.codecs.find(({ name }) => this.#player.plays(name));
+    this.#packet =
+      codec === undefined
+        ? null
+        : { codec: codec.name, octets: packetTemplate(codec.payloadType, CODECS[codec.name].frameOctets) };
+  }
+
+  /** The callee is heard by the dialer; nothing goes to the callee. */
+  relayEarlyMedia(callee: RemoteMedia): void {
+    this.setCallee(callee);
+    if (this.#phase === 'idle') this.#phase = 'early';
+  }
+
+  /** The first packet leaves now. `callee` null: as the early media said. */
+  playAmbience(callee: RemoteMedia | null, answeredAt: MonotonicMs): void {
+    if (callee !== null) this.setCallee(callee);
+    if (this.#packet === null) {
+      this.#fail('ambience was asked for and the callee has no codec it exists in');
+    } else if (this.#phase === 'idle' || this.#phase === 'early') {
+      this.#phase = 'ambience';
+      this.#answeredAt = answeredAt;
+      this.#startPlaying(this.#parts.now());
+    }
+  }
+
+  /** Both ways. */
+  connect(callee: RemoteMedia | null): void {
+    if (callee !== null) this.setCallee(callee);
+    if (this.#callee.media === null) this.#fail('a connection was asked for and the callee has no media');
+    if (this.#callee.media === null || this.#phase === 'connected') return;
+    this.#phase = 'connected';
+    if (this.#playing) return;
+    const now = this.#parts.now();
+    this.#answeredAt ??= now;
+    this.#watchDialer(now);
+  }
+
+  /** A datagram on the callee's RTP port. */
+  fromCallee(packet: Buffer, address: string, port: number): void {
+    const payloadOctets = this.#accepted(this.#callee, packet, address, port);
+    if (payloadOctets < 0 || this.#phase === 'idle') return;
+    this.#toDialer.forward(packet, payloadOctets, this.#parts.now());
+  }
+
+  /** A datagram on the dialer's RTP port. */
+  fromDialer(packet: Buffer, address: string, port: number): void {
+    const payloadOctets = this.#accepted(this.#dialer, packet, address, port);
+    if (payloadOctets < 0 || this.#phase !== 'connected') return;
+    const now = this.#parts.now();
+    if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
+    if (this.#playing) this.#watchDialer(now);
+    else this.#dialerHeardAt = now;
+  }
+
+  /** The pacer's call: a frame of ambience, or a look whether the dialer has fallen silent. */
+  frameDue(due: MonotonicMs, skipped: number): void {
+    try {
+      if (this.#playing) this.#playFrame(due, skipped);
+      else this.#fillIfSilent();
+    } catch (error) {
+      // The pacer serves every call: a bug met in this one must not reach the others.
+      this.abandon(describeError(error));
+    }
+  }
+
+  /** The kernel refused a packet. */
+  sendFailed(detail: string): void {
+    this.#sendErrors += 1;
+    if (this.#sendErrors === SEND_ERRORS_MAX) this.#fail(`${SEND_ERRORS_MAX} packets could not be sent: ${detail}`);
+  }
+
+  /** Stops and says why; told at most once. */
+  abandon(detail: string): void {
+    this.stop();
+    this.#fail(detail);
+  }
+
+  /** Nothing is sent any more; safe to repeat. */
+  stop(): void {
+    this.#parts.pacer.remove(this.#slot);
+    this.#playing = false;
+    this.#phase = 'idle';
+  }
+
+  /** What was done so far. */
+  report(): MediaReport {
+    const { clip } = this.#parts.loop;
+    const started = this.#started;
+    const encoding = started === null ? undefined : clip.encodings.get(started.codec);
+    return {
+      ambience:
+        started === null
+          ? null
+          : {
+              startedAfterMs: started.afterMs,
+              packets: this.#ambiencePackets,
+              codec: started.codec,
+              clip: clip.name,
+              clipSha256: encoding?.sha256 ?? '',
+            },
+      packetsToCallee: this.#callee.packetsSent,
+      packetsFromCallee: this.#callee.packetsReceived,
+      packetsToDialer: this.#dialer.packetsSent,
+      packetsFromDialer: this.#dialer.packetsReceived,
+      packetsRejected: this.#rejectedForeign + this.#rejectedMalformed,
+    };
+  }
+
+  /** What was not passed on, by reason. */
+  drops(): MediaDrops {
+    return {
+      foreign: this.#rejectedForeign,
+      malformed: this.#rejectedMalformed,
+      unroutable: this.#toCallee.packetsUnroutable + this.#toDialer.packetsUnroutable,
+      late: this.#toCallee.packetsLate + this.#toDialer.packetsLate,
+      sendErrors: this.#sendErrors,
+    };
+  }
+
+  /** Octets of payload, or -1 when the datagram is not a packet of this peer. */
+  #accepted(leg: MediaLeg, packet: Buffer, address: string, port: number): number {
+    const payloadOctets = rtpPayloadOctets(packet);
+    if (payloadOctets < 0) {
+      this.#rejectedMalformed += 1;
+    } else if (!leg.accept(address, port)) {
+      this.#rejectedForeign += 1;
+      return -1;
+    }
+    return payloadOctets;
+  }
+
+  #reroute(): void {
+    this.#toCallee.reroute();
+    this.#toDialer.reroute();
+  }
+
+  #startPlaying(now: MonotonicMs): void {
+    this.#playing = true;
+    this.#playFrame(now, 0);
+    this.#parts.pacer.schedule(this.#slot, addMs(now, AMBIENCE_FRAME_MS), now);
+  }
+
+  #watchDialer(now: MonotonicMs): void {
+    this.#playing = false;
+    this.#dialerHeardAt = now;
+    this.#parts.pacer.schedule(this.#slot, addMs(now, FILL_AFTER_MS), now);
+  }
+
+  #fillIfSilent(): void {
+    const fillAt = addMs(this.#dialerHeardAt, FILL_AFTER_MS);
+    const now = this.#parts.now();
+    if (fillAt > now) this.#parts.pacer.schedule(this.#slot, fillAt, now);
+    else if (this.#packet !== null) this.#startPlaying(now);
+    else this.#parts.pacer.remove(this.#slot);
+  }
+
+  #playFrame(due: MonotonicMs, skipped: number): void {
+    const packet = this.#packet;
+    if (packet === null || !this.#callee.listens) {
+      this.#held += skipped + 1;
+      return;
+    }
+    packet.octets.set(this.#player.next(packet.codec), RTP_HEADER_OCTETS);
+    this.#callee.stream.stampOwn(packet.octets, CODECS[packet.codec].frameTicks, due, skipped + this.#held);
+    this.#held = 0;
+    this.#ambiencePackets += 1;
+    if (this.#started === null) this.#sendFirst(packet);
+    else this.#callee.send(packet.octets);
+  }
+
+  #sendFirst(packet: AmbiencePacket): void {
+    const told = this.#phase === 'ambience';
+    this.#callee.send(packet.octets, (error) => {
+      if (error !== null) this.#fail(`the first packet of ambience could not be sent: ${error.message}`);
+      else if (told) this.#parts.onAmbienceStarted(afterMs);
+    });
+    const afterMs = elapsedMs(this.#answeredAt ?? this.#parts.now(), this.#parts.now());
+    this.#started = { afterMs, codec: packet.codec };
+  }
+
+  #fail(detail: string): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#parts.onFailed(detail);
+  }
+}

@@ -1,0 +1,127 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { RtpPacket } from 'rtp.js/packets';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { CallId } from '../call/call-facts.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { CallMediaAddresses, MediaEvent, MediaPlane } from '../guard/ports.ts';
+import { createMediaPlane } from './media-plane.ts';
+import { stubAudioDir } from './stub-clip.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const call = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10' as CallId;
+
+/** A peer with a socket of its own; every packet it gets is parsed by rtp.js. */
+class Peer {
+  readonly packets: RtpPacket[] = [];
+  readonly #socket: Socket;
+  #sequence = 100;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('message', (octets) => {
+      this.packets.push(new RtpPacket(new DataView(octets.buffer, octets.byteOffset, octets.byteLength)));
+    });
+  }
+
+  static async on(address: string): Promise<Peer> {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.bind(0, address);
+    await once(socket, 'listening');
+    return new Peer(socket);
+  }
+
+  get media(): RemoteMedia {
+    const { address, port } = this.#socket.address();
+    const codecs = [{ name: 'PCMA', payloadType: 8 } as const];
+    return { rtp: { address, port }, codecs, telephoneEventPayloadType: 101, direction: 'sendrecv' };
+  }
+
+  send(to: { address: string; port: number }): void {
+    const packet = new RtpPacket();
+    packet.setPayloadType(8);
+    packet.setSsrc(7);
+    packet.setSequenceNumber(this.#sequence);
+    packet.setTimestamp(160 * this.#sequence);
+    packet.setPayload(new DataView(new ArrayBuffer(160)));
+    this.#sequence += 1;
+    const octets = Buffer.alloc(packet.getByteLength());
+    packet.serialize(octets.buffer, octets.byteOffset);
+    this.#socket.send(octets, to.port, to.address);
+  }
+
+  /** Waits until `count` packets that `wanted` affirms are there. */
+  async received(count: number, wanted: (packet: RtpPacket) => boolean = () => true): Promise<RtpPacket[]> {
+    while (this.packets.filter(wanted).length < count) await once(this.#socket, 'message');
+    return this.packets.filter(wanted);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+const voice = (packet: RtpPacket) => packet.getPayload().getUint32(0) === 0 && packet.getPayload().getUint8(159) === 0;
+
+describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
+  let plane: MediaPlane;
+  let dialer: Peer;
+  let callee: Peer;
+  let events: MediaEvent[];
+  let addresses: CallMediaAddresses;
+
+  beforeEach(async () => {
+    events = [];
+    plane = createMediaPlane(
+      {
+        bindAddress: address,
+        advertisedAddress: address,
+        portMin: 42000,
+        portMax: 42999,
+        audioDir: stubAudioDir(),
+        clip: 'stub',
+      },
+      silent,
+    );
+    [dialer, callee] = await Promise.all([Peer.on(address), Peer.on(address)]);
+    await plane.start((event) => events.push(event));
+    addresses = await plane.open(call);
+  });
+
+  afterEach(async () => {
+    await plane.stop();
+    dialer.close();
+    callee.close();
+  });
+
+  it('plays ambience from the answer on, then lets the dialer through on the same stream, and reports both', async () => {
+    plane.setDialer(call, dialer.media);
+    plane.playAmbience(call, callee.media, systemClock.monotonicMs());
+    await callee.received(3);
+    plane.connect(call, null);
+    dialer.send(addresses.dialer);
+    await callee.received(1, voice);
+    callee.send(addresses.carrier);
+    await dialer.received(1);
+    const report = await plane.close(call);
+
+    const heard = callee.packets;
+    expect(new Set(heard.map((packet) => packet.getSsrc())).size).toBe(1);
+    const steps = heard
+      .slice(1)
+      .map((packet, i) => (packet.getSequenceNumber() - (heard[i]?.getSequenceNumber() ?? 0)) & 0xffff);
+    expect(new Set(steps)).toEqual(new Set([1]));
+    expect(heard.map((packet) => packet.getMarker())).toEqual(heard.map((packet, i) => i === 0 || voice(packet)));
+    expect(events).toEqual([{ type: 'ambience-started', callId: call, afterMs: expect.any(Number) }]);
+    expect(report).toMatchObject({
+      ambience: { codec: 'PCMA', clip: 'stub', packets: heard.length - 1 },
+      packetsToCallee: heard.length,
+      packetsFromDialer: 1,
+      packetsFromCallee: 1,
+      packetsToDialer: 1,
+      packetsRejected: 0,
+    });
+  });
+});

@@ -1,0 +1,200 @@
+/**
+ * The media thread: every RTP socket, the pacer's timer, and nothing else. All decisions are in the files beside it.
+ */
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { startFrame } from '../audio/clip.ts';
+import { assert } from '../base/assert.ts';
+import { elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
+import { randomOctets } from '../base/random.ts';
+import type { CallId } from '../call/call-facts.ts';
+import { AMBIENCE_FRAME_MS, type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
+import { MediaCall } from './media-call.ts';
+import type { MediaCommand, MediaNotice, MediaWorkerOptions } from './media-message.ts';
+import { readClip } from './media-worker-clip.ts';
+import { type LegSockets, openLeg } from './media-worker-sockets.ts';
+import { Pacer } from './pacer.ts';
+import { PortPool } from './port-pool.ts';
+import type { RtpStreamStart } from './rtp-stream.ts';
+
+/** The wheel's tick: four turns of sending in 20 ms leave the thread free between them for what arrives. */
+const TICK_MS = 5;
+
+/** Above what the main thread and its garbage collector run at, below the kernel's own threads. */
+const WORKER_NICENESS = -10;
+
+type LiveCall = { readonly call: MediaCall; readonly dialer: LegSockets; readonly callee: LegSockets };
+type CallCommand = Exclude<MediaCommand, { type: 'open' | 'close' | 'stop' }>;
+
+assert(parentPort !== null, 'the media worker is a thread');
+const port = parentPort;
+const options: MediaWorkerOptions = workerData;
+const calls = new Map<CallId, LiveCall>();
+/** Calls whose sockets are being bound; those that were closed meanwhile are taken out. */
+const opening = new Set<CallId>();
+const pool = new PortPool(options.portMin, options.portMax, uniform());
+const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, AMBIENCE_FRAME_MS);
+let timer: NodeJS.Timeout | undefined;
+let timerAt: MonotonicMs | null = null;
+
+await start();
+
+async function start(): Promise<void> {
+  raisePriority();
+  const clip = await readClip(options.audioDir, options.clip);
+  if (!clip.ok) return refuseToStart('media.no-clip', clip.problem);
+  // One pair is bound for a moment: a wrong address is better learned now than by the first call.
+  const probe = await openLeg(options.bindAddress, pool, { onRtp: () => {}, onError: () => {} });
+  if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
+  probe.value.close();
+  const loop = ambienceLoop(clip.value);
+  port.on('message', (command: MediaCommand) => {
+    take(command, loop);
+    arm();
+  });
+  post({ type: 'ready' });
+}
+
+function refuseToStart(code: string, problem: string): void {
+  post({ type: 'unusable', code, problem });
+  port.close();
+}
+
+function take(command: MediaCommand, loop: AmbienceLoop): void {
+  switch (command.type) {
+    case 'stop':
+      stop();
+      break;
+    case 'open':
+      void open(command.callId, loop);
+      break;
+    case 'close':
+      close(command.callId);
+      break;
+    default:
+      contained(command.callId, () => direct(calls.get(command.callId)?.call, command));
+  }
+}
+
+/** A command for a call that is not open crossed its close. */
+function direct(call: MediaCall | undefined, command: CallCommand): void {
+  switch (command.type) {
+    case 'set-dialer':
+      call?.setDialer(command.dialer);
+      break;
+    case 'set-callee':
+      call?.setCallee(command.callee);
+      break;
+    case 'relay-early-media':
+      call?.relayEarlyMedia(command.callee);
+      break;
+    case 'play-ambience':
+      call?.playAmbience(command.callee, command.answeredAt);
+      break;
+    case 'connect':
+      call?.connect(command.callee);
+      break;
+  }
+}
+
+async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
+  opening.add(callId);
+  let call: MediaCall | null = null;
+  const onError = (detail: string) => call?.sendFailed(detail);
+  const dialer = await openLeg(options.bindAddress, pool, {
+    onRtp: (packet, address, from) => contained(callId, () => call?.fromDialer(packet, address, from)),
+    onError,
+  });
+  const callee = await openLeg(options.bindAddress, pool, {
+    onRtp: (packet, address, from) => contained(callId, () => call?.fromCallee(packet, address, from)),
+    onError,
+  });
+  const wanted = opening.delete(callId);
+  if (!dialer.ok || !callee.ok || !wanted) {
+    if (dialer.ok) dialer.value.close();
+    if (callee.ok) callee.value.close();
+    const { code, problem } = (dialer.ok ? null : dialer.problem) ?? (callee.ok ? null : callee.problem) ?? CLOSED;
+    return post({ type: 'open-failed', callId, code, problem });
+  }
+  call = new MediaCall({
+    pacer,
+    loop,
+    firstFrame: startFrame(loop.clip, uniform()),
+    calleeStream: randomStart(),
+    dialerStream: randomStart(),
+    sendToCallee: callee.value.send,
+    sendToDialer: dialer.value.send,
+    now: systemClock.monotonicMs,
+    onAmbienceStarted: (afterMs) => post({ type: 'event', event: { type: 'ambience-started', callId, afterMs } }),
+    onFailed: (detail) => post({ type: 'event', event: { type: 'failed', callId, detail } }),
+  });
+  calls.set(callId, { call, dialer: dialer.value, callee: callee.value });
+  const address = options.advertisedAddress;
+  const addresses = { dialer: { address, port: dialer.value.port }, carrier: { address, port: callee.value.port } };
+  post({ type: 'opened', callId, addresses });
+}
+
+const CLOSED = { code: 'media.closed', problem: 'the call was closed while its ports were being opened' };
+
+/** A bug met in one call ends that call, and no other. */
+function contained(callId: CallId, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    calls.get(callId)?.call.abandon(describeError(error));
+  }
+}
+
+function close(callId: CallId): void {
+  opening.delete(callId);
+  const live = calls.get(callId);
+  calls.delete(callId);
+  live?.call.stop();
+  live?.dialer.close();
+  live?.callee.close();
+  post({ type: 'closed', callId, report: live?.call.report() ?? null, drops: live?.call.drops() ?? null });
+}
+
+function stop(): void {
+  for (const callId of [...calls.keys()]) close(callId);
+  clearTimeout(timer);
+  port.close();
+}
+
+/** Sets the one timer to the next tick at which a stream is due; none is set while no stream plays. */
+function arm(): void {
+  const due = pacer.nextDue();
+  if (due === timerAt) return;
+  clearTimeout(timer);
+  timerAt = due;
+  if (due !== null) timer = setTimeout(wake, Math.max(0, elapsedMs(systemClock.monotonicMs(), due)));
+}
+
+function wake(): void {
+  timerAt = null;
+  pacer.run(systemClock.monotonicMs());
+  arm();
+}
+
+function post(notice: MediaNotice): void {
+  port.postMessage(notice);
+}
+
+/** On Linux the niceness set from a thread is the thread's own; without the right to raise it, it stays as it is. */
+function raisePriority(): void {
+  try {
+    setPriority(WORKER_NICENESS);
+  } catch {
+    return;
+  }
+}
+
+function randomStart(): RtpStreamStart {
+  const octets = randomOctets(10);
+  return { ssrc: octets.readUInt32BE(0), timestamp: octets.readUInt32BE(4), sequence: octets.readUInt16BE(8) };
+}
+
+function uniform(): number {
+  return randomOctets(4).readUInt32BE(0) / 2 ** 32;
+}

@@ -1,0 +1,62 @@
+/**
+ * Where a peer's RTP comes from and ours goes to: symmetric RTP (RFC 4961) with a latch.
+ *
+ * The SDP names an address; the first valid packet decides. One from the named IP address latches whatever its port
+ * (gateways send from other ports). One from elsewhere latches only while nothing came from the named address (a peer
+ * behind NAT names an address that nobody can reach), and yields once to the named address: a stray stream that finds our
+ * port before the peer does cannot keep it. After that every other source is refused until the next offer or answer.
+ */
+import type { RtpAddress } from '../call/remote-media.ts';
+
+/** The latch of one leg. */
+export class RtpSource {
+  #signalled: RtpAddress;
+  #address: string;
+  #port: number;
+  #latched = false;
+  /** Something came from the named IP address, so it can be reached and nobody else is the peer. */
+  #heard = false;
+
+  constructor(signalled: RtpAddress) {
+    this.#signalled = signalled;
+    this.#address = signalled.address;
+    this.#port = signalled.port;
+  }
+
+  /** IP literal that we send to. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** UDP port that we send to. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /**
+   * A new offer or answer: latch again. When it names the same address as before, sending goes on to where the peer was
+   * last heard until it is heard again; that the answer repeats the SDP of the early media is the usual case.
+   */
+  signal(signalled: RtpAddress): void {
+    const moved = signalled.address !== this.#signalled.address || signalled.port !== this.#signalled.port;
+    this.#signalled = signalled;
+    this.#latched = false;
+    if (!moved) return;
+    this.#heard = false;
+    this.#address = signalled.address;
+    this.#port = signalled.port;
+  }
+
+  /** Whether a valid RTP packet from here is the peer's; latches when it is the first. */
+  accept(address: string, port: number): boolean {
+    if (this.#latched && port === this.#port && address === this.#address) return true;
+    const named = address === this.#signalled.address;
+    if (this.#heard && (this.#latched || !named)) return false;
+    if (this.#latched && !named) return false;
+    this.#latched = true;
+    this.#heard ||= named;
+    this.#address = address;
+    this.#port = port;
+    return true;
+  }
+}

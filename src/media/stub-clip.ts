@@ -1,0 +1,41 @@
+/** A clip of a second for tests: frame n is filled with the octet n, in both codecs. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clip, ClipEncoding } from '../audio/clip.ts';
+import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
+
+const FRAMES = 50;
+const octets = Uint8Array.from({ length: FRAMES * 160 }, (_, index) => Math.floor(index / 160));
+const sha256 = createHash('sha256').update(octets).digest('hex');
+
+/** The clip in memory. */
+export function stubClip(): Clip {
+  const encodings = new Map<CodecName, ClipEncoding>();
+  for (const codec of CODEC_NAMES) encodings.set(codec, { codec, octets, frameOctets: 160, sha256 });
+  return { name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameCount: FRAMES, levelDbm0: -30, encodings };
+}
+
+/** The clip as a folder with a manifest; the folder's path. */
+export function stubAudioDir(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'brusio-media-'));
+  const levels = { levelDbov: -36, levelDbm0: -30, peakDbov: -20, peakDbm0: -14 };
+  const shape = { sampleRateHz: 8000, samples: octets.length };
+  const encodings = CODEC_NAMES.map((codec) => {
+    const path = `stub.${codec.toLowerCase()}`;
+    writeFileSync(join(folder, path), octets);
+    return { codec, path, bytes: octets.length, sha256, ...shape, ...levels };
+  });
+  const clip = {
+    ...{ name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameMs: 20, frames: FRAMES, levelDbm0: -30 },
+    slices: { sliceMs: 3000, lowestDbm0: -31, highestDbm0: -29 },
+    master: { path: 'stub.wav', bytes: 1, sha256, ...shape, levelDbov: -36, peakDbov: -20 },
+    encodings,
+    made: { generator: 'test', seed: 1, command: 'test' },
+    provenance: 'test',
+    licence: 'MIT',
+  };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: 1, clips: [clip] }));
+  return folder;
+}
