@@ -76,6 +76,9 @@ export function createCallRunner(
       dialerRemote = dialer;
       if (mediaOpened && !finished) media.setDialer(callId, dialer);
     },
+    calleeMedia(callee) {
+      if (mediaOpened && !finished) media.setCallee(callId, callee);
+    },
     start: () => void open(),
     finishAtOnce: () => void finish(),
     ended: () => state.name === 'ended',

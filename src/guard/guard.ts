@@ -139,7 +139,6 @@ export function createGuardCore(parts: GuardParts): Guard {
     },
     async stop(drainMs) {
       draining = true;
-      signaling.drain();
       if (!(await emptied(drainMs))) {
         log.warn({ calls: registry.liveCount() }, 'drain limit reached: ending live calls');
         for (const runner of registry.all()) runner.event({ type: 'guard-stopping', at: clock.now() });

@@ -1,0 +1,120 @@
+/**
+ * The headers that Brusio itself reads (agent, disposition, campaign, reference; names by setting), and which of the
+ * dialer's headers may pass to the carrier (DESIGN §3).
+ */
+import type { Agent, AgentSignal, Disposition } from '../call/call-facts.ts';
+
+/** The configured names. */
+export type HeaderNames = {
+  readonly campaign: string;
+  readonly agent: string;
+  readonly disposition: string;
+  readonly reference: string;
+};
+
+/** What an agent header says. */
+export type AgentReport = { readonly agent: Agent; readonly state: 'connected' | 'reserved' | 'left' };
+
+/** The longest header value that is read; a longer one is cut. */
+const VALUE_LENGTH_MAX = 128;
+
+/**
+ * `1001;state=connected` → the agent and its state.
+ *
+ * @param unsaid the state when none is given: `reserved` in an INVITE (the agent is promised, not yet heard),
+ *   `connected` in an INFO, which has no other reason to be sent
+ */
+export function readAgent(
+  value: string | undefined,
+  source: AgentSignal,
+  unsaid: 'connected' | 'reserved',
+): AgentReport | null {
+  const [id = '', ...parameters] = (value ?? '').split(';').map((part) => part.trim());
+  if (id === '') return null;
+  const state = parameter(parameters, 'state') ?? unsaid;
+  if (state !== 'connected' && state !== 'reserved' && state !== 'left') return null;
+  return { agent: { id: id.slice(0, VALUE_LENGTH_MAX), source }, state };
+}
+
+/** `machine;method=amd` → the disposition; null for a word that is none. */
+export function readDisposition(value: string | undefined, source: Disposition['source']): Disposition | null {
+  const [word = '', ...parameters] = (value ?? '').split(';').map((part) => part.trim());
+  const answeredBy = word.toLowerCase();
+  if (answeredBy !== 'human' && answeredBy !== 'machine' && answeredBy !== 'fax') return null;
+  return { answeredBy, method: parameter(parameters, 'method')?.slice(0, VALUE_LENGTH_MAX) ?? null, source };
+}
+
+/** A plain text header: trimmed and cut; null when absent or empty. */
+export function readText(value: string | undefined): string | null {
+  const text = (value ?? '').trim().slice(0, VALUE_LENGTH_MAX);
+  return text === '' ? null : text;
+}
+
+/**
+ * VICIdial's call code: a letter, MMDDHHMMSS, and the lead's id padded to nine or ten digits, sent as the display name
+ * of From (POLICY §8). Read as the dialer's reference and never shown to the carrier.
+ */
+const VICIDIAL_CALL_CODE = /^[A-Z]\d{19,20}$/;
+
+/** The call code in a display name, or null. */
+export function readVicidialCallCode(displayName: string | undefined): string | null {
+  const text = (displayName ?? '').replace(/^"|"$/g, '').trim();
+  return VICIDIAL_CALL_CODE.test(text) ? text : null;
+}
+
+/** Headers that belong to the hop, to the message or to the dialog, and are made anew for the carrier. */
+const OWN_OF_THE_HOP: ReadonlySet<string> = new Set([
+  'accept',
+  'allow',
+  'allow-events',
+  'authorization',
+  'call-id',
+  'contact',
+  'content-disposition',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cseq',
+  'from',
+  'max-forwards',
+  'mime-version',
+  'min-se',
+  'proxy-authorization',
+  'proxy-require',
+  'record-route',
+  'replaces',
+  'require',
+  'route',
+  'server',
+  'session-expires',
+  'supported',
+  'to',
+  'user-agent',
+  'via',
+]);
+
+/** The dialer's headers that pass to the carrier unchanged. */
+export function passedHeaders(
+  headers: Readonly<Record<string, string>>,
+  names: HeaderNames,
+  passList: readonly string[],
+): Record<string, string> {
+  const ours = new Set(Object.values(names).map((name) => name.toLowerCase()));
+  const listed = new Set(passList.map((name) => name.toLowerCase()));
+  const passed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    if (OWN_OF_THE_HOP.has(lower) || ours.has(lower)) continue;
+    if (lower.startsWith('x-') && !listed.has(lower)) continue;
+    passed[name] = value;
+  }
+  return passed;
+}
+
+function parameter(parameters: readonly string[], name: string): string | undefined {
+  const found = parameters.find((one) => one.toLowerCase().startsWith(`${name}=`));
+  return found
+    ?.slice(name.length + 1)
+    .replace(/^"|"$/g, '')
+    .trim();
+}

@@ -1,0 +1,118 @@
+/**
+ * The one typed door to drachtio-srf 5.0.29. Its own declarations are incomplete and partly wrong (a `cbRequest`
+ * without its error, `source_port` as text, no `Dialog.id`), so what Brusio uses of it is declared here, and cast once.
+ */
+import type { EventEmitter } from 'node:events';
+import DrachtioSrf from 'drachtio-srf';
+
+/** A `name-addr` header as drachtio-srf parses it. */
+export type NameAddr = {
+  readonly name?: string;
+  readonly uri: string;
+  readonly params: Readonly<Record<string, string>>;
+};
+
+/** What requests and responses share. */
+export type SipMessage = {
+  /** Body as text; '' when there is none. */
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Case-insensitive; several headers of one name joined with commas. */
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+  /** Throws when the header is not there. */
+  getParsedHeader(name: 'from' | 'to'): NameAddr;
+  getParsedHeader(name: 'contact'): readonly NameAddr[];
+  /** '' for messages that the server made itself. */
+  readonly source_address: string;
+  readonly source_port: number;
+};
+
+/** A request, received or sent. */
+export type SipRequest = SipMessage & {
+  readonly method: string;
+  readonly uri: string;
+  readonly stackDialogId?: string;
+  on(event: 'response', listener: (response: SipResponse, ack: (options?: object) => void) => void): void;
+  /** The dialer's CANCEL; the server has answered it and the INVITE. */
+  on(event: 'cancel', listener: (cancel: SipMessage) => void): void;
+  on(event: 'update', listener: (request: SipRequest, response: ServerResponse) => void): void;
+  cancel(options: { headers?: Record<string, string> }, callback: (error: unknown) => void): void;
+};
+
+/** A response that was received. */
+export type SipResponse = SipMessage & { readonly status: number; readonly reason: string };
+
+/** The response to a received request, to be sent. */
+export type ServerResponse = {
+  /**
+   * Sends a response; `callback` gets a text or an Error when it could not be sent, else what went on the wire.
+   * Throws for a status that the npm package sip-status does not list (607, 608).
+   */
+  send(
+    status: number,
+    reason: string | undefined,
+    options: { headers?: Record<string, string>; body?: string },
+    callback?: (error: unknown, sent: SipMessage) => void,
+  ): void;
+};
+
+/** A confirmed dialog. */
+export type SipDialog = EventEmitter & {
+  readonly id: string;
+  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
+};
+
+/** Options of a request. */
+export type RequestOptions = {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  /** Next hop as a SIP URI, when it is not the request-URI's. */
+  readonly proxy?: string;
+  /** A request inside this dialog; its remote target becomes the request-URI. */
+  readonly stackDialogId?: string;
+};
+
+/** What Brusio uses of an `Srf`. */
+export type Srf = EventEmitter & {
+  connect(options: { host: string; port: number; secret: string }): unknown;
+  disconnect(): void;
+  invite(handler: (request: SipRequest, response: ServerResponse) => void): void;
+  options(handler: (request: SipRequest, response: ServerResponse) => void): void;
+  /** `callback` comes when the request is on the wire, before any response to it. */
+  request(uri: string, options: RequestOptions, callback: (error: unknown, request?: SipRequest) => void): void;
+  request(options: RequestOptions, callback: (error: unknown, request?: SipRequest) => void): void;
+  createUAS(
+    request: SipRequest,
+    response: ServerResponse,
+    options: { localSdp: string; headers: Record<string, string> },
+    callback: (error: unknown, dialog?: SipDialog) => void,
+  ): void;
+  addDialog(dialog: SipDialog): void;
+  removeDialog(dialog: SipDialog): void;
+};
+
+type SrfClass = {
+  new (): Srf;
+  readonly Dialog: new (srf: Srf, type: 'uac', options: { req: SipRequest; res: SipResponse }) => SipDialog;
+};
+
+const SrfLibrary = DrachtioSrf as unknown as SrfClass;
+
+/** A new, unconnected `Srf`. */
+export function createSrf(): Srf {
+  return new SrfLibrary();
+}
+
+/** The UAC dialog of an INVITE that was answered; throws when the response lacks a usable Contact. */
+export function createUacDialog(srf: Srf, request: SipRequest, response: SipResponse): SipDialog {
+  const dialog = new SrfLibrary.Dialog(srf, 'uac', { req: request, res: response });
+  srf.addDialog(dialog);
+  return dialog;
+}
+
+/** Whether a request failed because the server no longer has its dialog: it ended by itself meanwhile. */
+export function isDialogGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENODIALOG';
+}

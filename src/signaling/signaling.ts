@@ -1,0 +1,158 @@
+/**
+ * The SIP edge: connects to a drachtio-server (or the embedded engine, which it cannot tell apart), hands INVITEs to
+ * the guard, and survives the loss of the control connection.
+ */
+import { addMs, type Clock } from '../base/clock.ts';
+import { AppError, describeError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { randomOctets } from '../base/random.ts';
+import { uuidV7 } from '../base/uuid.ts';
+import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/ports.ts';
+import { ALLOW, type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
+import type { HeaderNames } from './brusio-headers.ts';
+import type { SendBye } from './carrier-leg.ts';
+import { sendFinal } from './dialer-leg.ts';
+import { isDialogGone, type ServerResponse, type SipDialog, type SipRequest, type Srf } from './drachtio-srf.ts';
+import { endDialog } from './end-dialog.ts';
+import { readInvite } from './incoming-invite.ts';
+
+/** What the edge is made with. */
+export type SignalingOptions = {
+  readonly srf: Srf;
+  /** Where to connect; null when the application that owns `srf` has connected it. */
+  readonly control: { readonly host: string; readonly port: number; readonly secret: string } | null;
+  readonly connectTimeoutMs: number;
+  readonly headerNames: HeaderNames;
+  readonly passLists: ReadonlyMap<string, readonly string[]>;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** BYEs that wait for a lost connection to return. */
+const UNSENT_BYES_MAX = 10_000;
+
+/** The edge, not connected yet. */
+export function createSignaling(options: SignalingOptions): Signaling {
+  const { srf, clock, log } = options;
+  const live = new Map<B2bua, CallSink>();
+  const unsentByes: { readonly dialogId: string; readonly headers: Record<string, string> }[] = [];
+  let connected = options.control === null;
+  let stopped = false;
+
+  const sendBye: SendBye = (dialog: SipDialog, headers) => {
+    srf.removeDialog(dialog);
+    dialog.removeAllListeners();
+    bye(dialog.id, headers);
+  };
+
+  const context: B2buaContext = {
+    srf,
+    clock,
+    log,
+    headerNames: options.headerNames,
+    passLists: options.passLists,
+    userAgent: options.userAgent,
+    sendBye,
+    newCallId: () => uuidV7(clock.now().wallMs),
+    newSessionId: () => String(randomOctets(6).readUIntBE(0, 6)),
+  };
+
+  return {
+    async start(onInvite) {
+      srf.invite((request, response) => take(request, response, onInvite));
+      srf.options((_request, response) => response.send(200, undefined, { headers: { Allow: ALLOW } }));
+      srf.on('error', (error) => log.warn({ problem: describeError(error) }, 'control connection error'));
+      srf.on('reconnecting', onLost);
+      srf.on('close', onLost);
+      if (options.control !== null) await connect(options.control);
+      srf.on('connect', (error?: unknown) => {
+        if (!error) onReturned();
+      });
+    },
+    endDialog: (dialog, reason) => endDialog(srf, clock, dialog, reason),
+    async stop() {
+      stopped = true;
+      if (options.control !== null) srf.disconnect();
+    },
+  };
+
+  function connect(control: NonNullable<SignalingOptions['control']>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const where = `${control.host}:${control.port}`;
+      const timer = clock.setTimer(addMs(clock.monotonicMs(), options.connectTimeoutMs), () => {
+        srf.disconnect();
+        reject(
+          new AppError(
+            'signaling.cannot-connect',
+            `no drachtio-server at ${where} within ${options.connectTimeoutMs} ms`,
+          ),
+        );
+      });
+      srf.once('connect', (error: unknown, hostPorts?: string) => {
+        timer.cancel();
+        if (error) {
+          srf.disconnect();
+          reject(new AppError('signaling.refused', `drachtio-server at ${where}: ${describeError(error)}`));
+          return;
+        }
+        connected = true;
+        log.info({ control: where, listening: hostPorts }, 'connected to the SIP engine');
+        resolve();
+      });
+      srf.connect(control);
+    });
+  }
+
+  function take(
+    request: SipRequest,
+    response: ServerResponse,
+    onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null,
+  ): void {
+    try {
+      const maxForwards = request.get('max-forwards');
+      if (maxForwards !== undefined && Number.parseInt(maxForwards, 10) === 0) {
+        response.send(483, undefined, {});
+        return;
+      }
+      const invite = readInvite(request, options.headerNames, clock.now());
+      const b2bua = createB2bua(request, response, invite, context, () => live.delete(b2bua));
+      const sink = onInvite(invite, b2bua);
+      b2bua.attach(sink);
+      if (sink !== null) live.set(b2bua, sink);
+    } catch (thrown) {
+      log.error({ problem: describeError(thrown) }, 'INVITE failed: refusing it');
+      sendFinal(response, 500, 'Server Internal Error', {});
+    }
+  }
+
+  function bye(dialogId: string, headers: Record<string, string>): void {
+    srf.request({ method: 'BYE', stackDialogId: dialogId, headers }, (error, sent) => {
+      if (sent !== undefined || isDialogGone(error)) return;
+      if (connected || stopped || unsentByes.length >= UNSENT_BYES_MAX) {
+        log.warn({ problem: describeError(error) }, 'BYE not sent');
+        return;
+      }
+      unsentByes.push({ dialogId, headers });
+    });
+  }
+
+  function onLost(): void {
+    if (!connected || stopped) return;
+    connected = false;
+    log.error({ calls: live.size }, 'control connection lost: ending its calls when it returns');
+    for (const b2bua of live.keys()) b2bua.connectionLost();
+  }
+
+  /** The server attaches no dialog to a new connection, but still takes a BYE under its id. */
+  function onReturned(): void {
+    if (connected) return;
+    connected = true;
+    log.info({ calls: live.size, byes: unsentByes.length }, 'control connection returned');
+    for (const one of unsentByes.splice(0)) bye(one.dialogId, one.headers);
+    for (const sink of live.values()) {
+      sink.event({ type: 'internal-error', at: clock.now(), detail: 'control connection lost' });
+    }
+    live.clear();
+  }
+}
