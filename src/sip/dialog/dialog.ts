@@ -1,0 +1,221 @@
+import type { Timer } from '../../base/clock.ts';
+import type { Essentials } from '../message/essentials.ts';
+import { uriOf, withoutTag, withTag } from '../message/name-addr.ts';
+import {
+  type HeaderField,
+  header,
+  headerValue,
+  listValues,
+  type SipRequest,
+  type SipResponse,
+} from '../message/sip-message.ts';
+import { DEFAULT_SIP_PORT, parseSipUri } from '../message/uri.ts';
+import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import type { Hop } from '../transaction/hop.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { Application } from './application.ts';
+import { route } from './route-set.ts';
+
+/** A request of the network that an application is to answer. */
+export type ServerCall = {
+  readonly transactionId: string;
+  readonly transaction: ServerTransaction;
+  readonly app: Application;
+  /** The dialog it belongs to or makes; '' for none. */
+  readonly dialogId: string;
+  /** The dialog it came in, or the one that its first 1xx or 2xx made. */
+  dialog: Dialog | null;
+  /** Our To tag when it came outside a dialog, fixed by the first response (RFC 3261 §8.2.6.2). */
+  toTag: string | null;
+  watchdog: Timer | null;
+};
+
+/** A request of an application. */
+export type ClientCall = {
+  readonly transactionId: string;
+  readonly transaction: ClientTransaction;
+  readonly app: Application;
+  readonly method: string;
+  readonly dialogId: string;
+  /** The dialog it was sent in; null outside. */
+  readonly dialog: Dialog | null;
+  /** Early and confirmed dialogs that its responses made, by the peer's tag: one for each fork (RFC 3261 §12.1). */
+  readonly forks: Map<string, Dialog>;
+  hasProvisional: boolean;
+  /** Wanted by the application or by Timer C; sent once a provisional response is in (§9.1). */
+  cancel: { readonly extra: readonly HeaderField[]; isSent: boolean } | null;
+  /** Timer C, then the wait for the answer to our CANCEL. */
+  timer: Timer | null;
+  isEnded: boolean;
+};
+
+/** Our 2xx to an INVITE, repeated until its ACK is in (RFC 3261 §13.3.1.4). */
+export type UnackedAnswer = {
+  readonly call: ServerCall;
+  readonly cseqNumber: number;
+  readonly isInitial: boolean;
+  timer: Timer | null;
+};
+
+/** An ACK of a 2xx as it went out, to go out again with every repetition of the 2xx. */
+export type SentAck = { readonly cseqNumber: number; readonly text: string; readonly message: SipRequest };
+
+/** A dialog (RFC 3261 §12). Its texts are octet text; `local` is us. */
+export type Dialog = {
+  /** `<Call-ID>;from-tag=<tag of the first INVITE's From>`, whoever sent it. */
+  readonly id: string;
+  readonly role: 'uas' | 'uac';
+  readonly app: Application;
+  readonly callId: string;
+  /** From or To value without its tag. */
+  readonly localParty: string;
+  readonly localTag: string;
+  readonly remoteParty: string;
+  readonly remoteTag: string;
+  readonly routeSet: readonly string[];
+  state: 'early' | 'confirmed' | 'ended';
+  localContact: string;
+  remoteTarget: string;
+  /** Where the peer really is when its Contact lies behind a NAT and nobody recorded a route. */
+  natHop: Hop | null;
+  localSeq: number;
+  remoteSeq: number;
+  /** An INVITE of the peer without final response. */
+  serverInvite: ServerCall | null;
+  /** An INVITE of ours without final response. */
+  clientInvite: ClientCall | null;
+  /** Our 2xx that waits for its ACK. */
+  answer: UnackedAnswer | null;
+  /** A 2xx of the peer that waits for the application's ACK. */
+  unacked: ClientCall | null;
+  /** Ends a dialog whose 2xx the application never acknowledged. */
+  unackedTimer: Timer | null;
+  sentAck: SentAck | null;
+  /** What to do once the ACK of our 2xx is in: the BYE that may not overtake it (§15). */
+  heldBye: (() => void) | null;
+};
+
+/** The dialog id of the control protocol. */
+export function dialogIdOf(callId: string, fromTag: string): string {
+  return `${callId};from-tag=${fromTag}`;
+}
+
+/** The key under which requests from the network find their dialog (RFC 3261 §12). */
+export function dialogKey(callId: string, localTag: string, remoteTag: string): string {
+  return `${callId} ${localTag} ${remoteTag}`;
+}
+
+const FRESH = {
+  serverInvite: null,
+  clientInvite: null,
+  answer: null,
+  unacked: null,
+  unackedTimer: null,
+  sentAck: null,
+  heldBye: null,
+} as const;
+
+/** The dialog that our first response with a To tag makes (RFC 3261 §12.1.1). */
+export function dialogOfServer(call: ServerCall, localTag: string, localContact: string): Dialog {
+  const { request, essentials, source } = call.transaction;
+  const contact = headerValue(request, 'contact');
+  const routeSet = listValues(request, 'record-route');
+  return {
+    ...FRESH,
+    id: call.dialogId,
+    role: 'uas',
+    app: call.app,
+    callId: essentials.callId,
+    localParty: withoutTag(headerValue(request, 'to') ?? ''),
+    localTag,
+    remoteParty: withoutTag(headerValue(request, 'from') ?? ''),
+    remoteTag: essentials.fromTag ?? '',
+    routeSet,
+    state: 'early',
+    localContact,
+    remoteTarget: contact === undefined ? uriOf(headerValue(request, 'from') ?? '') : uriOf(contact),
+    natHop: natHop(routeSet, contact, source),
+    localSeq: 0,
+    remoteSeq: essentials.cseq.number,
+  };
+}
+
+/** The dialog that a response with a To tag makes on our side (RFC 3261 §12.1.2). */
+export function dialogOfClient(call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop): Dialog {
+  const { request } = call.transaction;
+  const contact = headerValue(response, 'contact');
+  const routeSet = listValues(response, 'record-route').reverse();
+  return {
+    ...FRESH,
+    id: call.dialogId,
+    role: 'uac',
+    app: call.app,
+    callId: essentials.callId,
+    localParty: withoutTag(headerValue(request, 'from') ?? ''),
+    localTag: essentials.fromTag ?? '',
+    remoteParty: withoutTag(headerValue(response, 'to') ?? ''),
+    remoteTag: essentials.toTag ?? '',
+    routeSet,
+    state: 'early',
+    localContact: headerValue(request, 'contact') ?? '',
+    // A 2xx without Contact breaks §12.1.1; the INVITE's own URI and the sender's address still end the call.
+    remoteTarget: contact === undefined ? request.uri : uriOf(contact),
+    natHop: natHop(routeSet, contact, source),
+    localSeq: essentials.cseq.number,
+    remoteSeq: 0,
+  };
+}
+
+/** Takes the peer's new Contact from a target refresh request or its 2xx (RFC 3261 §12.2). */
+export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse, source: Hop): void {
+  const contact = headerValue(message, 'contact');
+  if (contact === undefined) return;
+  dialog.remoteTarget = uriOf(contact);
+  dialog.natHop = natHop(dialog.routeSet, contact, source);
+}
+
+/** Headers inside a dialog that are the dialog's, not the application's. */
+const DIALOG_HEADERS = new Set([
+  'via',
+  'route',
+  'record-route',
+  'rseq',
+  'content-length',
+  'from',
+  'to',
+  'call-id',
+  'cseq',
+]);
+
+/** A request inside the dialog, without Via, and the URI of its next hop (RFC 3261 §12.2.1.1). */
+export function requestWithin(
+  dialog: Dialog,
+  method: string,
+  cseqNumber: number,
+  extra: readonly HeaderField[],
+  body: string,
+): { readonly request: SipRequest; readonly nextUri: string } {
+  const { requestUri, routes, nextUri } = route(dialog.remoteTarget, dialog.routeSet);
+  const headers: HeaderField[] = routes.map((value) => header('Route', value));
+  headers.push(
+    header('From', withTag(dialog.localParty, dialog.localTag)),
+    header('To', dialog.remoteTag === '' ? dialog.remoteParty : withTag(dialog.remoteParty, dialog.remoteTag)),
+    header('Call-ID', dialog.callId),
+    header('CSeq', `${cseqNumber} ${method}`),
+  );
+  for (const field of extra) if (!DIALOG_HEADERS.has(field.key)) headers.push(field);
+  return { request: { kind: 'request', method, uri: requestUri, headers, body }, nextUri };
+}
+
+/** The number of our next request. The first of a server's dialog is arbitrary (§12.2.1.1). */
+export function nextCSeq(dialog: Dialog): number {
+  dialog.localSeq++;
+  return dialog.localSeq;
+}
+
+function natHop(routeSet: readonly string[], contact: string | undefined, source: Hop): Hop | null {
+  if (routeSet.length > 0) return null;
+  const uri = contact === undefined ? null : parseSipUri(uriOf(contact));
+  if (uri === null) return source;
+  return uri.host === source.address && (uri.port ?? DEFAULT_SIP_PORT) === source.port ? null : source;
+}

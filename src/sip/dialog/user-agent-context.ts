@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Counters } from '../counters.ts';
+import type { TokenSource } from '../token-source.ts';
+import type { Hop } from '../transaction/hop.ts';
+import type { SipTimers } from '../transaction/sip-timers.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { Advertised } from './app-headers.ts';
+import type { Application, Applications } from './application.ts';
+import type { DialogTable } from './dialog-table.ts';
+import type { Locator } from './location.ts';
+
+/** What both sides of the user agent stand on. */
+export type UserAgentContext = {
+  readonly clock: Clock;
+  readonly timers: SipTimers;
+  readonly layer: TransactionLayer;
+  readonly dialogs: DialogTable;
+  readonly applications: Applications;
+  readonly locator: Locator;
+  readonly newToken: TokenSource;
+  readonly counters: Counters;
+  readonly advertised: Advertised;
+  /** `<sip:host:port>`: our Contact where the application gave none. */
+  readonly ownContact: string;
+  /** Whether that is this very engine: a call to ourselves would collide with itself. */
+  readonly isSelf: (hop: Hop) => boolean;
+  /** Dialogs and unanswered INVITEs at once; over it new INVITEs are refused both ways. */
+  readonly dialogsMax: number;
+  /** Written as User-Agent or Server where the application gave none; null for no such header. */
+  readonly userAgent: string | null;
+};
+
+/** An application that hears nothing: requests of the engine itself are sent for it. */
+export const NOBODY: Application = {
+  isGone: () => false,
+  deliverRequest: () => undefined,
+  deliverInDialog: () => undefined,
+  deliverResponse: () => undefined,
+  deliverUnsolicited: () => undefined,
+};

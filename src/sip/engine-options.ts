@@ -1,0 +1,51 @@
+import { DEFAULT_SIP_TIMERS, type SipTimers } from './transaction/sip-timers.ts';
+
+/** Named limits of the engine, and what happens at each. */
+export type EngineLimits = {
+  /** Transactions at once. At it: new requests get 503 with Retry-After, the application's get NOK; CANCEL passes. */
+  readonly transactionsMax: number;
+  /** Dialogs and unanswered INVITEs at once. At it: new INVITEs get 503, the application's get NOK. */
+  readonly dialogsMax: number;
+  /** Octets an application may leave unread. At it: its connection is closed, as if it had died. */
+  readonly controlPendingOctetsMax: number;
+};
+
+/** Everything the engine needs to know; plain data, so that it can cross to another thread. */
+export type EngineOptions = {
+  /** UDP; port 0 takes any free port. */
+  readonly listen: { readonly address: string; readonly port: number };
+  /** The address written into Via and Contact when the socket's own is not what peers reach; null for its own. */
+  readonly externalAddress: string | null;
+  /** CIDR blocks or addresses from which requests are taken. */
+  readonly allowedSources: readonly string[];
+  /** Others get no answer, or a stateless 403. */
+  readonly unlistedSource: 'silent' | 'forbidden';
+  readonly limits: EngineLimits;
+  readonly timers: SipTimers;
+  /** Written as User-Agent or Server where the application gave none; null for no such header. */
+  readonly userAgent: string | null;
+  /** Host names with their IP addresses, looked at before DNS. */
+  readonly hosts: Readonly<Record<string, string>>;
+};
+
+/**
+ * 500 calls/s would hold 500 × 2 legs × 3 transactions × 32 s = 96,000 transactions; the half of it is over what one
+ * core carries. Ten thousand dialogs are 5,000 calls. 16 MiB are some 10,000 unread messages.
+ */
+export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
+  transactionsMax: 50_000,
+  dialogsMax: 10_000,
+  controlPendingOctetsMax: 16 * 1024 * 1024,
+};
+
+/** Loopback only, any free port. */
+export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
+  listen: { address: '127.0.0.1', port: 0 },
+  externalAddress: null,
+  allowedSources: ['127.0.0.0/8'],
+  unlistedSource: 'silent',
+  limits: DEFAULT_ENGINE_LIMITS,
+  timers: DEFAULT_SIP_TIMERS,
+  userAgent: null,
+  hosts: {},
+};

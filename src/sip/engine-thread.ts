@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../base/errors.ts';
+import { threadUrl } from '../base/thread-url.ts';
+import type { EngineStats } from './engine.ts';
+import type { EngineOptions } from './engine-options.ts';
+import type { EngineCommand, EngineNotice } from './engine-thread-message.ts';
+
+/** A SIP engine in a thread of its own; drachtio-srf connects to its control port with the secret. */
+export type Engine = {
+  readonly controlHost: string;
+  readonly controlPort: number;
+  readonly secret: string;
+  /** `udp/host:port` of every listener, with its real port. */
+  readonly listening: readonly string[];
+  stats(): Promise<EngineStats>;
+  /** Ends every dialog and request, waits for the answers half a second at most, and ends the thread. */
+  stop(): Promise<void>;
+  /** Called once when the thread dies without having been stopped; at once when it already has. */
+  onFailure(listener: (error: AppError) => void): void;
+};
+
+/**
+ * Starts the engine in its own thread. `onContained` hears of every bug of ours that ended with the message that met it.
+ * Rejects with `AppError`: `sip.address-in-use`, `sip.address-not-available`, `sip.cannot-listen`,
+ * `sip.bad-allowed-source`, `sip.control-port` or `sip.engine-not-started`.
+ */
+export function startEngine(
+  options: EngineOptions,
+  onContained: (report: string) => void = () => undefined,
+): Promise<Engine> {
+  const worker = new Worker(threadUrl('engine-worker', import.meta.url), { workerData: options, name: 'sip-engine' });
+  const waiting = new Map<number, { resolve: (stats: EngineStats) => void; reject: (error: AppError) => void }>();
+  const listeners: ((error: AppError) => void)[] = [];
+  let nextId = 1;
+  let failure: AppError | null = null;
+  let stopping: Promise<void> | null = null;
+  let cause: unknown;
+
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.on('error', (thrown) => {
+    cause = thrown;
+  });
+
+  const command = (type: EngineCommand['type']): Promise<EngineStats> =>
+    new Promise((resolve, reject) => {
+      if (failure !== null) {
+        reject(failure);
+        return;
+      }
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ type, id } satisfies EngineCommand);
+    });
+
+  const engineOf = (notice: Extract<EngineNotice, { type: 'ready' }>): Engine => ({
+    controlHost: notice.controlHost,
+    controlPort: notice.controlPort,
+    secret: notice.secret,
+    listening: notice.listening,
+    stats: () => command('stats'),
+    stop() {
+      if (stopping === null) {
+        if (failure === null) worker.postMessage({ type: 'stop', id: nextId++ } satisfies EngineCommand);
+        stopping = exited;
+      }
+      return stopping;
+    },
+    onFailure(listener) {
+      if (failure === null) listeners.push(listener);
+      else listener(failure);
+    },
+  });
+
+  return new Promise((resolve, reject) => {
+    worker.on('message', (notice: EngineNotice) => {
+      switch (notice.type) {
+        case 'ready':
+          resolve(engineOf(notice));
+          break;
+        case 'not-started':
+          reject(new AppError(notice.code, notice.message));
+          break;
+        case 'contained':
+          onContained(notice.message);
+          break;
+        case 'stats':
+          waiting.get(notice.id)?.resolve(notice.stats);
+          waiting.delete(notice.id);
+          break;
+        case 'stopped':
+          break;
+      }
+    });
+    void exited.then(() => {
+      failure = new AppError('sip.engine-stopped', 'the SIP engine has stopped', { cause });
+      reject(failure);
+      for (const { reject: refuse } of waiting.values()) refuse(failure);
+      waiting.clear();
+      if (stopping === null) for (const listener of listeners) listener(failure);
+    });
+  });
+}

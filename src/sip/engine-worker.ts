@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../base/assert.ts';
+import { AppError, describeError } from '../base/errors.ts';
+import { createEngine } from './engine.ts';
+import type { EngineOptions } from './engine-options.ts';
+import type { EngineCommand, EngineNotice } from './engine-thread-message.ts';
+
+/**
+ * The engine's own thread. What the containment of single messages did not catch (a rejected promise, say) is reported
+ * and survived too: hundreds of live calls are worth more than a clean death.
+ */
+
+const port = parentPort;
+assert(port !== null, 'the engine runs in a worker thread');
+
+const say = (notice: EngineNotice) => port.postMessage(notice);
+const onContained = (thrown: unknown) =>
+  say({
+    type: 'contained',
+    message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : describeError(thrown),
+  });
+
+process.on('uncaughtException', onContained);
+process.on('unhandledRejection', onContained);
+
+try {
+  const engine = await createEngine(workerData as EngineOptions, onContained);
+  port.on('message', async (command: EngineCommand) => {
+    if (command.type === 'stats') {
+      say({ type: 'stats', id: command.id, stats: engine.stats() });
+      return;
+    }
+    await engine.stop();
+    say({ type: 'stopped', id: command.id });
+    port.close();
+  });
+  const { controlHost, controlPort, secret, listening } = engine;
+  say({ type: 'ready', controlHost, controlPort, secret, listening });
+} catch (thrown) {
+  const code = thrown instanceof AppError ? thrown.code : 'sip.engine-not-started';
+  say({ type: 'not-started', code, message: describeError(thrown) });
+  port.close();
+}

@@ -1,0 +1,192 @@
+import { timingSafeEqual } from 'node:crypto';
+import { addMs, type Clock, systemClock } from '../base/clock.ts';
+import { randomToken } from '../base/random.ts';
+import { startControlServer } from './control/control-server.ts';
+import { createRoutingTable } from './control/routing-table.ts';
+import { timeOfDay } from './control/time-of-day.ts';
+import { type Counters, newCounters } from './counters.ts';
+import type { Application } from './dialog/application.ts';
+import { createDialogTable } from './dialog/dialog-table.ts';
+import { createUserAgentClient } from './dialog/user-agent-client.ts';
+import type { UserAgentContext } from './dialog/user-agent-context.ts';
+import { createUserAgentServer } from './dialog/user-agent-server.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { formatHostPort } from './message/uri.ts';
+import { randomTokens } from './token-source.ts';
+import type { Hop } from './transaction/hop.ts';
+import { createIngress } from './transaction/ingress.ts';
+import { timerQueue } from './transaction/timer-queue.ts';
+import { createTransactionLayer } from './transaction/transaction-layer.ts';
+import { createLocator } from './transport/locator.ts';
+import { isWildcard, ownAddresses } from './transport/own-addresses.ts';
+import { sourceFilter } from './transport/source-filter.ts';
+import { bindUdp } from './transport/udp-transport.ts';
+
+/** What the engine counts, and what it holds right now. */
+export type EngineStats = Counters & {
+  readonly transactions: number;
+  readonly dialogs: number;
+  readonly pendingTimers: number;
+  readonly controlConnections: number;
+};
+
+/** A running engine in this thread. */
+export type LocalEngine = {
+  readonly controlHost: string;
+  readonly controlPort: number;
+  readonly secret: string;
+  /** `udp/host:port` of every listener, with its real port. */
+  readonly listening: readonly string[];
+  stats(): EngineStats;
+  /** Ends every dialog and request, waits for the answers up to `STOP_WAIT_MS`, and closes. */
+  stop(): Promise<void>;
+};
+
+/** How long `stop` waits for the peers' answers to its BYEs. */
+export const STOP_WAIT_MS = 500;
+
+/** Octets of the secret of the control port. */
+const SECRET_OCTETS = 24;
+
+/**
+ * Starts an engine in this thread. `onContained` hears of every bug of ours that one message met and that ended with it.
+ * Throws `AppError` when the address cannot be bound.
+ */
+export async function createEngine(
+  options: EngineOptions,
+  onContained: (thrown: unknown) => void,
+  systemTime: Clock = systemClock,
+): Promise<LocalEngine> {
+  const counters = newCounters();
+  const contained = (thrown: unknown) => {
+    counters.contained++;
+    onContained(thrown);
+  };
+  const clock = timerQueue(systemTime, contained);
+  const newToken = randomTokens();
+  const isAllowed = sourceFilter(options.allowedSources);
+
+  let receive: (octets: Buffer, source: Hop) => void = () => undefined;
+  const transport = await bindUdp(
+    options.listen,
+    (octets, source) => receive(octets, source),
+    () => void counters.sendErrors++,
+  );
+  const { address, port } = transport.local;
+  const host = options.externalAddress ?? (isWildcard(address) ? (ownAddresses()[0] ?? '127.0.0.1') : address);
+  const own = new Set([address, host, ...(isWildcard(address) ? ownAddresses() : [])]);
+
+  const layer = createTransactionLayer(
+    {
+      clock,
+      timers: options.timers,
+      send: (octets, hop, failed) =>
+        transport.send(octets, hop, () => {
+          counters.sendErrors++;
+          failed();
+        }),
+      sentBy: () => formatHostPort(host, port),
+      newToken,
+      counters,
+      transactionsMax: options.limits.transactionsMax,
+    },
+    {
+      onRequest: (transaction) => server.onRequest(transaction),
+      onCancel: (cancel, invite) => server.onCancel(cancel, invite),
+      onAck: (ack, essentials, source) => server.onAck(ack, essentials, source),
+      onStrayResponse: (response, essentials, source) => client.onStrayResponse(response, essentials, source),
+    },
+  );
+  const dialogs = createDialogTable();
+  const routes = createRoutingTable<Application>();
+  const context: UserAgentContext = {
+    clock,
+    timers: options.timers,
+    layer,
+    dialogs,
+    applications: routes,
+    locator: createLocator(options.hosts),
+    newToken,
+    counters,
+    advertised: { host, port },
+    ownContact: `<sip:${formatHostPort(host, port)}>`,
+    isSelf: (hop) => hop.port === port && own.has(hop.address),
+    dialogsMax: options.limits.dialogsMax,
+    userAgent: options.userAgent,
+  };
+  const client = createUserAgentClient(context);
+  const server = createUserAgentServer(context, client);
+  receive = createIngress({
+    layer,
+    counters,
+    newToken,
+    isAllowed,
+    unlistedSource: options.unlistedSource,
+    onContained,
+  });
+
+  const secret = randomToken(SECRET_OCTETS);
+  const control = await startControlServer(
+    {
+      routes,
+      client,
+      server,
+      newId: newToken,
+      time: timeOfDay(clock),
+      isSecret: (candidate) => isEqual(candidate, secret),
+      advertised: { address: host, port },
+      local: { protocol: 'udp', address, port },
+    },
+    {
+      counters,
+      pendingOctetsMax: options.limits.controlPendingOctetsMax,
+      onAppGone(app) {
+        server.onAppGone(app);
+        client.onAppGone(app);
+      },
+      onContained,
+    },
+  );
+
+  const isQuiet = () => dialogs.clientCalls.size === 0;
+  const untilQuiet = () =>
+    new Promise<void>((resolve) => {
+      const giveUpAtMs = addMs(clock.monotonicMs(), STOP_WAIT_MS);
+      const look = () => {
+        const nowMs = clock.monotonicMs();
+        if (isQuiet() || nowMs >= giveUpAtMs) resolve();
+        else clock.setTimer(addMs(nowMs, 10), look);
+      };
+      look();
+    });
+
+  let stopping: Promise<void> | null = null;
+  return {
+    controlHost: control.host,
+    controlPort: control.port,
+    secret,
+    listening: [`udp/${formatHostPort(address, port)}`],
+    stats: () => ({
+      ...counters,
+      transactions: layer.size(),
+      dialogs: dialogs.size(),
+      pendingTimers: clock.pendingTimers(),
+      controlConnections: control.connections(),
+    }),
+    stop() {
+      stopping ??= (async () => {
+        await control.close();
+        await untilQuiet();
+        layer.close();
+        await transport.close();
+      })();
+      return stopping;
+    },
+  };
+}
+
+function isEqual(candidate: string, secret: string): boolean {
+  const a = Buffer.from(candidate, 'latin1');
+  const b = Buffer.from(secret, 'latin1');
+  return a.length === b.length && timingSafeEqual(a, b);
+}
