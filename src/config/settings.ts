@@ -10,17 +10,19 @@ const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expect
 /** `address:port`, IPv6 in brackets. */
 const socketAddress = z
   .string()
-  .transform((text, context) => {
-    const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[^:]+)):(?<port>\d{1,5})$/.exec(text);
-    const address = match?.groups?.v6 ?? match?.groups?.v4;
-    const portNumber = Number(match?.groups?.port);
-    if (address === undefined || isIP(address) === 0 || portNumber > 65_535) {
-      context.addIssue({ code: 'custom', message: `expected address:port, such as 127.0.0.1:5060, not "${text}"` });
-      return z.NEVER;
-    }
-    return { address, port: portNumber };
-  })
+  .refine((text) => readSocketAddress(text) !== null, { error: 'expected address:port, such as 127.0.0.1:5060' })
   .describe('address:port; IPv6 as [::1]:5060');
+
+/** An IP literal and a port (0–65535; 0 lets the system choose). */
+export type SocketAddress = { readonly address: string; readonly port: number };
+
+/** Reads `127.0.0.1:5060` or `[::1]:5060`; null for anything else. */
+export function readSocketAddress(text: string): SocketAddress | null {
+  const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[^:]+)):(?<port>\d{1,5})$/.exec(text);
+  const address = match?.groups?.v6 ?? match?.groups?.v4;
+  const port = Number(match?.groups?.port);
+  return address === undefined || isIP(address) === 0 || port > 65_535 ? null : { address, port };
+}
 
 const cidr = z.string().refine(isCidr, { error: 'expected an address or a range, such as 192.0.2.10 or 192.0.2.0/24' });
 
@@ -41,7 +43,7 @@ const sipUri = z.string().regex(/^sip:[^\s<>]+$/i, { error: 'expected a URI such
 
 const sipSection = z
   .strictObject({
-    listen: socketAddress.prefault('127.0.0.1:5060').describe('UDP address and port for SIP (embedded engine only)'),
+    listen: socketAddress.default('127.0.0.1:5060').describe('UDP address and port for SIP (embedded engine only)'),
     externalAddress: ipLiteral
       .nullable()
       .default(null)
@@ -68,6 +70,7 @@ const controlSection = z
 const carrierSchema = z.strictObject({
   name: name.default('primary').describe('shown in every outcome'),
   uri: sipUri.describe('where INVITEs go: host and port; the called number is put before the @'),
+  sources: z.array(cidr).default([]).describe("addresses its requests (BYE) come from, besides the URI's own"),
   passHeaders: z
     .array(headerName)
     .default([])
@@ -127,7 +130,7 @@ const campaignsSection = z
 
 const httpSection = z
   .strictObject({
-    listen: socketAddress.prefault('127.0.0.1:8080').describe('address and port of the HTTP API'),
+    listen: socketAddress.default('127.0.0.1:8080').describe('address and port of the HTTP API'),
     apiKeys: z
       .array(z.string().min(16, { error: 'an API key has at least 16 characters' }))
       .default([])

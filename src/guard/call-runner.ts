@@ -3,7 +3,7 @@
  * same turn, hand records to the store, keep one timer at the state's deadline. An effect that fails comes back as an
  * event; an assertion that fails ends this call and no other.
  */
-import { type Clock, elapsedMs, type Timer } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { maskNumber } from '../base/redact.ts';
@@ -184,28 +184,31 @@ export function createCallRunner(
     const report = mediaOpened ? await media.close(callId) : null;
     const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
     const record = outcomeRecord(dossier, ended, report, jurisdiction);
-    await store.recordOutcome({
-      record,
-      number: dossier.number,
-      webhooks: context.outcomeWebhooks(record, callId, clock.now().wallMs),
-    });
-    log.info(
-      {
-        campaign: record.campaign,
-        number: record.number,
-        network: record.network,
-        handling: record.handling,
-        class: record.class,
-        endCause: record.endCause,
-        waitMs: record.waitMs,
-        ambienceAfterMs: record.comfortNoise?.startedAfterMs ?? null,
-        committedAfterMs:
-          ended.facts.endedAt === null ? null : elapsedMs(ended.facts.endedAt.monotonicMs, clock.monotonicMs()),
-      },
-      'call outcome',
-    );
+    try {
+      await store.recordOutcome({
+        record,
+        number: dossier.number,
+        webhooks: context.outcomeWebhooks(record, callId, clock.now().wallMs),
+      });
+      log.info(summaryOf(record), 'call outcome');
+    } catch (thrown) {
+      log.error({ ...summaryOf(record), problem: describeError(thrown) }, 'call outcome could not be stored');
+    }
     context.onFinished(runner, record);
   }
+}
+
+function summaryOf(record: OutcomeRecord): Record<string, unknown> {
+  return {
+    campaign: record.campaign,
+    number: record.number,
+    network: record.network,
+    handling: record.handling,
+    class: record.class,
+    endCause: record.endCause,
+    waitMs: record.waitMs,
+    ambienceAfterMs: record.comfortNoise?.startedAfterMs ?? null,
+  };
 }
 
 /** The call as it would be judged if it ended with this event: what the legs are told at a hang-up. */

@@ -72,9 +72,11 @@ export type Guard = GuardView & {
   start(): Promise<void>;
   /**
    * Takes no more calls, lets live ones go on for at most `drainMs`, then ends them; resolves when every outcome is
-   * committed and every part has stopped.
+   * committed.
    */
-  stop(drainMs: number): Promise<void>;
+  drain(drainMs: number): Promise<void>;
+  /** Stops every part. */
+  stop(): Promise<void>;
   counts(): GuardCounts;
 };
 
@@ -137,17 +139,19 @@ export function createGuardCore(parts: GuardParts): Guard {
         });
       }
     },
-    async stop(drainMs) {
+    async drain(drainMs) {
       draining = true;
-      if (!(await emptied(drainMs))) {
-        log.warn({ calls: registry.liveCount() }, 'drain limit reached: ending live calls');
-        for (const runner of registry.all()) runner.event({ type: 'guard-stopping', at: clock.now() });
-        await emptied(LAST_COMMITS_MS);
-      }
+      if (await emptied(drainMs)) return;
+      log.warn({ calls: registry.liveCount() }, 'drain limit reached: ending live calls');
+      for (const runner of registry.all()) runner.event({ type: 'guard-stopping', at: clock.now() });
+      await emptied(LAST_COMMITS_MS);
+    },
+    async stop() {
+      draining = true;
+      started = false;
       await signaling.stop();
       await media.stop();
       await store.stop();
-      started = false;
     },
     counts: () => ({ invites, refused: { ...refusedCounts }, outcomes: { ...outcomeCounts }, recovered }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),

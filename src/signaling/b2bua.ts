@@ -3,6 +3,7 @@
  * B2BUA does by itself (relaying 18x and the 200 with Brusio's own SDP, answering an INFO or a re-INVITE) is done here.
  */
 import type { Clock } from '../base/clock.ts';
+import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { HangUp } from '../call/call-effect.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
@@ -75,7 +76,7 @@ export function createB2bua(
     request,
     response,
     context.sendBye,
-    {
+    contained({
       cancelled: (reason) => sink?.event({ type: 'dialer-cancelled', at: clock.now(), reason }),
       confirmed: (dialog) => sink?.dialogConfirmed('dialer', dialog),
       acknowledged: onDialerAck,
@@ -85,14 +86,14 @@ export function createB2bua(
       },
       info: onDialerInfo,
       reinvited: onDialerReinvite,
-    },
+    }),
     log,
   );
 
   const carrier: CarrierLeg = createCarrierLeg(
     context.srf,
     context.sendBye,
-    {
+    contained({
       provisional: onProvisional,
       answered(answer, final) {
         const media = readRemoteMedia(answer.body);
@@ -112,7 +113,7 @@ export function createB2bua(
       // What the callee's side says in an INFO is for the dialer, which hears DTMF as RTP; nothing else is expected.
       info: (_request, reply) => reply.send(200, undefined, {}),
       reinvited: onCarrierReinvite,
-    },
+    }),
     log,
   );
 
@@ -120,6 +121,24 @@ export function createB2bua(
 
   function attach(attached: CallSink | null): void {
     sink = attached;
+  }
+
+  /**
+   * The listeners of a leg, wrapped so that what one throws ends this call: drachtio-srf would let it out of its socket
+   * handler, and every other call with it.
+   */
+  function contained<T extends object>(listeners: T): T {
+    const wrap =
+      (listener: (...parts: unknown[]) => void) =>
+      (...parts: unknown[]) => {
+        try {
+          listener(...parts);
+        } catch (thrown) {
+          log.error({ problem: describeError(thrown) }, 'a leg failed: ending its call');
+          sink?.event({ type: 'internal-error', at: clock.now(), detail: describeError(thrown) });
+        }
+      };
+    return Object.fromEntries(Object.entries(listeners).map(([name, listener]) => [name, wrap(listener)])) as T;
   }
 
   function dial(target: Carrier, media: CallMediaAddresses): string {
