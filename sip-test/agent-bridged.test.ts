@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byeToCarrier, byeToDialer } from './dialog-check.ts';
+import { between, soundsOf, streamProblems } from './rtp-stream.ts';
+import { audioAddress, cseqNumber, firstOf, header } from './sip-trace.ts';
+import { type LiveCall, TestBed } from './test-bed.ts';
+import { AGENT_FRAME, CALLEE_FRAME, soundOf } from './tone.ts';
+
+const PCMA = 8;
+
+/** From the agent's signal and first packet to the callee's ear: a relay's millisecond, and a machine's bad moment. */
+const SPLICE_WITHIN_MS = 150;
+
+describe('an agent on the line', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open();
+  });
+  afterAll(() => bed.close());
+
+  it('told by INFO after one second ends the ambience, and the call is class B', async () => {
+    const call = await bed.call({ dialer: 'dialer-reports-agent-by-info', carrier: 'carrier-answers' });
+    await bothTalk(call);
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const info = firstOf(dialer.sent('INFO'), 'INFO sent');
+    expect(dialer.received(200, 'INFO')).toHaveLength(1);
+    expect(carrier.received('INFO'), 'the INFO was for Brusio').toEqual([]);
+    expectSplice(call, firstOf(carrier.sent(200, 'INVITE'), '200').atMs, info.atMs);
+    expect(cseqNumber(byeToCarrier(carrier))).toBeGreaterThan(0);
+    expect(outcome).toMatchObject({
+      network: 'answered',
+      handling: 'agent',
+      class: 'B',
+      endedBy: 'dialer',
+      agent: { id: '1001', source: 'sip-info' },
+    });
+    expect(Math.abs(outcome.waitMs - 1_000)).toBeLessThan(150);
+    expect(Math.abs(outcome.talkMs - 1_500)).toBeLessThan(150);
+  });
+
+  it('told by HTTP after one second ends the ambience, and the call is class B', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-talks-and-hangs-up',
+      carrier: 'carrier-answers',
+      // Everything an RFC 3261 word may hold and a URL path may not.
+      callIdPrefix: 'http/agent+%25?x',
+    });
+    await bothTalk(call);
+    const heard = await call.calleeRtp.packet('ambience', () => true);
+    await untilWall(heard.atMs + 1_000);
+    const bridgedAtMs = Date.now();
+    const answer = await bed.brusio.api.agentConnected(call.dialerCallId, '1001');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ state: 'bridged', dialerCallId: call.dialerCallId });
+    const again = await bed.brusio.api.agentConnected(call.dialerCallId, '1001');
+    expect(again.status, 'a repeated report').toBe(200);
+    const { carrier, outcome } = await call.ended();
+
+    expectSplice(call, firstOf(carrier.sent(200, 'INVITE'), '200').atMs, bridgedAtMs);
+    expect(outcome).toMatchObject({
+      handling: 'agent',
+      class: 'B',
+      endedBy: 'dialer',
+      agent: { id: '1001', source: 'http' },
+    });
+    const late = await bed.brusio.api.agentConnected(outcome.callId, '1001');
+    expect(late.status, 'a report after the end').toBe(409);
+    const unknown = await bed.brusio.api.agentConnected('nobody@nowhere', '1001');
+    expect(unknown.status, 'a report for no call').toBe(404);
+  });
+
+  it('from the beginning (agent-first) leaves no room for ambience', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-talks-and-hangs-up',
+      carrier: 'carrier-answers',
+      inviteHeaders: ['X-Brusio-Agent: 1001;state=connected'],
+    });
+    await bothTalk(call);
+    const { carrier, outcome } = await call.ended();
+
+    const answeredAtMs = firstOf(carrier.sent(200, 'INVITE'), '200').atMs;
+    const { packets } = call.calleeRtp;
+    expect(between(packets, 0, answeredAtMs), 'RTP before the answer').toEqual([]);
+    const firstWord = packets.findIndex(({ payload }) => soundOf(payload) === 'agent');
+    expect(firstWord, 'the agent is heard').toBeGreaterThanOrEqual(0);
+    expect(soundsOf(packets.slice(firstWord))).toEqual(['agent']);
+    expect(streamProblems(packets)).toEqual([]);
+    expect(soundsOf(call.dialerRtp.packets)).toEqual(['callee']);
+    expect(outcome).toMatchObject({
+      handling: 'agent',
+      class: 'B',
+      agent: { id: '1001', source: 'invite-header' },
+      comfortNoise: null,
+    });
+    expect(outcome.waitMs).toBeLessThan(50);
+  });
+
+  it('who is only reserved is not there yet: ambience plays, and the call ends at the limit', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-waits-for-bye',
+      carrier: 'carrier-answers',
+      inviteHeaders: ['X-Brusio-Agent: 1001;state=reserved'],
+    });
+    const { dialer, outcome } = await call.ended();
+
+    expect(soundsOf(call.calleeRtp.packets)).toEqual(['other']);
+    expect(header(byeToDialer(dialer), 'X-Brusio-Outcome')).toBe('silent; class=A');
+    expect(outcome).toMatchObject({ handling: 'silent', class: 'A', endCause: 'deadline', agent: null });
+  });
+});
+
+/** The agent's line is open as soon as the dialer has the answer, and the callee speaks from the answer on. */
+async function bothTalk(call: LiveCall): Promise<void> {
+  const [answer, invite] = await Promise.all([
+    call.dialer.message('200 received', ({ status, direction }) => status === 200 && direction === 'received'),
+    call.carrier.message('INVITE received', ({ method }) => method === 'INVITE'),
+  ]);
+  const [toDialerSide, toCarrierSide] = [audioAddress(answer), audioAddress(invite)];
+  if (toDialerSide === null || toCarrierSide === null) throw new Error('Brusio sent no SDP');
+  call.dialerRtp.talk(toDialerSide, AGENT_FRAME, PCMA);
+  call.calleeRtp.talk(toCarrierSide, CALLEE_FRAME, PCMA);
+}
+
+/** Ambience alone until the agent is known of, then the agent alone, in one stream; the callee heard all along. */
+function expectSplice(call: LiveCall, answeredAtMs: number, bridgedAtMs: number): void {
+  const { packets } = call.calleeRtp;
+  expect(soundsOf(between(packets, 0, bridgedAtMs)), 'before the agent').toEqual(['other']);
+  expect(soundsOf(between(packets, bridgedAtMs + SPLICE_WITHIN_MS, Number.POSITIVE_INFINITY)), 'after').toEqual([
+    'agent',
+  ]);
+  expect(streamProblems(packets)).toEqual([]);
+  const spliced = packets.find(({ payload }) => soundOf(payload) === 'agent');
+  expect(spliced?.marker, 'marker at the splice').toBe(true);
+
+  const heardByDialer = call.dialerRtp.packets;
+  expect(soundsOf(heardByDialer), 'the dialer hears the callee').toEqual(['callee']);
+  expect((heardByDialer[0]?.atMs ?? Number.NaN) - answeredAtMs, 'from the answer on').toBeLessThan(300);
+}
+
+async function untilWall(atMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - Date.now())));
+}

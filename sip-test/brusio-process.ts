@@ -1,0 +1,150 @@
+/** Brusio as a child process with settings from the environment alone: started, asked, killed, started again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { BrusioApi } from './brusio-api.ts';
+import { BRUSIO_ADDRESS, CARRIER, ENGINE, RTP_PORTS, TARGET } from './engine-under-test.ts';
+
+/** One line of Brusio's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
+
+/** What differs from test file to test file. */
+export type BrusioOptions = {
+  readonly webhook: { readonly url: string; readonly secret: string };
+  /** Further or other `BRUSIO_…` variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+const API_KEY = 'sip-test-key-of-24-chars';
+const HTTP_PORT = 8080;
+const READY_WITHIN_MS = 20_000;
+const STOPPED_WITHIN_MS = 15_000;
+
+/** pino's level of an error: we broke. */
+const LEVEL_ERROR = 50;
+
+/** A Brusio on this file's addresses, with a data folder that outlives its process. */
+export class BrusioProcess {
+  readonly api = new BrusioApi(`http://${BRUSIO_ADDRESS}:${HTTP_PORT}`, API_KEY);
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'brusio-sip-test-'));
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  #process: ChildProcess | null = null;
+  #output = '';
+
+  constructor(options: BrusioOptions) {
+    const { BRUSIO_DRACHTIO, BRUSIO_DRACHTIO_SECRET, PATH, HOME } = process.env;
+    this.#environment = {
+      PATH,
+      HOME,
+      // A real server listens where its own settings say.
+      ...(ENGINE === 'drachtio-server'
+        ? { BRUSIO_DRACHTIO, BRUSIO_DRACHTIO_SECRET }
+        : { BRUSIO_SIP_LISTEN: `${TARGET.address}:${TARGET.port}` }),
+      BRUSIO_CARRIER: `sip:${CARRIER.address}:${CARRIER.port}`,
+      BRUSIO_RTP_ADDRESS: BRUSIO_ADDRESS,
+      BRUSIO_RTP_PORTS: RTP_PORTS,
+      BRUSIO_HTTP_LISTEN: `${BRUSIO_ADDRESS}:${HTTP_PORT}`,
+      BRUSIO_API_KEY: API_KEY,
+      BRUSIO_DATA: this.dataDir,
+      BRUSIO_WEBHOOK_URL: options.webhook.url,
+      BRUSIO_WEBHOOK_SECRET: options.webhook.secret,
+      ...options.environment,
+    };
+  }
+
+  /** Starts it; resolves when `/healthz` is 200. */
+  async start(): Promise<void> {
+    if (this.#process !== null) throw new Error('Brusio runs already');
+    const child = spawn(process.execPath, ['src/main.ts', 'run'], {
+      cwd: REPOSITORY,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        this.#output += chunk.toString();
+      });
+    const until = Date.now() + READY_WITHIN_MS;
+    while (!(await this.#healthy())) {
+      if (!isAlive(child)) throw new Error(`Brusio ended at its start:\n${this.#output}`);
+      if (Date.now() > until) throw new Error(`Brusio is not healthy after ${READY_WITHIN_MS} ms:\n${this.#output}`);
+      await sleep(20);
+    }
+  }
+
+  /** Ends it as a service manager does. Resolves with the exit code, null when it had to be killed. */
+  async stop(): Promise<number | null> {
+    const child = this.#running();
+    this.#process = null;
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
+    child.kill('SIGTERM');
+    await ended(child);
+    clearTimeout(killer);
+    return child.exitCode;
+  }
+
+  /** The crash: no signal handler, no goodbye. */
+  async crash(): Promise<void> {
+    const child = this.#running();
+    this.#process = null;
+    child.kill('SIGKILL');
+    await ended(child);
+  }
+
+  alive(): boolean {
+    return this.#process !== null && isAlive(this.#process);
+  }
+
+  /** Everything it wrote, over all its starts. */
+  output(): string {
+    return this.#output;
+  }
+
+  /** The log's lines of severity error and worse. */
+  errors(): readonly LogLine[] {
+    return this.log().filter(({ level }) => level >= LEVEL_ERROR);
+  }
+
+  log(): readonly LogLine[] {
+    return this.#output.split('\n').flatMap((line) => {
+      try {
+        const value: unknown = JSON.parse(line);
+        return isLogLine(value) ? [value] : [];
+      } catch {
+        // Not every line is the logger's: a start-up message is plain text.
+        return [];
+      }
+    });
+  }
+
+  #running(): ChildProcess {
+    if (this.#process === null) throw new Error('Brusio does not run');
+    return this.#process;
+  }
+
+  async #healthy(): Promise<boolean> {
+    try {
+      return (await this.api.health()) === 200;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (isAlive(child)) await once(child, 'exit');
+}
+
+function isLogLine(value: unknown): value is LogLine {
+  return typeof value === 'object' && value !== null && 'level' in value && 'msg' in value;
+}

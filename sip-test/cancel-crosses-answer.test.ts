@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byeToCarrier } from './dialog-check.ts';
+import { firstOf } from './sip-trace.ts';
+import { TestBed } from './test-bed.ts';
+
+describe('a 200 that crosses the CANCEL (RFC 3261 §9.1)', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open();
+  });
+  afterAll(() => bed.close());
+
+  it('is an answered call: the carrier has ACK and BYE, the dialer 487, the outcome class A', async () => {
+    const call = await bed.call({ dialer: 'dialer-cancels', carrier: 'carrier-answers-upon-cancel' });
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const answered = firstOf(carrier.sent(200, 'INVITE'), '200 sent');
+    expect(firstOf(carrier.received('ACK'), 'ACK received').atMs - answered.atMs).toBeLessThan(150);
+    expect(byeToCarrier(carrier).atMs - answered.atMs).toBeLessThan(250);
+    expect(dialer.received(487, 'INVITE').length).toBeGreaterThan(0);
+    expect(dialer.received(200, 'INVITE'), 'answers at the dialer').toEqual([]);
+    expect(outcome).toMatchObject({
+      network: 'answered',
+      handling: 'silent',
+      class: 'A',
+      endedBy: 'dialer',
+      endCause: 'dialer-cancelled',
+      sip: { status: 200 },
+    });
+    expect(outcome.times.answered).not.toBeNull();
+    expect(bed.webhooks.outcomesOf(call.dialerCallId)).toBe(1);
+  });
+});

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byeToCarrier, byeToDialer } from './dialog-check.ts';
+import { between, soundsOf, streamProblems } from './rtp-stream.ts';
+import { firstOf, header } from './sip-trace.ts';
+import { TestBed } from './test-bed.ts';
+
+const TOLERANCE_MS = 100;
+
+describe('a waiting call', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open();
+  });
+  afterAll(() => bed.close());
+
+  it('that the callee ends after one second is class A, and the dialer gets a BYE', async () => {
+    const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers-and-hangs-up' });
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const hungUpAtMs = firstOf(carrier.sent('BYE'), 'BYE sent').atMs;
+    expect(carrier.received(200, 'BYE')).toHaveLength(1);
+    const bye = byeToDialer(dialer);
+    expect(bye.atMs - hungUpAtMs).toBeLessThan(TOLERANCE_MS);
+    expect(header(bye, 'X-Brusio-Outcome')).toBe('silent; class=A');
+    expect(header(bye, 'Reason'), 'the callee’s own reason').toMatch(/^Q\.850;\s*cause=16/);
+    const { packets } = call.calleeRtp;
+    expect(soundsOf(packets)).toEqual(['other']);
+    expect(streamProblems(packets)).toEqual([]);
+    expect(between(packets, hungUpAtMs + TOLERANCE_MS, Number.POSITIVE_INFINITY), 'RTP after BYE').toEqual([]);
+    expect(outcome).toMatchObject({
+      network: 'answered',
+      handling: 'silent',
+      class: 'A',
+      endedBy: 'callee',
+      endCause: 'callee-hung-up',
+    });
+    expect(Math.abs(outcome.waitMs - 1_000)).toBeLessThan(TOLERANCE_MS);
+  });
+
+  it('that the dialer ends is class A, and the carrier gets a BYE', async () => {
+    const call = await bed.call({ dialer: 'dialer-hangs-up', carrier: 'carrier-answers' });
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const hungUpAtMs = firstOf(dialer.sent('BYE'), 'BYE sent').atMs;
+    expect(byeToCarrier(carrier).atMs - hungUpAtMs).toBeLessThan(TOLERANCE_MS);
+    const { packets } = call.calleeRtp;
+    expect(soundsOf(packets)).toEqual(['other']);
+    expect(between(packets, hungUpAtMs + TOLERANCE_MS, Number.POSITIVE_INFINITY), 'RTP after BYE').toEqual([]);
+    expect(outcome).toMatchObject({
+      network: 'answered',
+      answeredBy: 'not-classified',
+      handling: 'silent',
+      class: 'A',
+      endedBy: 'dialer',
+      endCause: 'dialer-hung-up',
+    });
+  });
+
+  it('that the dialer ends because a machine answered is class B', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-hangs-up',
+      carrier: 'carrier-answers',
+      byeHeaders: ['X-Brusio-Disposition: machine;method=amd'],
+    });
+    const { carrier, outcome } = await call.ended();
+
+    expect(header(byeToCarrier(carrier), 'X-Brusio-Disposition'), 'none of the carrier’s business').toBeNull();
+    expect(outcome).toMatchObject({
+      network: 'answered',
+      answeredBy: 'machine',
+      answeredByMethod: 'amd',
+      handling: 'machine-dropped',
+      class: 'B',
+      endedBy: 'dialer',
+    });
+  });
+});

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byeToCarrier } from './dialog-check.ts';
+import { DIALER_ADDRESS } from './engine-under-test.ts';
+import { between, soundsOf, streamProblems } from './rtp-stream.ts';
+import { audioAddress, cseqNumber, firstOf, header } from './sip-trace.ts';
+import { TestBed } from './test-bed.ts';
+import { CALLEE_FRAME } from './tone.ts';
+
+const PCMA = 8;
+
+describe('a re-INVITE of the dialer', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open();
+  });
+  afterAll(() => bed.close());
+
+  it('that only moves its media is answered by Brusio, and the media follow; any other has 488', async () => {
+    const movedRtp = await bed.rtpEnd(DIALER_ADDRESS);
+    const call = await bed.call({
+      dialer: 'dialer-moves-its-media',
+      carrier: 'carrier-answers',
+      // Bridged from the start, so that no deadline is in the way.
+      inviteHeaders: ['X-Brusio-Agent: 1001;state=connected'],
+      dialerKeys: { moved_rtp_port: String(movedRtp.port) },
+    });
+    const invite = await call.carrier.message('INVITE received', ({ method }) => method === 'INVITE');
+    const carrierSide = audioAddress(invite);
+    if (carrierSide === null) throw new Error('Brusio’s INVITE has no SDP');
+    await call.carrier.message('200 sent', ({ status }) => status === 200);
+    call.calleeRtp.talk(carrierSide, CALLEE_FRAME, PCMA);
+    const { dialer, carrier, outcome } = await call.ended();
+
+    expect(carrier.received('INVITE'), 'the carrier saw none of them').toHaveLength(1);
+    const [first, moved] = dialer.received(200, 'INVITE');
+    if (first === undefined || moved === undefined) throw new Error('a 200 is missing');
+    expect(header(moved, 'CSeq')).toBe('2 INVITE');
+    expect(audioAddress(moved), 'Brusio stays where it is').toEqual(audioAddress(first));
+    expect(dialer.received(488, 'INVITE').map(cseqNumber).filter(unique), 'hold and codec change').toEqual([3, 4]);
+
+    const before = call.dialerRtp.packets;
+    expect(between(before, 0, moved.atMs).length).toBeGreaterThan(30);
+    expect(between(before, moved.atMs + 150, Number.POSITIVE_INFINITY), 'RTP to where the dialer was').toEqual([]);
+    const byeAtMs = firstOf(dialer.sent('BYE'), 'BYE sent').atMs;
+    const after = movedRtp.packets;
+    expect((after[0]?.atMs ?? Number.NaN) - moved.atMs).toBeLessThan(150);
+    expect(between(after, moved.atMs, byeAtMs).length, 'RTP to where it went').toBeGreaterThan(
+      ((byeAtMs - moved.atMs) / 20) * 0.8,
+    );
+    expect(soundsOf(after)).toEqual(['callee']);
+    expect(streamProblems(after)).toEqual([]);
+    byeToCarrier(carrier);
+    expect(outcome).toMatchObject({ handling: 'agent', class: 'B', endedBy: 'dialer' });
+  });
+});
+
+function unique(value: number, index: number, all: readonly number[]): boolean {
+  return all.indexOf(value) === index;
+}

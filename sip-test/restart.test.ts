@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byeToCarrier, byeToDialer } from './dialog-check.ts';
+import { CARRIER, DIALER_ADDRESS } from './engine-under-test.ts';
+import { header } from './sip-trace.ts';
+import { TestBed } from './test-bed.ts';
+
+const WAITING = 5;
+const BRIDGED = 4;
+
+/** Records are committed in groups behind the calls; a crash may lose the last few milliseconds. */
+const COMMITTED_AFTER_MS = 300;
+
+/** A second delivery of any outcome would be here by then. */
+const SETTLED_AFTER_MS = 1_500;
+
+describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open();
+  });
+  afterAll(() => bed.close());
+
+  it('gives every call exactly one outcome, the bridged ones not silent, and every leg its BYE', async () => {
+    const done = await bed.call({
+      dialer: 'dialer-is-refused',
+      carrier: 'carrier-is-busy',
+    });
+    await done.ended();
+
+    const dialerRtp = await bed.rtpEnd(DIALER_ADDRESS);
+    const calleeRtp = await bed.rtpEnd(CARRIER.address);
+    const carrier = await bed.carrier('carrier-answers', calleeRtp, WAITING + BRIDGED);
+    const bridged = bed.dialer('dialer-has-agent-and-waits-for-bye', dialerRtp, bed.newNumber(), { calls: BRIDGED });
+    await bridged.message('last INFO answered', () => bridged.trace().received(200, 'INFO').length === BRIDGED);
+    const waiting = bed.dialer('dialer-waits-for-bye', dialerRtp, bed.newNumber(), { calls: WAITING });
+    await waiting.message('last ACK', () => waiting.trace().sent('ACK').length === WAITING);
+    await sleep(COMMITTED_AFTER_MS);
+
+    await bed.brusio.crash();
+    expect(bed.webhooks.deliveries, 'outcomes before the crash').toHaveLength(1);
+    await bed.brusio.start();
+
+    const [waitingTrace, bridgedTrace, carrierTrace] = await Promise.all([
+      waiting.finished(),
+      bridged.finished(),
+      carrier.finished(),
+    ]);
+    for (const callId of waiting.callIds) {
+      const outcome = await bed.webhooks.outcome(callId);
+      expect(outcome).toMatchObject({
+        network: 'answered',
+        handling: 'silent',
+        class: 'A',
+        endedBy: 'guard',
+        endCause: 'guard-restarted',
+        agent: null,
+      });
+      expect(header(byeToDialer(waitingTrace.call(callId)), 'Reason')).not.toBeNull();
+      expect(header(byeToCarrier(carrierTrace.call(outcome.sip.carrierCallId ?? '')), 'Reason')).not.toBeNull();
+    }
+    for (const callId of bridged.callIds) {
+      const outcome = await bed.webhooks.outcome(callId);
+      expect(outcome).toMatchObject({
+        network: 'answered',
+        handling: 'agent',
+        class: 'B',
+        endedBy: 'guard',
+        endCause: 'guard-restarted',
+        agent: { id: '1001', source: 'sip-info' },
+      });
+      byeToDialer(bridgedTrace.call(callId));
+      byeToCarrier(carrierTrace.call(outcome.sip.carrierCallId ?? ''));
+    }
+
+    await sleep(SETTLED_AFTER_MS);
+    for (const callId of [...waiting.callIds, ...bridged.callIds, done.dialerCallId])
+      expect(bed.webhooks.outcomesOf(callId), `outcomes of ${callId}`).toBe(1);
+
+    const next = await bed.call({ dialer: 'dialer-hangs-up', carrier: 'carrier-answers' });
+    expect((await next.ended()).outcome, 'the next call').toMatchObject({ class: 'A', endedBy: 'dialer' });
+  });
+});

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byeToCarrier, byeToDialer } from './dialog-check.ts';
+import { soundsOf, streamProblems } from './rtp-stream.ts';
+import { cseqNumber, firstOf, header } from './sip-trace.ts';
+import { TestBed } from './test-bed.ts';
+
+describe('a repeated 200', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open();
+  });
+  afterAll(() => bed.close());
+
+  it('is sent to a dialer whose ACK is late (RFC 3261 §13.3.1.4), and changes nothing else', async () => {
+    const call = await bed.call({ dialer: 'dialer-acknowledges-late', carrier: 'carrier-answers' });
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const answers = dialer.received(200, 'INVITE');
+    expect(answers.length, 'the first and those of the next 1.2 s').toBeGreaterThanOrEqual(2);
+    expect(new Set(answers.map((one) => header(one, 'To'))).size, 'one dialog').toBe(1);
+    const lastAnswer = answers[answers.length - 1];
+    const ack = firstOf(dialer.sent('ACK'), 'ACK sent');
+    expect(lastAnswer?.atMs, 'no 200 after the ACK').toBeLessThan(ack.atMs + 100);
+    // The carrier never waited for the dialer.
+    const answered = firstOf(carrier.sent(200, 'INVITE'), '200 sent');
+    expect(firstOf(carrier.received('ACK'), 'ACK received').atMs - answered.atMs).toBeLessThan(100);
+    expect(Math.abs(byeToDialer(dialer).atMs - answered.atMs - 3_000)).toBeLessThan(150);
+    expect(soundsOf(call.calleeRtp.packets)).toEqual(['other']);
+    expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
+    expect(outcome).toMatchObject({ class: 'A', endCause: 'deadline' });
+  });
+
+  it('from a carrier that missed the ACK has another ACK (RFC 3261 §13.2.2.4), and no second ambience', async () => {
+    const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers-twice' });
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const [first, second] = carrier.received('ACK');
+    expect(second, 'a second ACK').toBeDefined();
+    if (first === undefined || second === undefined) return;
+    expect(cseqNumber(second)).toBe(cseqNumber(first));
+    expect(header(second, 'To')).toBe(header(first, 'To'));
+    byeToCarrier(carrier);
+    expect(dialer.received(200, 'INVITE'), 'the dialer sees one answer').toHaveLength(1);
+    expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
+    expect(outcome).toMatchObject({ class: 'A', endCause: 'deadline' });
+    expect(bed.webhooks.outcomesOf(call.dialerCallId)).toBe(1);
+  });
+});

@@ -1,0 +1,139 @@
+/**
+ * One end of a call's audio: an even UDP port that records every RTP packet it gets and can speak G.711, and the odd
+ * port beside it, which takes RTCP and drops it.
+ */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from './engine-under-test.ts';
+import { FRAME_OCTETS } from './tone.ts';
+
+/** An RTP packet as it arrived (RFC 3550 §5.1). */
+export type RtpArrival = {
+  /** Wall clock, milliseconds with a fraction: the clock of the SIP traces. */
+  readonly atMs: number;
+  readonly from: Endpoint;
+  readonly marker: boolean;
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly payload: Buffer;
+};
+
+const FRAME_MS = 20;
+const HEADER_OCTETS = 12;
+const PORT_FIRST = 40_000;
+const PORT_STEP = 4;
+
+let portNext = PORT_FIRST;
+
+/** The wall clock of this process. */
+function wallNowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** A socket pair that listens, and talks when told. */
+export class RtpEndpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Every RTP packet, in the order of arrival. */
+  readonly packets: RtpArrival[] = [];
+  /** Datagrams that are not RTP version 2. */
+  notRtp = 0;
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+  #talking = false;
+
+  private constructor(address: string, port: number, rtp: Socket, rtcp: Socket) {
+    this.address = address;
+    this.port = port;
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+    rtp.on('message', (datagram, { address: from, port: fromPort }) =>
+      this.#take(datagram, { address: from, port: fromPort }),
+    );
+  }
+
+  /** Opens the next free pair at an address. */
+  static async open(address: string): Promise<RtpEndpoint> {
+    const port = portNext;
+    portNext += PORT_STEP;
+    return new RtpEndpoint(address, port, await bound(address, port), await bound(address, port + 1));
+  }
+
+  /** The first packet that fits, as soon as it has come. */
+  async packet(what: string, fits: (packet: RtpArrival) => boolean, withinMs = 5_000): Promise<RtpArrival> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const found = this.packets.find(fits);
+      if (found !== undefined) return found;
+      if (Date.now() > until) throw new Error(`no ${what} at ${this.address}:${this.port} within ${withinMs} ms`);
+      await sleep(5);
+    }
+  }
+
+  /** Sends the same frame every 20 ms until `hush`, on a grid that does not drift. */
+  talk(to: Endpoint, frame: Buffer, payloadType: number): void {
+    if (this.#talking) throw new Error('this end is talking already');
+    this.#talking = true;
+    const datagram = Buffer.alloc(HEADER_OCTETS + FRAME_OCTETS);
+    datagram[0] = 0x80;
+    datagram.writeUInt32BE(Math.floor(Math.random() * 0x1_0000_0000), 8);
+    frame.copy(datagram, HEADER_OCTETS);
+    let sequence = Math.floor(Math.random() * 0x1_0000);
+    let timestamp = Math.floor(Math.random() * 0x1_0000_0000);
+    let dueMs = performance.now();
+    let first = true;
+    const say = () => {
+      if (!this.#talking) return;
+      datagram[1] = payloadType | (first ? 0x80 : 0);
+      datagram.writeUInt16BE(sequence, 2);
+      datagram.writeUInt32BE(timestamp, 4);
+      // Copied: a send is only handed to the kernel in a later turn.
+      this.#rtp.send(Buffer.from(datagram), to.port, to.address);
+      first = false;
+      sequence = (sequence + 1) & 0xffff;
+      timestamp = (timestamp + FRAME_OCTETS) >>> 0;
+      dueMs += FRAME_MS;
+      setTimeout(say, Math.max(0, dueMs - performance.now()));
+    };
+    say();
+  }
+
+  hush(): void {
+    this.#talking = false;
+  }
+
+  close(): void {
+    this.hush();
+    this.#rtp.close();
+    this.#rtcp.close();
+  }
+
+  #take(datagram: Buffer, from: Endpoint): void {
+    const version = (datagram[0] ?? 0) >> 6;
+    if (datagram.length < HEADER_OCTETS || version !== 2) {
+      this.notRtp += 1;
+      return;
+    }
+    const second = datagram.readUInt8(1);
+    this.packets.push({
+      atMs: wallNowMs(),
+      from,
+      marker: second >= 0x80,
+      payloadType: second & 0x7f,
+      sequence: datagram.readUInt16BE(2),
+      timestamp: datagram.readUInt32BE(4),
+      ssrc: datagram.readUInt32BE(8),
+      payload: Buffer.from(datagram.subarray(HEADER_OCTETS)),
+    });
+  }
+}
+
+async function bound(address: string, port: number): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => found(null, name, 4) });
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  return socket;
+}

@@ -1,0 +1,43 @@
+/** Whether a row of RTP packets is one good stream. Each check answers with sentences; none means all is well. */
+import type { RtpArrival } from './rtp-endpoint.ts';
+import { FRAME_OCTETS, type Sound, soundOf } from './tone.ts';
+
+/** The longest silence between two packets that passes, as the product's own promise has it. */
+const GAP_MS_MAX = 60;
+
+/** A splice (marker bit) may move the timestamp by up to this many samples: 200 ms at 8 kHz. */
+const SPLICE_TICKS_MAX = 1_600;
+
+/** One SSRC, sequence +1, timestamp +160 (more only at a marker), and no gap in arrival. */
+export function streamProblems(packets: readonly RtpArrival[], gapMsMax = GAP_MS_MAX): readonly string[] {
+  const problems: string[] = [];
+  for (const [index, packet] of packets.entries()) {
+    const before = packets[index - 1];
+    if (before === undefined) continue;
+    const at = `packet ${index} (sequence ${packet.sequence})`;
+    if (packet.ssrc !== before.ssrc) problems.push(`${at}: SSRC ${before.ssrc} became ${packet.ssrc}`);
+    const step = (packet.sequence - before.sequence) & 0xffff;
+    if (step !== 1) problems.push(`${at}: sequence moved by ${step}`);
+    const ticks = (packet.timestamp - before.timestamp) >>> 0;
+    if (packet.marker ? ticks === 0 || ticks > SPLICE_TICKS_MAX : ticks !== FRAME_OCTETS)
+      problems.push(`${at}: timestamp moved by ${ticks}${packet.marker ? ' at a marker' : ''}`);
+    const gapMs = packet.atMs - before.atMs;
+    if (gapMs > gapMsMax) problems.push(`${at}: came ${gapMs.toFixed(1)} ms after the one before`);
+  }
+  return problems;
+}
+
+/** The packets that arrived from `fromMs` on and before `toMs`. */
+export function between(packets: readonly RtpArrival[], fromMs: number, toMs: number): readonly RtpArrival[] {
+  return packets.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+}
+
+/** The sounds of some packets, each kind once, in the order in which they were first heard. */
+export function soundsOf(packets: readonly RtpArrival[]): readonly Sound[] {
+  return [...new Set(packets.map(({ payload }) => soundOf(payload)))];
+}
+
+/** How many different payloads there are: a hum of one frame has one, a room has as many as packets. */
+export function distinctPayloads(packets: readonly RtpArrival[]): number {
+  return new Set(packets.map(({ payload }) => payload.toString('latin1'))).size;
+}

@@ -1,0 +1,50 @@
+/** A bare UDP socket that sends whatever octets it is given and keeps whatever comes: for what SIPp would never say. */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from './engine-under-test.ts';
+
+/** An open socket. */
+export class SipSocket {
+  readonly local: Endpoint;
+  /** Everything received, in order, as text. */
+  readonly received: string[] = [];
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket, local: Endpoint) {
+    this.#socket = socket;
+    this.local = local;
+    socket.on('message', (datagram) => this.received.push(datagram.toString('latin1')));
+  }
+
+  /** Binds; port 0 takes any. */
+  static async open(address: string, port: number): Promise<SipSocket> {
+    const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => found(null, name, 4) });
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    return new SipSocket(socket, { address, port: socket.address().port });
+  }
+
+  /** Sends one datagram; resolves when the kernel has it. */
+  send(to: Endpoint, datagram: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.send(datagram, to.port, to.address, (problem) => (problem === null ? resolve() : reject(problem)));
+    });
+  }
+
+  /** The first datagram that fits, as soon as it is there; null when none came in time. */
+  async reply(fits: (text: string) => boolean, withinMs: number): Promise<string | null> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const found = this.received.find(fits);
+      if (found !== undefined) return found;
+      if (Date.now() > until) return null;
+      await sleep(10);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    await once(this.#socket, 'close');
+  }
+}

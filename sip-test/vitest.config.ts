@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    include: ['sip-test/**/*.test.ts'],
+    globalSetup: ['sip-test/install-sipp.ts'],
+    // One file after the other: the clock is the wall's, and two calls' worth of software on two cores is enough noise.
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
