@@ -4,19 +4,14 @@ import { randomToken } from '../base/random.ts';
 import { startControlServer } from './control/control-server.ts';
 import { createRoutingTable } from './control/routing-table.ts';
 import { timeOfDay } from './control/time-of-day.ts';
+import { createCore } from './core.ts';
 import { type Counters, newCounters } from './counters.ts';
 import type { Application } from './dialog/application.ts';
-import { createDialogTable } from './dialog/dialog-table.ts';
-import { createUserAgentClient } from './dialog/user-agent-client.ts';
-import type { UserAgentContext } from './dialog/user-agent-context.ts';
-import { createUserAgentServer } from './dialog/user-agent-server.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { formatHostPort } from './message/uri.ts';
 import { randomTokens } from './token-source.ts';
 import type { Hop } from './transaction/hop.ts';
-import { createIngress } from './transaction/ingress.ts';
 import { timerQueue } from './transaction/timer-queue.ts';
-import { createTransactionLayer } from './transaction/transaction-layer.ts';
 import { createLocator } from './transport/locator.ts';
 import { isWildcard, ownAddresses } from './transport/own-addresses.ts';
 import { sourceFilter } from './transport/source-filter.ts';
@@ -76,54 +71,30 @@ export async function createEngine(
   const host = options.externalAddress ?? (isWildcard(address) ? (ownAddresses()[0] ?? '127.0.0.1') : address);
   const own = new Set([address, host, ...(isWildcard(address) ? ownAddresses() : [])]);
 
-  const layer = createTransactionLayer(
-    {
-      clock,
-      timers: options.timers,
-      send: (octets, hop, failed) =>
-        transport.send(octets, hop, () => {
-          counters.sendErrors++;
-          failed();
-        }),
-      sentBy: () => formatHostPort(host, port),
-      newToken,
-      counters,
-      transactionsMax: options.limits.transactionsMax,
-    },
-    {
-      onRequest: (transaction) => server.onRequest(transaction),
-      onCancel: (cancel, invite) => server.onCancel(cancel, invite),
-      onAck: (ack, essentials, source) => server.onAck(ack, essentials, source),
-      onStrayResponse: (response, essentials, source) => client.onStrayResponse(response, essentials, source),
-    },
-  );
-  const dialogs = createDialogTable();
   const routes = createRoutingTable<Application>();
-  const context: UserAgentContext = {
+  const core = createCore({
     clock,
     timers: options.timers,
-    layer,
-    dialogs,
+    send: (octets, hop, failed) =>
+      transport.send(octets, hop, () => {
+        counters.sendErrors++;
+        failed();
+      }),
     applications: routes,
     locator: createLocator(options.hosts),
     newToken,
     counters,
     advertised: { host, port },
-    ownContact: `<sip:${formatHostPort(host, port)}>`,
     isSelf: (hop) => hop.port === port && own.has(hop.address),
-    dialogsMax: options.limits.dialogsMax,
-    userAgent: options.userAgent,
-  };
-  const client = createUserAgentClient(context);
-  const server = createUserAgentServer(context, client);
-  receive = createIngress({
-    layer,
-    counters,
-    newToken,
     isAllowed,
     unlistedSource: options.unlistedSource,
+    transactionsMax: options.limits.transactionsMax,
+    dialogsMax: options.limits.dialogsMax,
+    userAgent: options.userAgent,
     onContained,
   });
+  const { client, server, dialogs, layer } = core;
+  receive = core.receive;
 
   const secret = randomToken(SECRET_OCTETS);
   const control = await startControlServer(

@@ -1,0 +1,63 @@
+import type { Clock } from '../base/clock.ts';
+import type { Counters } from './counters.ts';
+import type { Applications } from './dialog/application.ts';
+import { createDialogTable, type DialogTable } from './dialog/dialog-table.ts';
+import type { Locator } from './dialog/location.ts';
+import { createUserAgentClient, type UserAgentClient } from './dialog/user-agent-client.ts';
+import type { UserAgentContext } from './dialog/user-agent-context.ts';
+import { createUserAgentServer, type UserAgentServer } from './dialog/user-agent-server.ts';
+import { formatHostPort } from './message/uri.ts';
+import type { TokenSource } from './token-source.ts';
+import type { Hop, SendOctets } from './transaction/hop.ts';
+import { createIngress, type Ingress, type UnlistedSource } from './transaction/ingress.ts';
+import type { SipTimers } from './transaction/sip-timers.ts';
+import { createTransactionLayer, type TransactionLayer } from './transaction/transaction-layer.ts';
+
+/** What the core needs of the world. */
+export type CoreOptions = {
+  readonly clock: Clock;
+  readonly timers: SipTimers;
+  readonly send: SendOctets;
+  readonly applications: Applications;
+  readonly locator: Locator;
+  readonly newToken: TokenSource;
+  readonly counters: Counters;
+  readonly advertised: { readonly host: string; readonly port: number };
+  readonly isSelf: (hop: Hop) => boolean;
+  readonly isAllowed: (address: string) => boolean;
+  readonly unlistedSource: UnlistedSource;
+  readonly transactionsMax: number;
+  readonly dialogsMax: number;
+  readonly userAgent: string | null;
+  readonly onContained: (thrown: unknown) => void;
+};
+
+/** Ingress, transactions and dialogs wired together, without sockets and without a control port. */
+export type Core = {
+  readonly receive: Ingress;
+  readonly client: UserAgentClient;
+  readonly server: UserAgentServer;
+  readonly dialogs: DialogTable;
+  readonly layer: TransactionLayer;
+};
+
+/** Wires a core. */
+export function createCore(options: CoreOptions): Core {
+  const { advertised } = options;
+  const hostPort = formatHostPort(advertised.host, advertised.port);
+  const layer = createTransactionLayer(
+    { ...options, sentBy: () => hostPort },
+    {
+      onRequest: (transaction) => server.onRequest(transaction),
+      onCancel: (cancel, invite) => server.onCancel(cancel, invite),
+      onAck: (ack, essentials, source) => server.onAck(ack, essentials, source),
+      onStrayResponse: (response, essentials, source) => client.onStrayResponse(response, essentials, source),
+    },
+  );
+  const dialogs = createDialogTable();
+  const context: UserAgentContext = { ...options, layer, dialogs, ownContact: `<sip:${hostPort}>` };
+  const client = createUserAgentClient(context);
+  const server = createUserAgentServer(context, client);
+  const receive = createIngress({ ...options, layer });
+  return { receive, client, server, dialogs, layer };
+}
