@@ -1,0 +1,337 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CallEvent } from '../call/call-event.ts';
+import type { CallId } from '../call/call-facts.ts';
+import { dialing, transition } from '../call/transition.ts';
+import { italy } from '../policy/jurisdictions/italy.ts';
+import { outcomeRecordSchema } from '../policy/outcome-record.ts';
+import { AGENT, eventOf, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
+import {
+  callIdOf,
+  type FakeMedia,
+  type FakeSignaling,
+  type FakeStore,
+  fakeMedia,
+  fakeSignaling,
+  fakeStore,
+  SAMPLE_INVITE,
+  SILENT_LOG,
+  type Trace,
+} from '../testing/fake-ports.ts';
+import { createGuardCore, type Guard } from './guard.ts';
+import type { DialogRecord, JournalledCall } from './journal.ts';
+import type { CallSink } from './ports.ts';
+import { recoverCalls } from './recovery.ts';
+
+let trace: Trace;
+let clock: FakeClock;
+let media: FakeMedia;
+let store: FakeStore;
+let signaling: FakeSignaling;
+let guard: Guard;
+
+async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): Promise<void> {
+  trace = [];
+  clock = fakeClock();
+  media = fakeMedia(trace);
+  store = fakeStore(trace, left);
+  signaling = fakeSignaling(trace);
+  guard = createGuardCore({
+    clock,
+    log: SILENT_LOG,
+    signaling,
+    media,
+    store,
+    outcomeWebhooks: (record, callId) => [
+      { id: 'msg_1', callId, type: 'call.outcome', endpoint: 'crm', body: JSON.stringify(record) },
+    ],
+    jurisdiction: italy,
+    rules: {
+      connect: { waitLimitMs: 3000, machineReleases: true },
+      carrier: { name: 'primary', uri: 'sip:127.0.0.12:5060' },
+      callsMax,
+      defaultCampaign: 'default',
+      isCampaignKnown: (campaign) => campaign !== 'unknown',
+      isDialerListed: (address) => address !== '192.0.2.66',
+      servedCodecs: ['PCMA', 'PCMU'],
+      warnAgent: 'brusio.test',
+    },
+    onOutcome: () => undefined,
+  });
+  await guard.start();
+}
+
+/** Lets what was awaited go on: everything here resolves without a timer. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+async function place(invite: Parameters<FakeSignaling['invite']>[0] = {}): Promise<CallSink> {
+  const { sink } = signaling.invite({ ...invite, at: clock.now() });
+  await settle();
+  if (sink === null) throw new Error('refused');
+  return sink;
+}
+
+/** An event now. */
+const now = (event: CallEvent): CallEvent => ({ ...event, at: clock.now() });
+const answer = (sink: CallSink) => sink.event(now(eventOf('callee-answered', 0)));
+
+beforeEach(() => startGuard());
+
+describe('a call that is answered with no agent', () => {
+  it('starts ambience in the turn of the answer, journals after it, hangs up at 3.000 s and tells one outcome', async () => {
+    const sink = await place();
+    expect(trace).toEqual(['media open', 'media set-dialer 127.0.0.11:10000', 'legs dial primary']);
+    trace.length = 0;
+    clock.advance(1000);
+    answer(sink);
+    expect(trace).toEqual(['media play-ambience 127.0.0.12:20104', 'store journal call']);
+    clock.advance(2999);
+    expect(trace).toHaveLength(2);
+    clock.advance(1);
+    expect(trace[2]).toBe('legs hang-up deadline class=A');
+    await settle();
+    expect(trace.slice(3)).toEqual(['media close', 'store outcome']);
+    expect(store.outcomes).toHaveLength(1);
+    const { record, number, webhooks } = store.outcomes[0] ?? expect.fail('no outcome');
+    expect(outcomeRecordSchema.parse(record)).toMatchObject({
+      callId: callIdOf(sink),
+      campaign: 'default',
+      dialerReference: 'lead-17',
+      number: '+39333•••4567',
+      network: 'answered',
+      handling: 'silent',
+      class: 'A',
+      endedBy: 'guard',
+      endCause: 'deadline',
+      waitMs: 3000,
+      talkMs: 0,
+      sip: { carrierCallId: 'carrier-call-id', carrier: 'primary', status: 200, q850: 16 },
+      comfortNoise: { packets: 150, startedAfterMs: 0.9 },
+    });
+    expect(number).toBe('+393331234567');
+    expect(webhooks).toHaveLength(1);
+    expect(clock.pendingTimers()).toBe(0);
+    expect(guard.liveCalls()).toEqual([]);
+  });
+});
+
+describe('an agent', () => {
+  it('is reported by Brusio id or by Call-ID, and takes the deadline away', async () => {
+    const sink = await place();
+    answer(sink);
+    expect(guard.agentBridged('dialer-call-id', AGENT)).toMatchObject({ result: 'taken', call: { state: 'bridged' } });
+    expect(guard.agentBridged(sink.callId, AGENT)).toMatchObject({ result: 'taken', call: { state: 'bridged' } });
+    clock.advance(60_000);
+    expect(guard.liveCall(sink.callId)).toMatchObject({ state: 'bridged', agent: AGENT, class: null });
+    sink.event(now(eventOf('callee-hung-up', 0)));
+    await settle();
+    expect(store.outcomes[0]?.record).toMatchObject({ class: 'B', handling: 'agent', talkMs: 60_000 });
+  });
+
+  it('comes too late for a call that has ended, and is told its class', async () => {
+    const sink = await place();
+    answer(sink);
+    clock.advance(3000);
+    expect(guard.agentBridged(sink.callId, AGENT)).toMatchObject({ result: 'already-ended', call: { class: 'A' } });
+    await settle();
+    expect(guard.agentBridged(sink.callId, AGENT)).toEqual({ result: 'unknown-call' });
+  });
+});
+
+describe('a machine', () => {
+  it('reported by the dialer takes the deadline away and counts as B', async () => {
+    const sink = await place();
+    answer(sink);
+    guard.dispositionReported(sink.callId, MACHINE);
+    clock.advance(20_000);
+    sink.event(now(eventOf('dialer-hung-up', 0)));
+    await settle();
+    expect(store.outcomes[0]?.record).toMatchObject({
+      class: 'B',
+      handling: 'machine-dropped',
+      answeredByMethod: 'amd',
+    });
+  });
+});
+
+describe('admission', () => {
+  it('refuses an unlisted source with 403 and writes nothing of it', async () => {
+    expect(signaling.invite({ sourceAddress: '192.0.2.66' }).sink).toBeNull();
+    await settle();
+    expect(trace).toEqual(['legs refuse 403 source']);
+    expect(guard.counts().refused).toEqual({ source: 1 });
+  });
+
+  it('refuses with 503 at the capacity limit, while draining and while the store cannot write', async () => {
+    await place({ dialerCallId: 'one' });
+    await place({ dialerCallId: 'two' });
+    trace.length = 0;
+    expect(signaling.invite({}).sink).toBeNull();
+    expect(trace).toEqual(['legs refuse 503 capacity']);
+    store.healthNow = { writable: false, pending: 3, problem: 'disk full' };
+    expect(signaling.invite({}).sink).toBeNull();
+    expect(trace[1]).toBe('legs refuse 503 store');
+    expect(guard.health()).toMatchObject({ acceptingCalls: false, problem: 'disk full', callsLive: 2 });
+  });
+
+  it('refuses an offer that nobody can serve with 488, and tells it as a blocked call', async () => {
+    expect(signaling.invite({ offer: { kind: 'no-common-codec', offered: ['opus'] } }).sink).toBeNull();
+    await settle();
+    expect(trace).toEqual(['legs refuse 488 media-offer', 'store outcome']);
+    expect(store.outcomes[0]?.record).toMatchObject({
+      network: 'blocked',
+      class: null,
+      sip: { status: 488, carrier: null },
+      comfortNoise: null,
+    });
+    expect(guard.liveCalls()).toEqual([]);
+  });
+
+  it('refuses a campaign that is not known', async () => {
+    expect(signaling.invite({ campaign: 'unknown' }).sink).toBeNull();
+    expect(trace[0]).toBe('legs refuse 403 campaign');
+  });
+});
+
+describe('when something fails', () => {
+  it('a call without media is refused and told, and no INVITE goes to the carrier', async () => {
+    media.openFailure = new Error('no ports');
+    const { sink } = signaling.invite({ at: clock.now() });
+    expect(sink).not.toBeNull();
+    await settle();
+    await settle();
+    expect(trace).toEqual([
+      'legs hang-up media-failed class=null',
+      'legs hang-up media-failed class=null',
+      'store outcome',
+    ]);
+    expect(store.outcomes[0]?.record).toMatchObject({ endCause: 'media-failed', class: null, endedBy: 'guard' });
+    expect(guard.liveCalls()).toEqual([]);
+  });
+
+  it('a dialer that cancels before the INVITE went out leaves nothing behind', async () => {
+    const { sink } = signaling.invite({ at: clock.now() });
+    sink?.event(now(eventOf('dialer-cancelled', 0)));
+    await settle();
+    await settle();
+    expect(trace.some((line) => line.startsWith('legs dial'))).toBe(false);
+    expect(store.outcomes[0]?.record).toMatchObject({ network: 'cancelled', class: null });
+    expect(clock.pendingTimers()).toBe(0);
+  });
+
+  it('a bug in one call ends that call and no other', async () => {
+    const broken = await place({ dialerCallId: 'broken' });
+    const sound = await place({ dialerCallId: 'sound' });
+    answer(broken);
+    answer(sound);
+    // A second 2xx is something the engine promises never to tell.
+    answer(broken);
+    await settle();
+    expect(store.outcomes.map((entry) => entry.record.endCause)).toEqual(['internal-error']);
+    expect(guard.liveCall(sound.callId)?.state).toBe('waiting');
+  });
+
+  it('a media worker that dies ends its waiting call as class A', async () => {
+    const sink = await place();
+    answer(sink);
+    media.emit({ type: 'failed', callId: sink.callId, detail: 'worker gone' });
+    await settle();
+    expect(store.outcomes[0]?.record).toMatchObject({ class: 'A', endCause: 'media-failed' });
+  });
+});
+
+describe('draining', () => {
+  it('lets live calls end by themselves', async () => {
+    const sink = await place();
+    answer(sink);
+    const drained = guard.drain(10_000);
+    expect(signaling.invite({}).sink).toBeNull();
+    clock.advance(3000);
+    await drained;
+    expect(store.outcomes[0]?.record.endCause).toBe('deadline');
+  });
+
+  it('ends them at its limit', async () => {
+    const sink = await place();
+    answer(sink);
+    guard.agentBridged(sink.callId, AGENT);
+    const drained = guard.drain(10_000);
+    clock.advance(10_000);
+    await drained;
+    expect(store.outcomes[0]?.record).toMatchObject({ endCause: 'guard-stopping', class: 'B' });
+  });
+});
+
+describe('after a crash', () => {
+  const dialog: DialogRecord = {
+    drachtioDialogId: 'a;from-tag=b',
+    callId: 'a',
+    localUri: '<sip:1@127.0.0.1>',
+    localTag: 'l',
+    remoteUri: '<sip:2@127.0.0.11>',
+    remoteTag: 'r',
+    remoteTarget: 'sip:2@127.0.0.11:5060',
+    routeSet: [],
+    localCseq: 0,
+    peer: '127.0.0.11:5060',
+  };
+
+  function journalled(callId: string, ...events: CallEvent[]): JournalledCall {
+    const rules = { waitLimitMs: 3000, machineReleases: true };
+    return {
+      dossier: {
+        callId: callId as CallId,
+        campaign: 'default',
+        number: SAMPLE_INVITE.number,
+        callerId: SAMPLE_INVITE.callerId,
+        dialerReference: null,
+        dialerCallId: 'd',
+        carrierCallId: 'c',
+        carrier: 'primary',
+        policy: italy.policy,
+      },
+      state: events.reduce((state, event) => transition(state, event, rules).state, dialing(invitedFacts())),
+      dialogs: {
+        dialer: { ...dialog, callId: `${callId}-dialer` },
+        carrier: { ...dialog, callId: `${callId}-carrier` },
+      },
+    };
+  }
+
+  it('every answered call gets its BYEs and then one outcome, silent only if no bridge was journalled', async () => {
+    const waiting = journalled('0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10', eventOf('callee-answered', 1000));
+    const bridged = journalled(
+      '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b11',
+      eventOf('callee-answered', 1000),
+      eventOf('agent-bridged', 2000),
+    );
+    await startGuard([waiting, bridged]);
+    expect(trace.filter((line) => line.startsWith('bye'))).toHaveLength(4);
+    expect(trace.indexOf('store outcome')).toBeGreaterThan(
+      trace.indexOf('bye 0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10-carrier'),
+    );
+    expect(store.outcomes.map(({ record }) => [record.class, record.endedBy, record.endCause])).toEqual([
+      ['A', 'guard', 'guard-restarted'],
+      ['B', 'guard', 'guard-restarted'],
+    ]);
+    for (const { record } of store.outcomes) outcomeRecordSchema.parse(record);
+    expect(guard.counts().recovered).toBe(2);
+  });
+
+  it('a leg that confirms nothing does not keep the outcome away', async () => {
+    const call = journalled('0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b12', eventOf('callee-answered', 5));
+    signaling.endDialogResult = async () => {
+      throw new Error('no final response');
+    };
+    await recoverCalls([call], {
+      clock,
+      log: SILENT_LOG,
+      signaling,
+      store,
+      rules: { waitLimitMs: 3000, machineReleases: true },
+      jurisdiction: italy,
+      outcomeWebhooks: () => [],
+    });
+    expect(store.outcomes).toHaveLength(1);
+  });
+});

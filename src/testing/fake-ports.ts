@@ -1,0 +1,170 @@
+/** Fakes of the guard's ports: they record what they are asked, and tell what a test tells them to. */
+import type { Logger } from '../base/log.ts';
+import type { CallId } from '../call/call-facts.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
+import type {
+  CallLegs,
+  CallSink,
+  IncomingInvite,
+  MediaEvent,
+  MediaPlane,
+  MediaReport,
+  OutcomeEntry,
+  Signaling,
+  Store,
+  StoreHealth,
+} from '../guard/ports.ts';
+import { instantAt } from './call-samples.ts';
+
+/** One line for each thing that was asked, in order, over all fakes of a test. */
+export type Trace = string[];
+
+/** A logger that keeps nothing. */
+export const SILENT_LOG: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT_LOG,
+} as Logger;
+
+/** What a media plane reports of a call that waited three seconds. */
+export const AMBIENCE_REPORT: MediaReport = {
+  ambience: { startedAfterMs: 0.9, packets: 150, codec: 'PCMA', clip: 'open-plan-office', clipSha256: 'ab'.repeat(32) },
+  packetsToCallee: 150,
+  packetsFromCallee: 149,
+  packetsToDialer: 149,
+  packetsFromDialer: 0,
+  packetsRejected: 0,
+};
+
+/** A media plane without sound. */
+export type FakeMedia = MediaPlane & { emit(event: MediaEvent): void; openFailure: Error | null };
+
+export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_REPORT): FakeMedia {
+  let listener: (event: MediaEvent) => void = () => undefined;
+  const line = (what: string, callee: RemoteMedia | null): void => {
+    trace.push(`media ${what}${callee === null ? '' : ` ${callee.rtp.address}:${callee.rtp.port}`}`);
+  };
+  const media: FakeMedia = {
+    openFailure: null,
+    emit: (event) => listener(event),
+    async start(onEvent) {
+      listener = onEvent;
+    },
+    async open() {
+      if (media.openFailure !== null) throw media.openFailure;
+      trace.push('media open');
+      return { dialer: { address: '127.0.0.1', port: 20_000 }, carrier: { address: '127.0.0.1', port: 20_002 } };
+    },
+    setDialer: (_callId, dialer) => line('set-dialer', dialer),
+    setCallee: (_callId, callee) => line('set-callee', callee),
+    relayEarlyMedia: (_callId, callee) => line('relay-early-media', callee),
+    playAmbience: (_callId, callee) => line('play-ambience', callee),
+    connect: (_callId, callee) => line('connect', callee),
+    async close() {
+      trace.push('media close');
+      return report;
+    },
+    async stop() {
+      trace.push('media stop');
+    },
+  };
+  return media;
+}
+
+/** A store in memory. */
+export type FakeStore = Store & {
+  readonly outcomes: OutcomeEntry[];
+  readonly entries: JournalEntry[];
+  healthNow: StoreHealth;
+};
+
+export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): FakeStore {
+  const store: FakeStore = {
+    outcomes: [],
+    entries: [],
+    healthNow: { writable: true, pending: 0, problem: null },
+    start: async () => undefined,
+    journal(entry) {
+      trace.push(`store journal ${entry.kind}`);
+      store.entries.push(entry);
+    },
+    async recordOutcome(entry) {
+      trace.push('store outcome');
+      store.outcomes.push(entry);
+    },
+    openCalls: async () => left,
+    findOutcome: async () => null,
+    health: () => store.healthNow,
+    stop: async () => undefined,
+  };
+  return store;
+}
+
+/** A SIP edge to which a test hands INVITEs. */
+export type FakeSignaling = Signaling & {
+  invite(invite: Partial<IncomingInvite>): { readonly sink: CallSink | null; readonly legs: CallLegs };
+  endDialogResult: () => Promise<number>;
+};
+
+export function fakeSignaling(trace: Trace): FakeSignaling {
+  let take: Parameters<Signaling['start']>[0] = () => null;
+  const signaling: FakeSignaling = {
+    endDialogResult: async () => 200,
+    async start(onInvite) {
+      take = onInvite;
+    },
+    async endDialog(dialog) {
+      trace.push(`bye ${dialog.callId}`);
+      return signaling.endDialogResult();
+    },
+    stop: async () => undefined,
+    invite(invite) {
+      const legs = fakeLegs(trace);
+      return { legs, sink: take({ ...SAMPLE_INVITE, ...invite }, legs) };
+    },
+  };
+  return signaling;
+}
+
+/** Legs that only record. */
+function fakeLegs(trace: Trace): CallLegs {
+  return {
+    dial(carrier) {
+      trace.push(`legs dial ${carrier.name}`);
+      return 'carrier-call-id';
+    },
+    refuse: (refusal) => void trace.push(`legs refuse ${refusal.sipStatus} ${refusal.rule}`),
+    hangUp: (hangUp, outcome) => void trace.push(`legs hang-up ${hangUp.cause} class=${outcome.class}`),
+  };
+}
+
+/** A dialer's INVITE with PCMA. */
+export const SAMPLE_INVITE: IncomingInvite = {
+  at: instantAt(0),
+  dialerCallId: 'dialer-call-id',
+  sourceAddress: '127.0.0.11',
+  number: '+393331234567',
+  callerId: '+390212345678',
+  campaign: null,
+  reference: 'lead-17',
+  agent: null,
+  disposition: null,
+  offer: {
+    kind: 'sdp',
+    media: {
+      rtp: { address: '127.0.0.11', port: 10_000 },
+      codecs: [{ name: 'PCMA', payloadType: 8 }],
+      telephoneEventPayloadType: null,
+      direction: 'sendrecv',
+    },
+  },
+};
+
+/** The id in a sink, for the fakes that want it. */
+export function callIdOf(sink: CallSink | null): CallId {
+  if (sink === null) throw new Error('the guard refused this call');
+  return sink.callId;
+}
