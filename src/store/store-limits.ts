@@ -2,7 +2,7 @@
 export type StoreLimits = {
   /** Entries in one transaction: at about 15 µs each a group stays near 15 ms. */
   readonly groupEntriesMax: number;
-  /** From one group to the next, in ms: what a crash can lose, and what spares the disk a sync per entry. */
+  /** From one group to the next, in ms: what a crash can lose. At 150 calls/s 10 costs 0.75 ms of CPU a call, 5 costs 1.05. */
   readonly groupIntervalMs: number;
   /** Entries kept while the disk fails: at 1–3 kB each some 200 MB; then the oldest of the journal go. */
   readonly pendingEntriesMax: number;
@@ -21,7 +21,7 @@ export type StoreLimits = {
 /** See {@link StoreLimits}. */
 export const STORE_LIMITS: StoreLimits = {
   groupEntriesMax: 1_000,
-  groupIntervalMs: 5,
+  groupIntervalMs: 10,
   pendingEntriesMax: 100_000,
   busyTimeoutMs: 2_000,
   commitStallMs: 3_000,
