@@ -99,22 +99,26 @@ export function createCallRunner(
   }
 
   function step(event: CallEvent): void {
+    const before = state.name;
+    contain(event, () => {
+      const next = transition(state, event, context.rules);
+      state = next.state;
+      // One effect that fails keeps none of the others away: a BYE that cannot be written must not cost the outcome.
+      for (const effect of next.effects) contain(event, () => perform(effect, event));
+    });
+    if (state.name !== before) log.info({ from: before, to: state.name, event: event.type }, 'call state');
+    keepDeadline();
+  }
+
+  /** Our own failure ends this call and no other. */
+  function contain(event: CallEvent, action: () => void): void {
     try {
-      apply(event);
+      action();
     } catch (thrown) {
       log.error({ event: event.type, state: state.name, problem: describeError(thrown) }, 'call failed: ending it');
       if (event.type === 'internal-error') void finish();
       else queue.push({ type: 'internal-error', at: clock.now(), detail: describeError(thrown) });
     }
-  }
-
-  function apply(event: CallEvent): void {
-    const before = state.name;
-    const next = transition(state, event, context.rules);
-    state = next.state;
-    for (const effect of next.effects) perform(effect, event);
-    if (state.name !== before) log.info({ from: before, to: state.name, event: event.type }, 'call state');
-    keepDeadline();
   }
 
   function perform(effect: CallEffect, event: CallEvent): void {

@@ -6,6 +6,7 @@ import type { DialogRecord } from '../guard/journal.ts';
 import { uacDialogRecord } from './dialog-record.ts';
 import {
   createUacDialog,
+  DIALOG_TARGET,
   type ServerResponse,
   type SipDialog,
   type SipRequest,
@@ -154,15 +155,19 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
       callback(null);
       return;
     }
-    srf.request({ method, stackDialogId: dialog.id, headers, ...(body === '' ? {} : { body }) }, (_error, outgoing) => {
-      if (outgoing === undefined) {
-        callback(null);
-        return;
-      }
-      outgoing.on('response', (response) => {
-        if (response.status >= 200) callback(response);
-      });
-    });
+    srf.request(
+      DIALOG_TARGET,
+      { method, stackDialogId: dialog.id, headers, ...(body === '' ? {} : { body }) },
+      (_error, outgoing) => {
+        if (outgoing === undefined) {
+          callback(null);
+          return;
+        }
+        outgoing.on('response', (response) => {
+          if (response.status >= 200) callback(response);
+        });
+      },
+    );
   }
 
   function connectionLost(): void {

@@ -70,7 +70,7 @@ export type RequestOptions = {
   readonly body?: string;
   /** Next hop as a SIP URI, when it is not the request-URI's. */
   readonly proxy?: string;
-  /** A request inside this dialog; its remote target becomes the request-URI. */
+  /** A request inside this dialog: the engine puts its remote target for {@link DIALOG_TARGET}. */
   readonly stackDialogId?: string;
 };
 
@@ -82,7 +82,6 @@ export type Srf = EventEmitter & {
   options(handler: (request: SipRequest, response: ServerResponse) => void): void;
   /** `callback` comes when the request is on the wire, before any response to it. */
   request(uri: string, options: RequestOptions, callback: (error: unknown, request?: SipRequest) => void): void;
-  request(options: RequestOptions, callback: (error: unknown, request?: SipRequest) => void): void;
   createUAS(
     request: SipRequest,
     response: ServerResponse,
@@ -92,6 +91,9 @@ export type Srf = EventEmitter & {
   addDialog(dialog: SipDialog): void;
   removeDialog(dialog: SipDialog): void;
 };
+
+/** The request-URI of a request inside a dialog: "use the dialog's remote target". */
+export const DIALOG_TARGET = 'sip:placeholder';
 
 type SrfClass = {
   new (): Srf;

@@ -5,7 +5,7 @@
 import { addMs, type Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import { isDialogGone, type RequestOptions, type SipRequest, type Srf } from './drachtio-srf.ts';
+import { DIALOG_TARGET, isDialogGone, type RequestOptions, type SipRequest, type Srf } from './drachtio-srf.ts';
 import { hostOf } from './sip-uri.ts';
 
 /** How long a BYE of recovery is waited for; its retransmissions go on in the engine. */
@@ -21,14 +21,14 @@ const CSEQ_LEAP = 1_000;
 /** Resolves with the BYE's final status; rejects with AppError `signaling.bye-failed` when there is none in time. */
 export async function endDialog(srf: Srf, clock: Clock, dialog: DialogRecord, reason: string): Promise<number> {
   try {
-    return await finalStatus(srf, clock, {
+    return await finalStatus(srf, clock, DIALOG_TARGET, {
       method: 'BYE',
       stackDialogId: dialog.drachtioDialogId,
       headers: { Reason: reason },
     });
   } catch (thrown) {
     if (!isDialogGone(thrown)) throw thrown;
-    return await finalStatus(srf, clock, byeByHand(dialog, reason), dialog.remoteTarget);
+    return await finalStatus(srf, clock, dialog.remoteTarget, byeByHand(dialog, reason));
   }
 }
 
@@ -58,7 +58,7 @@ function nextHopOf(dialog: DialogRecord): string | null {
   return `sip:${dialog.peer}`;
 }
 
-function finalStatus(srf: Srf, clock: Clock, options: RequestOptions, uri?: string): Promise<number> {
+function finalStatus(srf: Srf, clock: Clock, uri: string, options: RequestOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimer(addMs(clock.monotonicMs(), BYE_WAIT_MS), () =>
       reject(new AppError('signaling.bye-failed', `no final response within ${BYE_WAIT_MS} ms`)),
@@ -77,7 +77,6 @@ function finalStatus(srf: Srf, clock: Clock, options: RequestOptions, uri?: stri
         resolve(response.status);
       });
     };
-    if (uri === undefined) srf.request(options, sent);
-    else srf.request(uri, options, sent);
+    srf.request(uri, options, sent);
   });
 }

@@ -12,7 +12,14 @@ import { ALLOW, type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
 import type { HeaderNames } from './brusio-headers.ts';
 import type { SendBye } from './carrier-leg.ts';
 import { sendFinal } from './dialer-leg.ts';
-import { isDialogGone, type ServerResponse, type SipDialog, type SipRequest, type Srf } from './drachtio-srf.ts';
+import {
+  DIALOG_TARGET,
+  isDialogGone,
+  type ServerResponse,
+  type SipDialog,
+  type SipRequest,
+  type Srf,
+} from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
 import { readInvite } from './incoming-invite.ts';
 
@@ -127,7 +134,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
   }
 
   function bye(dialogId: string, headers: Record<string, string>): void {
-    srf.request({ method: 'BYE', stackDialogId: dialogId, headers }, (error, sent) => {
+    srf.request(DIALOG_TARGET, { method: 'BYE', stackDialogId: dialogId, headers }, (error, sent) => {
       if (sent !== undefined || isDialogGone(error)) return;
       if (connected || stopped || unsentByes.length >= UNSENT_BYES_MAX) {
         log.warn({ problem: describeError(error) }, 'BYE not sent');
