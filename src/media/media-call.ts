@@ -230,19 +230,19 @@ export class MediaCall {
   #startPlaying(now: MonotonicMs): void {
     this.#playing = true;
     this.#playFrame(now, 0);
-    this.#parts.pacer.schedule(this.#slot, addMs(now, AMBIENCE_FRAME_MS), now);
+    this.#parts.pacer.play(this.#slot, addMs(now, AMBIENCE_FRAME_MS), now);
   }
 
   #watchDialer(now: MonotonicMs): void {
     this.#playing = false;
     this.#dialerHeardAt = now;
-    this.#parts.pacer.schedule(this.#slot, addMs(now, FILL_AFTER_MS), now);
+    this.#parts.pacer.watch(this.#slot, addMs(now, FILL_AFTER_MS), now);
   }
 
   #fillIfSilent(): void {
     const fillAt = addMs(this.#dialerHeardAt, FILL_AFTER_MS);
     const now = this.#parts.now();
-    if (fillAt > now) this.#parts.pacer.schedule(this.#slot, fillAt, now);
+    if (fillAt > now) this.#parts.pacer.watch(this.#slot, fillAt, now);
     else if (this.#packet !== null) this.#startPlaying(now);
     else this.#parts.pacer.remove(this.#slot);
   }

@@ -22,11 +22,11 @@ export type PacedStream = {
 };
 
 /** A stream's place on the wheel, -1 when it is not on it. A due tick beyond the next turn makes it wait. */
-export type PacerSlot = { readonly stream: PacedStream; dueTick: number; place: number; index: number };
+export type PacerSlot = { readonly stream: PacedStream; dueTick: number; place: number; index: number; plays: boolean };
 
 /** A slot for `stream`, not yet on the wheel. */
 export function pacerSlot(stream: PacedStream): PacerSlot {
-  return { stream, dueTick: 0, place: -1, index: -1 };
+  return { stream, dueTick: 0, place: -1, index: -1, plays: false };
 }
 
 /** The wheel. */
@@ -34,7 +34,8 @@ export class Pacer {
   readonly #origin: MonotonicMs;
   readonly #tickMs: number;
   readonly #wheel: PacerSlot[][];
-  #streams = 0;
+  #slots = 0;
+  #playing = 0;
   /** The newest tick that was served. */
   #tick = -1;
 
@@ -46,20 +47,21 @@ export class Pacer {
     this.#wheel = Array.from({ length: frameMs / tickMs }, () => []);
   }
 
-  /** How many streams are on the wheel. */
-  get streams(): number {
-    return this.#streams;
+  /** How many streams play: only for these does a fraction of a millisecond matter. */
+  get playing(): number {
+    return this.#playing;
   }
 
   /** Puts a slot on the wheel, or moves it: due first at the tick nearest to `firstDue`, then every frame. */
-  schedule(slot: PacerSlot, firstDue: MonotonicMs, now: MonotonicMs): void {
-    this.remove(slot);
-    // An empty wheel stood still: nothing on it is late.
-    if (this.#streams === 0) this.#tick = Math.max(this.#tick, this.#tickAt(now));
-    slot.dueTick = Math.max(this.#tick + 1, Math.round(elapsedMs(this.#origin, firstDue) / this.#tickMs));
-    slot.place = slot.dueTick % this.#wheel.length;
-    slot.index = this.#slotsAt(slot.place).push(slot) - 1;
-    this.#streams += 1;
+  play(slot: PacerSlot, firstDue: MonotonicMs, now: MonotonicMs): void {
+    this.#put(slot, firstDue, now);
+    slot.plays = true;
+    this.#playing += 1;
+  }
+
+  /** Puts a slot on the wheel, or moves it, to be asked at about `at` whether it should play. */
+  watch(slot: PacerSlot, at: MonotonicMs, now: MonotonicMs): void {
+    this.#put(slot, at, now);
   }
 
   /** Takes a slot off the wheel, if it is on it. */
@@ -72,12 +74,14 @@ export class Pacer {
       last.index = slot.index;
     }
     slot.place = -1;
-    this.#streams -= 1;
+    this.#slots -= 1;
+    if (slot.plays) this.#playing -= 1;
+    slot.plays = false;
   }
 
-  /** When a stream may be due next, or null when none is on the wheel. */
+  /** When a slot may be due next, or null when none is on the wheel. */
   nextDue(): MonotonicMs | null {
-    if (this.#streams === 0) return null;
+    if (this.#slots === 0) return null;
     let tick = this.#tick + 1;
     while (this.#slotsAt(tick % this.#wheel.length).length === 0) tick += 1;
     return addMs(this.#origin, tick * this.#tickMs);
@@ -90,6 +94,16 @@ export class Pacer {
     const oldest = Math.max(this.#tick + 1, newest - this.#wheel.length + 1);
     for (let tick = oldest; tick <= newest; tick += 1) this.#serve(tick);
     this.#tick = Math.max(this.#tick, newest);
+  }
+
+  #put(slot: PacerSlot, due: MonotonicMs, now: MonotonicMs): void {
+    this.remove(slot);
+    // An empty wheel stood still: nothing on it is late.
+    if (this.#slots === 0) this.#tick = Math.max(this.#tick, this.#tickAt(now));
+    slot.dueTick = Math.max(this.#tick + 1, Math.round(elapsedMs(this.#origin, due) / this.#tickMs));
+    slot.place = slot.dueTick % this.#wheel.length;
+    slot.index = this.#slotsAt(slot.place).push(slot) - 1;
+    this.#slots += 1;
   }
 
   #serve(tick: number): void {
