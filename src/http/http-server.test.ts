@@ -1,0 +1,361 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../base/errors.ts';
+import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
+import type { CallView, GuardView, ReportResult, Store } from '../guard/ports.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+
+const CALL_ID = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10';
+const DIALER_CALL_ID = 'a/b 84b4c76e66710@pc33.example.com';
+const KEY = 'k3y-of-the-dialer';
+
+const liveCall: CallView = {
+  callId: CALL_ID as CallId,
+  state: 'waiting',
+  campaign: 'luce',
+  number: '+39333•••4567',
+  dialerReference: 'V1',
+  dialerCallId: DIALER_CALL_ID,
+  agent: null,
+  class: null,
+  answeredAt: '2026-11-20T09:15:04.214Z',
+};
+
+/** A guard with one call, under its id and its Call-ID, that records what it is told. */
+function fakeGuard() {
+  const guard = {
+    call: liveCall as CallView | null,
+    told: [] as unknown[],
+    problem: null as string | null,
+  };
+  const report = (ref: string, told: unknown): ReportResult => {
+    const call = view.liveCall(ref);
+    if (call === null) return { result: 'unknown-call' };
+    if (call.state === 'ended') return { result: 'already-ended', call };
+    guard.told.push(told);
+    return { result: 'taken', call };
+  };
+  const view: GuardView = {
+    agentBridged: (ref: string, agent: Agent) => report(ref, { ref, agent }),
+    agentLeft: (ref: string) => report(ref, { ref, left: true }),
+    dispositionReported: (ref: string, disposition: Disposition) => report(ref, { ref, disposition }),
+    liveCall: (ref) => (ref === CALL_ID || ref === DIALER_CALL_ID ? guard.call : null),
+    liveCalls: () => (guard.call === null ? [] : [guard.call]),
+    health: () => ({ acceptingCalls: guard.problem === null, problem: guard.problem, callsLive: 1 }),
+  };
+  return { guard, view };
+}
+
+function fakeStore() {
+  const state = { outcome: null as Partial<OutcomeRecord> | null, problem: null as string | null, broken: false };
+  const store: Pick<Store, 'findOutcome' | 'health'> = {
+    async findOutcome() {
+      if (state.broken) throw new AppError('store.cannot-read', 'disk I/O error');
+      return state.outcome as OutcomeRecord | null;
+    },
+    health: () => ({ writable: state.problem === null, pending: 0, problem: state.problem }),
+  };
+  return { state, store };
+}
+
+let guard: ReturnType<typeof fakeGuard>;
+let store: ReturnType<typeof fakeStore>;
+let server: HttpServer;
+let base: string;
+
+function build(options: Partial<HttpServerOptions> = {}): HttpServer {
+  return createHttpServer({
+    listen: { address: '127.0.0.1', port: 0 },
+    apiKeys: ['another key', KEY],
+    guard: guard.view,
+    store: store.store,
+    metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+}
+
+beforeEach(async () => {
+  guard = fakeGuard();
+  store = fakeStore();
+  server = build();
+  const { address, port } = await server.start();
+  base = `http://${address}:${port}`;
+});
+afterEach(() => server.stop());
+
+type Answer = { status: number; type: string | null; headers: Headers; body: Record<string, unknown> };
+
+async function ask(path: string, init: RequestInit & { key?: string | null } = {}): Promise<Answer> {
+  const { key = KEY, ...rest } = init;
+  const headers = new Headers(rest.headers);
+  if (key !== null) headers.set('authorization', `Bearer ${key}`);
+  const response = await fetch(base + path, { ...rest, headers });
+  const text = await response.text();
+  const type = response.headers.get('content-type');
+  const body = type?.includes('json') ? (JSON.parse(text) as Record<string, unknown>) : { text };
+  return { status: response.status, type, headers: response.headers, body };
+}
+
+function post(path: string, body: unknown): Promise<Answer> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return ask(path, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } });
+}
+
+function expectProblem(answer: Answer, status: number): void {
+  expect(answer).toMatchObject({ status, type: 'application/problem+json', body: { type: 'about:blank', status } });
+  expect(answer.body.title).toEqual(expect.any(String));
+  expect(answer.body.detail).toEqual(expect.any(String));
+}
+
+describe('GET /healthz', () => {
+  it('is ok without a key', async () => {
+    expect(await ask('/healthz', { key: null })).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('is 503 with the reason when no calls are taken', async () => {
+    guard.guard.problem = 'draining';
+    const answer = await ask('/healthz', { key: null });
+    expectProblem(answer, 503);
+    expect(answer.body.detail).toContain('draining');
+  });
+
+  it('is 503 with the reason when the store cannot write', async () => {
+    store.state.problem = 'database or disk is full';
+    const answer = await ask('/healthz', { key: null });
+    expectProblem(answer, 503);
+    expect(answer.body.detail).toContain('disk is full');
+  });
+});
+
+describe('GET /metrics', () => {
+  it('is open on a loopback address', async () => {
+    const answer = await ask('/metrics', { key: null });
+    expect(answer.type).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(answer.body.text).toContain('\nbrusio_calls_live 1\n');
+  });
+
+  it('wants a key on any other address', async () => {
+    await server.stop();
+    server = build({ listen: { address: '0.0.0.0', port: 0 } });
+    base = `http://127.0.0.1:${(await server.start()).port}`;
+    expectProblem(await ask('/metrics', { key: null }), 401);
+    expect((await ask('/metrics')).status).toBe(200);
+  });
+});
+
+describe('the API key', () => {
+  it('is taken as a bearer token or as X-Api-Key', async () => {
+    expect((await ask('/v1/calls')).status).toBe(200);
+    expect((await ask('/v1/calls', { key: null, headers: { 'x-api-key': 'another key' } })).status).toBe(200);
+  });
+
+  it.each([null, 'wrong', '', `${KEY}x`])('is refused when it is %j', async (key) => {
+    const answer = await ask('/v1/calls', { key });
+    expectProblem(answer, 401);
+    expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+  });
+
+  it('is wanted before a report is read', async () => {
+    const init = { method: 'POST', body: '{"agent":"1","state":"connected"}', key: null };
+    expectProblem(await ask(`/v1/calls/${CALL_ID}/agent`, init), 401);
+    expect(guard.guard.told).toEqual([]);
+  });
+
+  it('lets nobody in when the settings have none', async () => {
+    await server.stop();
+    server = build({ apiKeys: [] });
+    base = `http://127.0.0.1:${(await server.start()).port}`;
+    expectProblem(await ask('/v1/calls', { key: '' }), 401);
+  });
+});
+
+describe('GET /v1/calls', () => {
+  it('lists the live calls', async () => {
+    expect((await ask('/v1/calls')).body).toEqual({ calls: [liveCall] });
+  });
+
+  it('shows a live call by our id and by its percent-encoded Call-ID', async () => {
+    expect((await ask(`/v1/calls/${CALL_ID}`)).body).toEqual(liveCall);
+    expect((await ask(`/v1/calls/${encodeURIComponent(DIALER_CALL_ID)}`)).body).toEqual(liveCall);
+  });
+
+  it('shows the outcome of a call that is over', async () => {
+    guard.guard.call = null;
+    store.state.outcome = { callId: CALL_ID, class: 'A' };
+    expect((await ask(`/v1/calls/${CALL_ID}`)).body).toEqual({ callId: CALL_ID, class: 'A' });
+  });
+
+  it('shows an ended call whose outcome is not stored yet', async () => {
+    guard.guard.call = { ...liveCall, state: 'ended', class: 'A' };
+    expect((await ask(`/v1/calls/${CALL_ID}`)).body).toMatchObject({ state: 'ended', class: 'A' });
+  });
+
+  it('says 404 of a call nobody knows', async () => {
+    expectProblem(await ask('/v1/calls/nobody'), 404);
+  });
+
+  it('says 503 when the store cannot be read', async () => {
+    store.state.broken = true;
+    expectProblem(await ask('/v1/calls/nobody'), 503);
+  });
+});
+
+describe('POST /v1/calls/{id}/agent', () => {
+  const path = `/v1/calls/${CALL_ID}/agent`;
+  const connected = { agent: '1001', state: 'connected' };
+
+  it('tells the guard that an agent is on the line, and answers with the call, every time', async () => {
+    expect(await post(path, connected)).toMatchObject({ status: 200, body: liveCall });
+    expect(await post(path, connected)).toMatchObject({ status: 200, body: liveCall });
+    expect(guard.guard.told[1]).toEqual({ ref: CALL_ID, agent: { id: '1001', source: 'http' } });
+  });
+
+  it("takes the dialer's Call-ID", async () => {
+    const answer = await post(`/v1/calls/${encodeURIComponent(DIALER_CALL_ID)}/agent`, connected);
+    expect(answer.status).toBe(200);
+    expect(guard.guard.told).toMatchObject([{ ref: DIALER_CALL_ID }]);
+  });
+
+  it('tells the guard that the agent left, named or not', async () => {
+    expect((await post(path, { agent: '1001', state: 'left' })).status).toBe(200);
+    expect((await post(path, { state: 'left' })).status).toBe(200);
+    expect(guard.guard.told).toEqual([
+      { ref: CALL_ID, left: true },
+      { ref: CALL_ID, left: true },
+    ]);
+  });
+
+  it('says 404 of a call nobody knows', async () => {
+    expectProblem(await post('/v1/calls/nobody/agent', connected), 404);
+  });
+
+  it.each(['A', 'B', null] as const)('says 409 with class %s of a call that has ended', async (callClass) => {
+    guard.guard.call = { ...liveCall, state: 'ended', class: callClass };
+    const answer = await post(path, connected);
+    expectProblem(answer, 409);
+    expect(answer.body.class).toBe(callClass);
+  });
+
+  it('says 409 with its class of a call that only the store remembers', async () => {
+    guard.guard.call = null;
+    store.state.outcome = { class: 'B' };
+    const answer = await post(path, connected);
+    expectProblem(answer, 409);
+    expect(answer.body.class).toBe('B');
+  });
+
+  it('tells every problem of a body at once', async () => {
+    const answer = await post(path, { agent: '', state: 'connected', since: 1 });
+    expectProblem(answer, 422);
+    const errors = answer.body.errors as { pointer: string }[];
+    expect(errors.map((e) => e.pointer).sort()).toEqual(['', '/agent']);
+  });
+
+  it.each(['null', '[]', '"1001"', '{"agent":"1001","state":"reserved"}', '{"state":"connected"}'])(
+    'refuses the body %s',
+    async (body) => {
+      expectProblem(await post(path, body), 422);
+      expect(guard.guard.told).toEqual([]);
+    },
+  );
+
+  it.each(['{', '', '{"a":1}}', '{"__proto__":{"x":1}}'])('says 400 of %j, which is no JSON of ours', async (body) => {
+    expectProblem(await post(path, body), 400);
+  });
+});
+
+describe('POST /v1/calls/{id}/disposition', () => {
+  const path = `/v1/calls/${CALL_ID}/disposition`;
+
+  it('tells the guard what answered and how the dialer knows', async () => {
+    expect(await post(path, { answeredBy: 'machine', method: 'amd' })).toMatchObject({ status: 200, body: liveCall });
+    expect((await post(path, { answeredBy: 'fax' })).status).toBe(200);
+    expect(guard.guard.told).toEqual([
+      { ref: CALL_ID, disposition: { answeredBy: 'machine', method: 'amd', source: 'http' } },
+      { ref: CALL_ID, disposition: { answeredBy: 'fax', method: null, source: 'http' } },
+    ]);
+  });
+
+  it('refuses what it does not know', async () => {
+    const answer = await post(path, { answeredBy: 'parrot', method: 'x'.repeat(65) });
+    expectProblem(answer, 422);
+    expect(answer.body.errors).toHaveLength(2);
+  });
+});
+
+describe('what no route takes', () => {
+  it('is 404 at an unknown address', async () => {
+    expectProblem(await ask('/v2/calls'), 404);
+  });
+
+  it('is 405 with another method, and says which are allowed', async () => {
+    const answer = await ask('/v1/calls', { method: 'DELETE' });
+    expectProblem(answer, 405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    expect((await ask(`/v1/calls/${CALL_ID}/agent`)).headers.get('allow')).toBe('POST');
+  });
+
+  it('is 405 with another method also when it has a body', async () => {
+    expectProblem(await post('/v1/calls', '{'), 405);
+  });
+
+  it('is 413 with a body above 16 KiB', async () => {
+    const body = JSON.stringify({ agent: 'a'.repeat(16 * 1024), state: 'connected' });
+    expectProblem(await post(`/v1/calls/${CALL_ID}/agent`, body), 413);
+  });
+
+  it('is 415 with a body that is not JSON', async () => {
+    const init = { method: 'POST', body: '<agent/>', headers: { 'content-type': 'application/xml' } };
+    expectProblem(await ask(`/v1/calls/${CALL_ID}/agent`, init), 415);
+  });
+
+  it('is 400 with a broken percent-encoding', async () => {
+    expectProblem(await ask('/v1/calls/%E0%A4%A'), 400);
+  });
+
+  it('is 414 with an id of more than 1024 characters', async () => {
+    expectProblem(await ask(`/v1/calls/${'x'.repeat(1025)}`), 414);
+  });
+
+  it('is a problem document also when it is no HTTP at all', async () => {
+    const { port } = new URL(base);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end('INVITE sip:bob@example.com SIP/2.0\r\n\r\n');
+    let text = '';
+    socket.on('data', (octets) => {
+      text += octets;
+    });
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toMatchObject({ status: 400, type: 'about:blank' });
+  });
+
+  it('is 500 without a word of the cause when we fail', async () => {
+    await server.stop();
+    server = build({ metrics: async () => Promise.reject(new Error('secret of the house')) });
+    base = `http://127.0.0.1:${(await server.start()).port}`;
+    const answer = await ask('/metrics');
+    expectProblem(answer, 500);
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
+  });
+});
+
+describe('starting', () => {
+  it('says in plain words that the port is taken', async () => {
+    const port = Number(new URL(base).port);
+    await expect(build({ listen: { address: '127.0.0.1', port } }).start()).rejects.toMatchObject({
+      code: 'http.address-in-use',
+      message: `HTTP cannot listen on 127.0.0.1 port ${port}: another program is using it`,
+    });
+  });
+
+  it('says that an address is not ours', async () => {
+    await expect(build({ listen: { address: '192.0.2.1', port: 0 } }).start()).rejects.toMatchObject({
+      code: 'http.cannot-listen',
+    });
+  });
+});

@@ -1,0 +1,205 @@
+/** The HTTP edge: health and metrics for operators, calls for programs. Every error is a problem document. */
+import type { Socket } from 'node:net';
+import { type FastifyError, type FastifyInstance, fastify, type HTTPMethods } from 'fastify';
+import { addMs, systemClock } from '../base/clock.ts';
+import { AppError, describeError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { GuardView, Store } from '../guard/ports.ts';
+import { apiKeyCheck } from './api-key.ts';
+import type { ApiRoute } from './api-route.ts';
+import { callRoutes } from './call-routes.ts';
+import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
+import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
+
+/** Longest request body, in octets. */
+export const BODY_OCTETS_MAX = 16 * 1024;
+/** Longest id in a path, in characters, percent-encoded: a Call-ID is rarely above 100. */
+export const CALL_REF_LENGTH_MAX = 1024;
+/** Connections at a time; the kernel's backlog holds the rest. */
+export const CONNECTIONS_MAX = 1000;
+/** A request must have arrived whole within this, in ms. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+/** Requests in flight at `stop` get this long, in ms. */
+export const STOP_TIMEOUT_MS = 2_000;
+
+/** What the server needs. */
+export type HttpServerOptions = {
+  /** IP literal or name, and port; 0 for any free one. */
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly apiKeys: readonly string[];
+  readonly guard: GuardView;
+  readonly store: Pick<Store, 'findOutcome' | 'health'>;
+  readonly metrics: () => Promise<MetricsSnapshot>;
+  readonly log: Logger;
+};
+
+/** A server that does not listen yet. */
+export type HttpServer = {
+  /**
+   * Resolves with where it listens. Rejects with AppError `http.address-in-use`, or `http.cannot-listen` when the
+   * address is not ours or the port needs more rights.
+   */
+  start(): Promise<{ address: string; port: number }>;
+  /** Stops listening and resolves when the requests in flight are answered or out of time. */
+  stop(): Promise<void>;
+};
+
+/** Builds the server and all its routes. */
+export function createHttpServer({ listen, apiKeys, guard, store, metrics, log }: HttpServerOptions): HttpServer {
+  const hasApiKey = apiKeyCheck(apiKeys);
+  const app = fastify({
+    bodyLimit: BODY_OCTETS_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: CALL_REF_LENGTH_MAX },
+    clientErrorHandler: (_error, socket) => refuseUnreadable(socket),
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, clientProblem(error)),
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOT_FOUND));
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error.statusCode !== undefined && error.statusCode < 500) return sendProblem(reply, clientProblem(error));
+    log.error({ route: request.routeOptions.url, problem: describeError(error) }, 'http: a request failed');
+    return sendProblem(reply, error instanceof AppError ? UNAVAILABLE : INTERNAL_ERROR);
+  });
+
+  const operatorRoutes: readonly ApiRoute[] = [
+    {
+      method: 'GET',
+      path: '/healthz',
+      async handle(_request, reply) {
+        const problem = healthProblem(guard, store);
+        return problem === null ? reply.send({ status: 'ok' }) : sendProblem(reply, notReady(problem));
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      async handle(_request, reply) {
+        return reply.type(PROMETHEUS_CONTENT_TYPE).send(prometheusText(await metrics()));
+      },
+    },
+  ];
+  const routes = [...operatorRoutes, ...callRoutes(guard, store)];
+  // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
+  const isOpen = (path: string) => path === '/healthz' || (path === '/metrics' && isLoopback(listen.address));
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      // Before the body is read: a stranger's is not worth parsing.
+      onRequest: async (request, reply) => {
+        if (isOpen(route.path) || hasApiKey(request.headers)) return;
+        return sendProblem(reply.header('www-authenticate', 'Bearer realm="brusio"'), UNAUTHORIZED);
+      },
+      handler: (request, reply) => route.handle(request, reply),
+    });
+  }
+  refuseOtherMethods(app, routes);
+
+  return {
+    async start() {
+      try {
+        await app.listen({ host: listen.address, port: listen.port });
+      } catch (thrown) {
+        throw cannotListen(listen, thrown);
+      }
+      const bound = app.server.address();
+      const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port;
+      return { address: listen.address, port };
+    },
+    async stop() {
+      const limit = addMs(systemClock.monotonicMs(), STOP_TIMEOUT_MS);
+      const timer = systemClock.setTimer(limit, () => app.server.closeAllConnections());
+      await app.close();
+      timer.cancel();
+    },
+  };
+}
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** fastify says 404 to a known path with another method; RFC 9110 §15.5.6 wants 405 and what is allowed. */
+function refuseOtherMethods(app: FastifyInstance, routes: readonly ApiRoute[]): void {
+  for (const { path, method } of routes) {
+    const allowed: readonly string[] = method === 'GET' ? ['GET', 'HEAD'] : [method];
+    app.route({
+      method: METHODS.filter((m) => !allowed.includes(m)),
+      url: path,
+      onRequest: (_request, reply) => {
+        sendProblem(reply.header('allow', allowed.join(', ')), {
+          status: 405,
+          title: 'Method not allowed',
+          detail: `This address takes ${allowed.join(' and ')}.`,
+        });
+      },
+      handler: (_request, reply) => reply,
+    });
+  }
+}
+
+function healthProblem(guard: GuardView, store: Pick<Store, 'health'>): string | null {
+  const guardHealth = guard.health();
+  const storeHealth = store.health();
+  if (!storeHealth.writable) return `The store cannot write: ${storeHealth.problem ?? 'unknown problem'}.`;
+  return guardHealth.acceptingCalls ? null : `No new calls are taken: ${guardHealth.problem ?? 'unknown problem'}.`;
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || address.startsWith('127.');
+}
+
+const NOT_FOUND: Problem = { status: 404, title: 'Not found', detail: 'Nothing is at this address.' };
+const UNAUTHORIZED: Problem = {
+  status: 401,
+  title: 'API key required',
+  detail: 'Send one of the API keys as `Authorization: Bearer <key>` or `X-Api-Key: <key>`.',
+};
+const INTERNAL_ERROR: Problem = {
+  status: 500,
+  title: 'Internal error',
+  detail: 'Brusio failed to answer; its log says why.',
+};
+const UNAVAILABLE: Problem = {
+  status: 503,
+  title: 'Unavailable',
+  detail: 'Brusio cannot read its store at the moment.',
+};
+const UNREADABLE: Problem = { status: 400, title: 'Bad request', detail: 'This is not a readable HTTP request.' };
+
+function notReady(detail: string): Problem {
+  return { status: 503, title: 'Not ready', detail };
+}
+
+/** What fastify found wrong with a request before any route saw it. */
+function clientProblem(error: FastifyError): Problem {
+  switch (error.statusCode) {
+    case 413:
+      return { status: 413, title: 'Body too large', detail: `A body has at most ${BODY_OCTETS_MAX} octets.` };
+    case 414:
+      return { status: 414, title: 'Address too long', detail: `An id has at most ${CALL_REF_LENGTH_MAX} characters.` };
+    case 415:
+      return { status: 415, title: 'Unsupported media type', detail: 'A body is application/json.' };
+    default:
+      return { status: error.statusCode ?? 400, title: 'Bad request', detail: error.message };
+  }
+}
+
+/** Not HTTP at all, or too slow: there is no request to reply to, only a socket. */
+function refuseUnreadable(socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const body = JSON.stringify(problemDocument(UNREADABLE));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function cannotListen({ address, port }: HttpServerOptions['listen'], thrown: unknown): AppError {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
+  if (code === 'EADDRINUSE') {
+    const message = `HTTP cannot listen on ${address} port ${port}: another program is using it`;
+    return new AppError('http.address-in-use', message, { cause: thrown });
+  }
+  const message = `HTTP cannot listen on ${address} port ${port}: ${describeError(thrown)}`;
+  return new AppError('http.cannot-listen', message, { cause: thrown });
+}

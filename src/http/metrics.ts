@@ -1,0 +1,53 @@
+/**
+ * The numbers of the program as Prometheus reads them. Whoever asks gets a snapshot that was pulled from every part at
+ * that moment, so no part keeps a metric object and none is counted twice.
+ */
+
+/** One value of a metric under its labels. */
+export type MetricSample = { readonly value: number; readonly labels?: Readonly<Record<string, string>> };
+
+/** One metric with all its values. */
+export type Metric = {
+  /** `brusio_…`, unit last, `_total` for counters (https://prometheus.io/docs/practices/naming/). */
+  readonly name: string;
+  /** One sentence. */
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly samples: readonly MetricSample[];
+};
+
+/** Everything there is to say at one moment. */
+export type MetricsSnapshot = readonly Metric[];
+
+/** The content type of {@link prometheusText}. */
+export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/**
+ * The Prometheus text exposition format 0.0.4. Written here and not by prom-client: its counters only go up by `inc`
+ * and cannot be set to a total that another part counted.
+ */
+export function prometheusText(snapshot: MetricsSnapshot): string {
+  const lines: string[] = [];
+  for (const metric of snapshot) {
+    lines.push(`# HELP ${metric.name} ${metric.help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`);
+    lines.push(`# TYPE ${metric.name} ${metric.type}`);
+    for (const sample of metric.samples) {
+      lines.push(`${metric.name}${labelsText(sample.labels)} ${numberText(sample.value)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function labelsText(labels: MetricSample['labels']): string {
+  const pairs = Object.entries(labels ?? {}).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escapeLabel(value: string): string {
+  return value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+}
+
+function numberText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);
+}
