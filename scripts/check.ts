@@ -27,13 +27,17 @@ function tests(name: string, config: string): Counts {
   const args = ['run', '--config', config, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
   const { status } = spawnSync('vitest', args, { stdio: 'inherit' });
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    ) as {
       numPassedTests: number;
       numFailedTests: number;
       numPendingTests: number;
       testResults: { status: string; assertionResults: unknown[] }[];
     };
-    const unloaded = testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
+    const unloaded = testResults.filter(
+      (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
+    ).length;
     if (numPendingTests > 0) process.stdout.write(`FAILED: ${numPendingTests} tests were skipped\n`);
     const failed = numFailedTests + unloaded + numPendingTests;
     return { passed: numPassedTests, failed: failed === 0 && status !== 0 ? 1 : failed };

@@ -11,7 +11,12 @@ const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cr
 
 /** The rules over `src` of a folder. */
 async function violations(baseDir: string): Promise<{ modules: number; found: string[] }> {
-  const { output } = await cruise(['src'], { ...options, ruleSet: { forbidden, options } as never, validate: true, baseDir });
+  const { output } = await cruise(['src'], {
+    ...options,
+    ruleSet: { forbidden, options } as never,
+    validate: true,
+    baseDir,
+  });
   const result = output as ICruiseResult;
   return {
     modules: result.modules.filter((module) => module.source.startsWith('src/')).length,

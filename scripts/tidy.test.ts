@@ -34,7 +34,9 @@ const BANS: readonly Ban[] = [
 function offences(files: readonly { readonly path: string; readonly text: string }[]): string[] {
   return files.flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, index) => {
-      const code = line.replace(/\/\/.*$|^\s*\*.*$|\/\*\*.*$/, (comment) => (/TODO|FIXME|X{3}|HA[C]K/.test(comment) ? comment : ''));
+      const code = line.replace(/\/\/.*$|^\s*\*.*$|\/\*\*.*$/, (comment) =>
+        /TODO|FIXME|X{3}|HA[C]K/.test(comment) ? comment : '',
+      );
       return BANS.filter((ban) => ban.what.test(code) && !ban.allowed.test(path)).map(
         (ban) => `${path}:${index + 1}: ${ban.instead}`,
       );
@@ -53,7 +55,9 @@ describe('the source tree', () => {
 
   it('is really read', () => {
     const path = 'src/call/planted.ts';
-    expect(offences([{ path, text: 'const a = 1;\nconst at = Date.now();\nsetTimeout(f, 1); // fine\n// TODO later' }])).toEqual([
+    expect(
+      offences([{ path, text: 'const a = 1;\nconst at = Date.now();\nsetTimeout(f, 1); // fine\n// TODO later' }]),
+    ).toEqual([
       `${path}:2: take the time from a Clock (src/base/clock.ts)`,
       `${path}:3: set timers with a Clock (src/base/clock.ts)`,
       `${path}:4: finish it, or write an issue`,

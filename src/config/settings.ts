@@ -164,7 +164,11 @@ export const settingsSchema = z.strictObject({
   control: controlSection,
   carriers: z
     .array(carrierSchema)
-    .length(1, { error: 'expected exactly one carrier (several come with fail-over in a later version)' })
+    .refine((all) => all.length === 1, {
+      error: 'expected exactly one carrier (several come with fail-over in a later version)',
+      // Beside the problems of each carrier, not instead of them.
+      when: ({ value }) => Array.isArray(value),
+    })
     .prefault([{ uri: 'sip:127.0.0.1:5070' }]),
   dialers: dialersSection,
   rtp: rtpSection,

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checkSettings } from '../src/config/load-settings.ts';
+import { SECTIONS, settingPaths, withSection } from './docs.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8');
+
+describe('the documentation', () => {
+  it.each(SECTIONS)('$file: $name is what the code says (npm run docs writes it)', ({ file, name, text }) => {
+    const now = read(file);
+    expect(now).toBe(withSection(now, name, text()));
+  });
+
+  it('names only files that exist', () => {
+    for (const file of ['README.md', 'ARCHITECTURE.md']) {
+      for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+        expect(() => read(target), `${file} → ${target}`).not.toThrow();
+      }
+    }
+  });
+});
+
+describe('brusio.example.yaml', () => {
+  it('is a settings file with every default as it is', () => {
+    const example = checkSettings(parse(read('brusio.example.yaml')));
+    const defaults = checkSettings({});
+    expect(example.ok && example.value).toEqual(defaults.ok && defaults.value);
+  });
+
+  it('shows every setting', () => {
+    const text = read('brusio.example.yaml');
+    const missing = [...settingPaths().keys()].filter((path) => {
+      const key = path.split('.').at(-1)?.replace('[]', '') ?? path;
+      return !new RegExp(`^[\\s#-]*${key}:`, 'm').test(text);
+    });
+    expect(missing).toEqual([]);
+  });
+});

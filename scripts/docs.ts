@@ -1,0 +1,149 @@
+/**
+ * `npm run docs`: writes the parts of README.md and ARCHITECTURE.md that are drawn from the code, between
+ * `<!-- name:begin -->` and `<!-- name:end -->`. `npm test` fails when they are not what this would write.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { CallEvent, CallEventType } from '../src/call/call-event.ts';
+import type { CallState, CallStateName, ConnectRules } from '../src/call/call-state.ts';
+import { dialing, TABLE, transition } from '../src/call/transition.ts';
+import { ENVIRONMENT } from '../src/config/environment.ts';
+import { settingsSchema } from '../src/config/settings.ts';
+import { AGENT, eventOf, instantAt, invitedFacts, MACHINE } from '../src/testing/call-samples.ts';
+
+type Section = { readonly file: string; readonly name: string; readonly text: () => string };
+
+/** Every generated section. */
+export const SECTIONS: readonly Section[] = [
+  { file: 'ARCHITECTURE.md', name: 'state-table', text: stateTable },
+  { file: 'README.md', name: 'settings', text: settingsTable },
+  { file: 'README.md', name: 'environment', text: environmentTable },
+];
+
+/** The file's text with the section written anew. */
+export function withSection(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`no section ${name}`);
+  return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
+}
+
+const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
+
+/** One row an event, one column a state: what is done and where the call goes. */
+function stateTable(): string {
+  const states = Object.keys(TABLE) as CallStateName[];
+  const events = Object.keys(TABLE.dialing) as CallEventType[];
+  const rows = events.map((event) => [`\`${event}\``, ...states.map((state) => cellText(state, event))]);
+  return table(['event', ...states.map((state) => `**${state}**`)], rows);
+}
+
+/** Plays every variant of state and event that takes another way, and tells each way once. */
+function cellText(name: CallStateName, type: CallEventType): string {
+  const cell = TABLE[name][type];
+  if (cell === 'ignore') return '–';
+  if (cell === 'impossible') return '✗';
+  const ways = statesNamed(name).flatMap((state) =>
+    variantsOf(type).map((event) => {
+      const { state: next, effects } = transition(state, event, RULES);
+      const to = next.name === name ? 'noted' : `→ ${next.name}`;
+      return effects.length === 0 ? to : `${to} (${effects.map((effect) => effect.type).join(', ')})`;
+    }),
+  );
+  return [...new Set(ways)].join('; ');
+}
+
+function statesNamed(name: CallStateName): CallState[] {
+  const start = dialing(invitedFacts());
+  const play = (...types: CallEventType[]): CallState =>
+    types.reduce((state, type, index) => transition(state, eventOf(type, index * 100), RULES).state, start);
+  switch (name) {
+    case 'dialing':
+      return [start, play('agent-bridged'), play('disposition-reported')];
+    case 'cancelling':
+      return [play('dialer-cancelled')];
+    case 'waiting':
+      return [play('callee-answered')];
+    case 'released':
+      return [play('callee-answered', 'disposition-reported')];
+    case 'bridged':
+      return [play('callee-answered', 'agent-bridged')];
+    case 'ended':
+      return [play('carrier-refused')];
+  }
+}
+
+function variantsOf(type: CallEventType): CallEvent[] {
+  const event = eventOf(type, 1000);
+  if (event.type === 'callee-answered') return [event, { ...event, media: null }];
+  if (event.type === 'disposition-reported') {
+    return [event, { ...event, at: instantAt(1000), disposition: { ...MACHINE, answeredBy: 'human' } }];
+  }
+  if (event.type === 'agent-bridged') return [{ ...event, agent: AGENT }];
+  return [event];
+}
+
+type JsonSchema = {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+};
+
+/** `path` → schema of every setting that holds a value, arrays of objects as `carriers[].uri`. */
+export function settingPaths(): ReadonlyMap<string, JsonSchema> {
+  const found = new Map<string, JsonSchema>();
+  const walk = (schema: JsonSchema, path: string): void => {
+    if (schema.properties !== undefined) {
+      for (const [key, value] of Object.entries(schema.properties)) walk(value, path === '' ? key : `${path}.${key}`);
+    } else if (schema.items?.properties !== undefined) {
+      walk(schema.items, `${path}[]`);
+    } else {
+      found.set(path, schema);
+    }
+  };
+  walk(z.toJSONSchema(settingsSchema, { io: 'output' }) as JsonSchema, '');
+  return found;
+}
+
+function settingsTable(): string {
+  const rows = [...settingPaths()].map(([path, schema]) => [
+    `\`${path}\``,
+    schema.default === undefined ? 'required' : `\`${JSON.stringify(schema.default)}\``,
+    rangeOf(schema),
+    schema.description ?? '',
+  ]);
+  return table(['setting', 'default', 'range', 'meaning'], rows);
+}
+
+function rangeOf(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.join(', ');
+  if (schema.minimum !== undefined && schema.maximum !== undefined) return `${schema.minimum}–${schema.maximum}`;
+  return '';
+}
+
+function environmentTable(): string {
+  const rows = Object.entries(ENVIRONMENT).map(([variable, { replaces }]) => [`\`${variable}\``, replaces]);
+  return table(['variable', 'replaces'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { file, name, text } of SECTIONS) {
+    const path = `${ROOT}/${file}`;
+    writeFileSync(path, withSection(readFileSync(path, 'utf8'), name, text()));
+  }
+}
