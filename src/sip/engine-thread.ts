@@ -20,6 +20,12 @@ export type Engine = {
 };
 
 /**
+ * Transactions live for 32 s, so what a small nursery does not hold is copied twice before it dies; with 64 MiB a
+ * collection comes every few thousand messages.
+ */
+const YOUNG_GENERATION_MIB = 64;
+
+/**
  * Starts the engine in its own thread. `onContained` hears of every bug of ours that ended with the message that met it.
  * Rejects with `AppError`: `sip.address-in-use`, `sip.address-not-available`, `sip.cannot-listen`,
  * `sip.bad-allowed-source`, `sip.control-port` or `sip.engine-not-started`.
@@ -28,7 +34,11 @@ export function startEngine(
   options: EngineOptions,
   onContained: (report: string) => void = () => undefined,
 ): Promise<Engine> {
-  const worker = new Worker(threadUrl('engine-worker', import.meta.url), { workerData: options, name: 'sip-engine' });
+  const worker = new Worker(threadUrl('engine-worker', import.meta.url), {
+    workerData: options,
+    name: 'sip-engine',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   const waiting = new Map<number, { resolve: (stats: EngineStats) => void; reject: (error: AppError) => void }>();
   const listeners: ((error: AppError) => void)[] = [];
   let nextId = 1;

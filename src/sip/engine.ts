@@ -109,6 +109,7 @@ export async function createEngine(
       local: { protocol: 'udp', address, port },
     },
     {
+      clock,
       counters,
       pendingOctetsMax: options.limits.controlPendingOctetsMax,
       onAppGone(app) {

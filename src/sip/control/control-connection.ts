@@ -37,7 +37,8 @@ export type ControlContext = {
 
 /** What a connection asks of its socket. */
 export type ControlOutlet = {
-  write(message: string): void;
+  /** `canWait`: a receipt, which may leave a little later, together with the next message. The order is kept. */
+  write(message: string, canWait: boolean): void;
   /** Ends the connection once everything is written. */
   end(): void;
 };
@@ -57,8 +58,8 @@ export function createControlConnection(context: ControlContext, outlet: Control
   let isAuthenticated = false;
   let isGone = false;
 
-  const write = (message: string) => {
-    if (!isGone) outlet.write(message);
+  const write = (message: string, canWait = false) => {
+    if (!isGone) outlet.write(message, canWait);
   };
   const refuseAndEnd = (id: string, reason: string) => {
     write(noMessage(newId(), id, reason));
@@ -121,6 +122,7 @@ export function createControlConnection(context: ControlContext, outlet: Control
       peer === null
         ? requestSentMessage(newId(), id, octets, local, time(), transactionId, text)
         : responseSentMessage(newId(), id, octets, peer, time(), transactionId, dialogId, text),
+      true,
     );
   };
 

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { addMs, type Clock, type Timer } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Counters } from '../counters.ts';
 import type { Application } from '../dialog/application.ts';
@@ -16,12 +17,19 @@ export type ControlServer = {
 
 /** What happens around the connections. */
 export type ControlServerOptions = {
+  readonly clock: Clock;
   readonly counters: Counters;
   /** Octets a client may leave unread; one that reads slower loses its connection. */
   readonly pendingOctetsMax: number;
   readonly onAppGone: (app: Application) => void;
   readonly onContained: (thrown: unknown) => void;
 };
+
+/**
+ * How long a receipt (the OK for something the application sent) waits for a message that must not wait, to share its
+ * write. Writing to a loopback socket wakes another thread, which costs more than everything else a message costs.
+ */
+const RECEIPT_WAIT_MS = 1;
 
 /** Connections at once: one application, its successor while it restarts, and a few tools. */
 const CONNECTIONS_MAX = 16;
@@ -45,9 +53,13 @@ export async function startControlServer(
   const serve = (socket: Socket) => {
     const reader = createFrameReader();
     let batch = '';
+    let isUrgent = false;
     const flush = () => {
       const octets = batch;
       batch = '';
+      isUrgent = false;
+      lazyTimer?.cancel();
+      lazyTimer = null;
       if (octets === '' || !socket.writable) return;
       socket.write(octets, 'latin1');
       if (socket.writableLength > options.pendingOctetsMax) {
@@ -55,11 +67,18 @@ export async function startControlServer(
         socket.destroy();
       }
     };
+    let lazyTimer: Timer | null = null;
     const connection = createControlConnection(context, {
-      write(message) {
-        // One write for everything of this turn of the event loop: datagrams come in bursts.
-        if (batch === '') setImmediate(flush);
+      write(message, canWait) {
         batch += frame(message);
+        if (isUrgent) return;
+        if (!canWait) {
+          // One write for everything of this turn of the event loop: datagrams come in bursts.
+          isUrgent = true;
+          setImmediate(flush);
+        } else if (lazyTimer === null) {
+          lazyTimer = options.clock.setTimer(addMs(options.clock.monotonicMs(), RECEIPT_WAIT_MS), flush);
+        }
       },
       end() {
         flush();

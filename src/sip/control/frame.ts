@@ -17,27 +17,30 @@ export type FrameReader = { push(octets: Buffer): Result<string[], string> };
 
 /** A reader that has read nothing. */
 export function createFrameReader(): FrameReader {
-  let pending = '';
+  let pending: Buffer = Buffer.alloc(0);
   return {
     push(octets) {
-      pending += octets.toString('latin1');
+      const all = pending.length === 0 ? octets : Buffer.concat([pending, octets]);
       const messages: string[] = [];
       let at = 0;
       for (;;) {
-        const hash = pending.indexOf('#', at);
-        if (hash < 0 ? pending.length - at > LENGTH_DIGITS_MAX : hash - at > LENGTH_DIGITS_MAX) {
+        const hash = all.subarray(at, at + LENGTH_DIGITS_MAX + 1).indexOf(HASH);
+        if (hash < 0 && all.length - at > LENGTH_DIGITS_MAX)
           return refused(`no frame length in ${LENGTH_DIGITS_MAX} digits`);
-        }
         if (hash < 0) break;
-        const digits = pending.slice(at, hash);
+        const digits = all.toString('latin1', at, at + hash);
         if (!/^[1-9]\d*$/.test(digits)) return refused('frame length is no number');
-        const end = hash + 1 + Number(digits);
-        if (end > pending.length) break;
-        messages.push(pending.slice(hash + 1, end));
+        const start = at + hash + 1;
+        const end = start + Number(digits);
+        if (end > all.length) break;
+        // Each message a string of its own: a slice of a common one would keep all of it in memory.
+        messages.push(all.toString('latin1', start, end));
         at = end;
       }
-      if (at > 0) pending = pending.slice(at);
+      pending = at === all.length ? Buffer.alloc(0) : all.subarray(at);
       return ok(messages);
     },
   };
 }
+
+const HASH = 0x23;

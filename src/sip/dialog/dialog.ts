@@ -39,8 +39,11 @@ export type ClientCall = {
   readonly dialogId: string;
   /** The dialog it was sent in; null outside. */
   readonly dialog: Dialog | null;
-  /** Early and confirmed dialogs that its responses made, by the peer's tag: one for each fork (RFC 3261 §12.1). */
-  readonly forks: Map<string, Dialog>;
+  /** Early dialogs that its responses made, by the peer's tag: one for each fork (RFC 3261 §12.1.2). */
+  forks: Map<string, Dialog> | null;
+  /** Whose 2xx answered this INVITE, and the ACK it got: the transaction outlives the dialog. */
+  answerTag: string | null;
+  sentAck: SentAck | null;
   hasProvisional: boolean;
   /** Wanted by the application or by Timer C; sent once a provisional response is in (§9.1). */
   cancel: { readonly extra: readonly HeaderField[]; isSent: boolean } | null;
@@ -57,8 +60,13 @@ export type UnackedAnswer = {
   timer: Timer | null;
 };
 
-/** An ACK of a 2xx as it went out, to go out again with every repetition of the 2xx. */
-export type SentAck = { readonly cseqNumber: number; readonly text: string; readonly message: SipRequest };
+/** An ACK of a 2xx as it went out, to go out again with every repetition of the 2xx (RFC 3261 §13.2.2.4). */
+export type SentAck = {
+  readonly cseqNumber: number;
+  readonly octets: Buffer;
+  /** Null while the name of the next hop is being looked up. */
+  hop: Hop | null;
+};
 
 /** A dialog (RFC 3261 §12). Its texts are octet text; `local` is us. */
 export type Dialog = {

@@ -2,7 +2,7 @@ import { addMs } from '../../base/clock.ts';
 import { responseTo } from '../message/build-response.ts';
 import { type Essentials, parseCSeq } from '../message/essentials.ts';
 import { tagOf, uriOf, withTag } from '../message/name-addr.ts';
-import { serializeMessage } from '../message/serialize-message.ts';
+import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import {
   type HeaderField,
   header,
@@ -24,6 +24,7 @@ import {
   nextCSeq,
   refreshTarget,
   requestWithin,
+  type SentAck,
 } from './dialog.ts';
 import type { Location } from './location.ts';
 import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
@@ -92,7 +93,9 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
       method: request.method,
       dialogId,
       dialog,
-      forks: new Map(),
+      forks: null,
+      answerTag: null,
+      sentAck: null,
       hasProvisional: false,
       cancel: null,
       timer: null,
@@ -270,7 +273,9 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
   };
 
   const endForks = (call: ClientCall) => {
-    for (const fork of call.forks.values()) if (fork.state === 'early') dialogs.remove(fork);
+    if (call.forks === null) return;
+    for (const fork of call.forks.values()) dialogs.remove(fork);
+    call.forks = null;
   };
 
   const synthesize = (call: ClientCall, status: number, onFinal: (call: ClientCall, status: number) => void) => {
@@ -279,6 +284,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     endForks(call);
     onFinal(call, status);
     const response = responseTo(call.transaction.request, status, { toTag: newToken() });
+    call.transaction.release();
     call.app.deliverResponse(call.transactionId, call.dialogId, response, null);
   };
 
@@ -318,70 +324,57 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
         onFinal(call, status);
       }
     }
+    if (status >= 200) call.transaction.release();
     call.app.deliverResponse(call.transactionId, call.dialogId, response, source);
   };
 
   const earlyDialog = (call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop) => {
-    if (call.dialog !== null || essentials.toTag === null || call.forks.has(essentials.toTag)) return;
+    if (call.dialog !== null || essentials.toTag === null || call.forks?.has(essentials.toTag)) return;
     if (dialogs.size() >= context.dialogsMax) return;
     const dialog = dialogOfClient(call, response, essentials, source);
+    call.forks ??= new Map();
     call.forks.set(essentials.toTag, dialog);
     dialogs.add(dialog);
   };
 
   /** A 2xx to an INVITE: the first one answers the call, the same again wants its ACK again, others are forks. */
   const onAnswer = (call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop) => {
-    const known = call.dialog ?? call.forks.get(essentials.toTag ?? '');
+    const { toTag } = essentials;
     if (call.isEnded) {
-      if (known === undefined || known.state === 'early') {
+      if (call.answerTag === toTag) {
+        if (call.sentAck !== null) repeatAck(call.sentAck);
+      } else {
         counters.forkedAnswers++;
-        dismiss(call, response, essentials, source);
-      } else if (known.sentAck !== null && known.sentAck.cseqNumber === essentials.cseq.number) {
-        sendAck(known, known.sentAck.message);
+        dismiss(response, essentials, source, 'fork already answered');
       }
       return;
     }
     end(call);
-    let dialog = known;
-    if (call.dialog === null) {
+    call.answerTag = toTag;
+    let { dialog } = call;
+    if (dialog === null) {
       // The 2xx decides route set and target, whatever a 1xx of the same fork said (RFC 3261 §13.2.2.4).
-      if (known !== undefined) dialogs.remove(known);
+      const early = call.forks?.get(toTag ?? '');
       endForks(call);
       dialog = dialogOfClient(call, response, essentials, source);
-      if (known !== undefined) dialog.remoteSeq = known.remoteSeq;
-      call.forks.set(dialog.remoteTag, dialog);
+      dialog.remoteSeq = early?.remoteSeq ?? 0;
       dialogs.add(dialog);
       dialogs.confirm(dialog);
     } else {
-      refreshTarget(call.dialog, response, source);
+      refreshTarget(dialog, response, source);
     }
-    if (dialog === undefined) return;
     dialog.unacked = call;
     if (call.app.isGone() || dialog.state === 'ended') {
       acknowledge(dialog, call, [], '');
       if (dialog.state !== 'ended') bye(dialog, 'application gone', false);
       return;
     }
-    dialog.unackedTimer = clock.setTimer(addMs(clock.monotonicMs(), timeoutMs(timers)), () =>
-      onNeverAcked(dialog, call),
-    );
+    const answered = dialog;
+    dialog.unackedTimer = clock.setTimer(addMs(clock.monotonicMs(), timeoutMs(timers)), () => {
+      answered.unackedTimer = null;
+      bye(answered, 'answer never acknowledged', true);
+    });
     call.app.deliverResponse(call.transactionId, call.dialogId, response, source);
-  };
-
-  /** ACK and BYE to an answer nobody wants: another fork of a call that was answered already (§13.2.2.4). */
-  const dismiss = (call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop) => {
-    const dialog = dialogOfClient(call, response, essentials, source);
-    call.forks.set(dialog.remoteTag, dialog);
-    dialog.state = 'confirmed';
-    acknowledge(dialog, call, [], '');
-    sendWithin(dialog, NOBODY, 'BYE', [reasonHeader('fork already answered')], '');
-  };
-
-  const onNeverAcked = (dialog: Dialog, call: ClientCall) => {
-    dialog.unackedTimer = null;
-    if (dialog.unacked !== call) return;
-    acknowledge(dialog, call, [], '');
-    bye(dialog, 'answer never acknowledged', true);
   };
 
   // ---- ACK
@@ -394,8 +387,9 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
       // A second ACK of the same 2xx; the network gets the first one again.
       const { sentAck } = dialog;
       if (sentAck === null || sentAck.cseqNumber !== dialog.localSeq) return refusal(REFUSAL.ackOfFailure);
-      sendAck(dialog, sentAck.message);
-      return { ok: true, transactionId: newToken(), dialogId, text: sentAck.text, isOnTheWire: true, peer: null };
+      repeatAck(sentAck);
+      const text = sentAck.octets.toString('latin1');
+      return { ok: true, transactionId: newToken(), dialogId, text, isOnTheWire: true, peer: null };
     }
     const headers = appHeaders(message, advertised);
     const contentType = missingContentType(headers, message.body);
@@ -412,26 +406,30 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     const credentials = invite.headers.filter(
       (field) => field.key === 'authorization' || field.key === 'proxy-authorization',
     );
-    const { request: built } = requestWithin(dialog, 'ACK', cseqNumber, [...credentials, ...headers], body);
-    const message = layer.withNewVia(built, 'udp');
-    const text = serializeMessage(message);
-    dialog.sentAck = { cseqNumber, text, message };
+    const { request: built, nextUri } = requestWithin(dialog, 'ACK', cseqNumber, [...credentials, ...headers], body);
+    const text = serializeMessage(layer.withNewVia(built, 'udp'));
+    const sentAck: SentAck = { cseqNumber, octets: toOctets(text), hop: null };
+    dialog.sentAck = sentAck;
+    call.sentAck = sentAck;
     dialog.unacked = null;
     dialog.unackedTimer?.cancel();
     dialog.unackedTimer = null;
-    sendAck(dialog, message);
+    call.transaction.release();
+    const location = locateWithin(dialog, nextUri);
+    if (location.kind === 'hop') {
+      sentAck.hop = location.hop;
+      repeatAck(sentAck);
+    } else if (location.kind === 'look-up') {
+      void location.found.then((hop) => {
+        sentAck.hop = hop;
+        repeatAck(sentAck);
+      });
+    }
     return text;
   };
 
-  const sendAck = (dialog: Dialog, message: SipRequest) => {
-    const firstRoute = headerValue(message, 'route');
-    const location = locateWithin(dialog, firstRoute === undefined ? message.uri : uriOf(firstRoute));
-    if (location.kind === 'hop') layer.sendStateless(message, location.hop);
-    else if (location.kind === 'look-up') {
-      void location.found.then((hop) => {
-        if (hop !== null) layer.sendStateless(message, hop);
-      });
-    }
+  const repeatAck = (sentAck: SentAck) => {
+    if (sentAck.hop !== null) layer.sendOctets(sentAck.octets, sentAck.hop);
   };
 
   // ---- CANCEL
@@ -508,18 +506,19 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     }
     const dialog = dialogs.byTags(essentials.callId, essentials.fromTag, essentials.toTag);
     if (dialog !== undefined) {
-      if (dialog.sentAck?.cseqNumber === essentials.cseq.number) sendAck(dialog, dialog.sentAck.message);
+      if (dialog.sentAck?.cseqNumber === essentials.cseq.number) repeatAck(dialog.sentAck);
       return;
     }
     counters.strayAnswers++;
-    dismissStray(response, essentials, source);
+    dismiss(response, essentials, source, 'call unknown after restart');
   };
 
   /**
-   * ACK and BYE to the answer of an INVITE that an earlier life of this engine sent. Both are built from the response,
-   * have no state, and go to its sender only: a forged response must not make us speak to somebody else.
+   * ACK and BYE to an answer nobody wants: of another fork (RFC 3261 §13.2.2.4), or of an INVITE that an earlier life of
+   * this engine sent. Both are built from the response, have no state (a repeated 2xx gets them again), and go to its
+   * sender only: a forged response must not make us speak to somebody else.
    */
-  const dismissStray = (response: SipResponse, essentials: Essentials, source: Hop) => {
+  const dismiss = (response: SipResponse, essentials: Essentials, source: Hop, reason: string) => {
     const contact = headerValue(response, 'contact');
     const to = headerValue(response, 'to') ?? '';
     const routes = listValues(response, 'record-route').reverse();
@@ -538,7 +537,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     });
     const { number } = essentials.cseq;
     layer.sendStateless(layer.withNewVia(build('ACK', number, []), source.protocol), source);
-    const farewell = build('BYE', number + 1, [reasonHeader('call unknown after restart')]);
+    const farewell = build('BYE', number + 1, [reasonHeader(reason)]);
     layer.sendStateless(layer.withNewVia(farewell, source.protocol), source);
   };
 

@@ -56,12 +56,13 @@ const FROM_REQUEST = new Set(['from', 'to', 'call-id', 'cseq', 'max-forwards']);
 export function createUserAgentServer(context: UserAgentContext, client: UserAgentClient): UserAgentServer {
   const { clock, timers, dialogs, newToken, counters, advertised, ownContact } = context;
 
-  const callOf = new WeakMap<ServerTransaction, ServerCall>();
+  const callOf = new Map<ServerTransaction, ServerCall>();
 
   // ---- requests
 
   const refuse = (transaction: ServerTransaction, status: number, headers: readonly HeaderField[] = []) => {
     transaction.respond(responseTo(transaction.request, status, { toTag: newToken(), headers }));
+    transaction.release();
   };
 
   const onRequest = (transaction: ServerTransaction) => {
@@ -171,6 +172,7 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
     dialogs.remove(dialog);
     dialog.heldBye?.();
     dialog.heldBye = null;
+    const pendingNumber = pending?.transaction.essentials.cseq.number ?? 0;
     // Whatever the peer still waits for ends with the dialog (RFC 3261 §15.1.2).
     if (pending !== null) finish(pending, responseTo(pending.transaction.request, 487, { toTag: dialog.localTag }));
     if (!wasEarly || pending === null) {
@@ -180,7 +182,8 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
     }
     // A caller that hangs up a ringing call with BYE: the application knows such an end as CANCEL only.
     transaction.respond(responseTo(request, 200));
-    pending.app.deliverInDialog(pending.transactionId, dialog.id, cancelInsteadOf(request, pending), source);
+    transaction.release();
+    pending.app.deliverInDialog(pending.transactionId, dialog.id, cancelInsteadOf(request, pendingNumber), source);
   };
 
   const track = (
@@ -215,6 +218,7 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
     call.watchdog?.cancel();
     call.watchdog = null;
     dialogs.serverCalls.delete(call.transactionId);
+    callOf.delete(call.transaction);
     if (dialogs.pendingInvites.get(call.dialogId) === call) dialogs.pendingInvites.delete(call.dialogId);
     if (call.dialog?.serverInvite === call) call.dialog.serverInvite = null;
   };
@@ -224,22 +228,25 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
     release(call);
     if (call.dialog?.state === 'early') dialogs.remove(call.dialog);
     call.transaction.respond(response);
+    call.transaction.release();
   };
 
   // ---- CANCEL
 
   const onCancel = (cancel: ServerTransaction, invite: ServerTransaction | null) => {
     const call = invite === null ? undefined : callOf.get(invite);
-    if (call === undefined || !dialogs.serverCalls.has(call.transactionId)) {
+    if (call === undefined) {
       // No INVITE, or one that has its final response: a CANCEL changes nothing then (RFC 3261 §9.2).
       refuse(cancel, 481);
       return;
     }
+    const { request, source } = cancel;
     call.toTag ??= newToken();
-    cancel.respond(responseTo(cancel.request, 200, { toTag: call.toTag }));
+    cancel.respond(responseTo(request, 200, { toTag: call.toTag }));
+    cancel.release();
     const dialogId = call.dialog === null ? '' : call.dialogId;
     finish(call, responseTo(call.transaction.request, 487, { toTag: call.toTag }));
-    call.app.deliverInDialog(call.transactionId, dialogId, cancel.request, cancel.source);
+    call.app.deliverInDialog(call.transactionId, dialogId, request, source);
   };
 
   // ---- ACK
@@ -294,8 +301,10 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
     if (makesDialog) enterDialog(call, headers);
     const text = call.transaction.respond(response);
     if (text === null) return refusal(REFUSAL.unknownTransaction);
-    if (status >= 200) onFinal(call, response);
-    else if (isInvite && status > 100) {
+    if (status >= 200) {
+      onFinal(call, response);
+      call.transaction.release();
+    } else if (isInvite && status > 100) {
       call.watchdog?.cancel();
       call.watchdog = null;
     }
@@ -382,8 +391,7 @@ function requiresReliable(message: SipResponse): boolean {
 }
 
 /** The CANCEL that a BYE of a ringing call amounts to. */
-function cancelInsteadOf(bye: SipRequest, call: ServerCall): SipRequest {
-  const number = call.transaction.essentials.cseq.number;
+function cancelInsteadOf(bye: SipRequest, number: number): SipRequest {
   return {
     ...bye,
     method: 'CANCEL',

@@ -39,14 +39,13 @@ export type TransactionContext = {
 
 /** A client transaction with its record: the pure machine's state, and what it sends. */
 export class ClientTransaction {
-  /** The request with our Via. */
-  readonly request: SipRequest;
-  /** The request as octet text, exactly as it goes on the wire. */
-  readonly text: string;
   readonly #user: ClientUser;
   readonly #context: TransactionContext;
   readonly #onEnded: () => void;
   #state: InviteClientState | NonInviteClientState | { readonly name: 'unsent' } = { name: 'unsent' };
+  readonly #isInvite: boolean;
+  #request: SipRequest;
+  #text: string;
   #hop: Hop | null = null;
   #octets: Buffer | null = null;
   #ack: Buffer | null = null;
@@ -54,11 +53,27 @@ export class ClientTransaction {
   #timerAtMs: MonotonicMs = NEVER;
 
   constructor(request: SipRequest, user: ClientUser, context: TransactionContext, onEnded: () => void) {
-    this.request = request;
-    this.text = serializeMessage(request);
+    this.#request = request;
+    this.#text = serializeMessage(request);
+    this.#isInvite = request.method === 'INVITE';
     this.#user = user;
     this.#context = context;
     this.#onEnded = onEnded;
+  }
+
+  /** The request with our Via; only its method is left after `release`. */
+  get request(): SipRequest {
+    return this.#request;
+  }
+
+  /** The request as octet text, exactly as it goes on the wire; '' after the final response. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Forgets the request: a transaction that only absorbs repetitions for half a minute needs none. */
+  release(): void {
+    this.#request = { ...NO_REQUEST, method: this.#request.method };
   }
 
   /** `unsent`, or the state's name in RFC 3261. */
@@ -77,11 +92,10 @@ export class ClientTransaction {
     const nowMs = this.#context.clock.monotonicMs();
     const reliable = isReliable(hop);
     this.#hop = hop;
-    this.#octets = toOctets(this.text);
-    this.#state =
-      this.request.method === 'INVITE'
-        ? startInviteClient(nowMs, this.#context.timers, reliable)
-        : startNonInviteClient(nowMs, this.#context.timers, reliable);
+    this.#octets = toOctets(this.#text);
+    this.#state = this.#isInvite
+      ? startInviteClient(nowMs, this.#context.timers, reliable)
+      : startNonInviteClient(nowMs, this.#context.timers, reliable);
     this.#arm();
     this.#context.send(this.#octets, hop, () => this.fail());
   }
@@ -110,32 +124,35 @@ export class ClientTransaction {
 
   /** The CANCEL of this INVITE, to be sent with its Via, so without a new one (RFC 3261 §9.1). */
   cancelRequest(extra: readonly HeaderField[]): SipRequest {
-    return cancelOf(this.request, extra);
+    return cancelOf(this.#request, extra);
   }
 
   #step(event: ClientEvent, response?: SipResponse, essentials?: Essentials, source?: Hop): void {
     const { clock, timers, send } = this.#context;
     const state = this.#state;
     const hop = this.#hop;
-    if (state.name === 'unsent' || hop === null || this.#octets === null) return;
+    if (state.name === 'unsent' || hop === null) return;
     const nowMs = clock.monotonicMs();
-    const step =
-      this.request.method === 'INVITE'
-        ? stepInviteClient(state as InviteClientState, event, nowMs, timers, isReliable(hop))
-        : stepNonInviteClient(state as NonInviteClientState, event, nowMs, timers, isReliable(hop));
+    const step = this.#isInvite
+      ? stepInviteClient(state as InviteClientState, event, nowMs, timers, isReliable(hop))
+      : stepNonInviteClient(state as NonInviteClientState, event, nowMs, timers, isReliable(hop));
     this.#state = step.state;
     if (step.state.name === 'terminated') this.#end();
     else this.#arm();
+    if (step.state.name === 'completed' || step.state.name === 'accepted') {
+      this.#octets = null;
+      this.#text = '';
+    }
     for (const effect of step.effects) {
       switch (effect) {
         case 'send-request':
           this.#context.onRetransmit();
-          send(this.#octets, hop, () => this.fail());
+          if (this.#octets !== null) send(this.#octets, hop, () => this.fail());
           break;
         case 'send-ack':
           // A repeated failure gets the very same ACK, whatever To tag it claims now.
           if (this.#ack === null && response !== undefined) {
-            this.#ack = toOctets(serializeMessage(ackOfFailure(this.request, response)));
+            this.#ack = toOctets(serializeMessage(ackOfFailure(this.#request, response)));
           }
           if (this.#ack !== null) send(this.#ack, hop, () => this.fail());
           break;
@@ -157,10 +174,9 @@ export class ClientTransaction {
   #arm(): void {
     const state = this.#state;
     if (state.name === 'unsent') return;
-    const dueAtMs =
-      this.request.method === 'INVITE'
-        ? inviteClientDueAtMs(state as InviteClientState)
-        : nonInviteClientDueAtMs(state as NonInviteClientState);
+    const dueAtMs = this.#isInvite
+      ? inviteClientDueAtMs(state as InviteClientState)
+      : nonInviteClientDueAtMs(state as NonInviteClientState);
     if (dueAtMs === this.#timerAtMs) return;
     this.#timer?.cancel();
     this.#timerAtMs = dueAtMs;
@@ -180,6 +196,8 @@ export class ClientTransaction {
     this.#onEnded();
   }
 }
+
+const NO_REQUEST: SipRequest = { kind: 'request', method: '', uri: '', headers: [], body: '' };
 
 /** The request with our Via on top of all others, and Max-Forwards if it has none (RFC 3261 §8.1.1). */
 export function withVia(request: SipRequest, via: string): SipRequest {

@@ -28,12 +28,13 @@ export type ServerHooks = {
 
 /** A server transaction with its record: the pure machine's state, and the last response. */
 export class ServerTransaction {
-  readonly request: SipRequest;
-  readonly essentials: Essentials;
   /** Where the request came from and the responses go (RFC 3581 §4). */
   readonly source: Hop;
   readonly #context: TransactionContext;
   readonly #hooks: ServerHooks;
+  readonly #isInvite: boolean;
+  #request: SipRequest;
+  #essentials: Essentials;
   #state: InviteServerState | NonInviteServerState;
   #last: Buffer | null = null;
   #lastStatus = 0;
@@ -47,12 +48,29 @@ export class ServerTransaction {
     context: TransactionContext,
     hooks: ServerHooks,
   ) {
-    this.request = request;
-    this.essentials = essentials;
+    this.#request = request;
+    this.#essentials = essentials;
+    this.#isInvite = request.method === 'INVITE';
     this.source = source;
     this.#context = context;
     this.#hooks = hooks;
     this.#state = request.method === 'INVITE' ? INVITE_SERVER_START : NON_INVITE_SERVER_START;
+  }
+
+  /** The request; only its method is left after `release`. */
+  get request(): SipRequest {
+    return this.#request;
+  }
+
+  /** The request's essentials; empty after `release`. */
+  get essentials(): Essentials {
+    return this.#essentials;
+  }
+
+  /** Forgets the request: a transaction that only repeats its final response for half a minute needs none. */
+  release(): void {
+    this.#request = { kind: 'request', method: this.#request.method, uri: '', headers: [], body: '' };
+    this.#essentials = NO_ESSENTIALS;
   }
 
   /** The state's name in RFC 3261. */
@@ -107,10 +125,9 @@ export class ServerTransaction {
     const { clock, timers, send } = this.#context;
     const reliable = (this.source.protocol as string) !== 'udp';
     const nowMs = clock.monotonicMs();
-    const step =
-      this.request.method === 'INVITE'
-        ? stepInviteServer(this.#state as InviteServerState, event, nowMs, timers, reliable)
-        : stepNonInviteServer(this.#state as NonInviteServerState, event, nowMs, timers, reliable);
+    const step = this.#isInvite
+      ? stepInviteServer(this.#state as InviteServerState, event, nowMs, timers, reliable)
+      : stepNonInviteServer(this.#state as NonInviteServerState, event, nowMs, timers, reliable);
     this.#state = step.state;
     if (step.state.name === 'terminated') this.#end();
     else this.#arm();
@@ -136,10 +153,9 @@ export class ServerTransaction {
   }
 
   #arm(): void {
-    const dueAtMs =
-      this.request.method === 'INVITE'
-        ? inviteServerDueAtMs(this.#state as InviteServerState)
-        : nonInviteServerDueAtMs(this.#state as NonInviteServerState);
+    const dueAtMs = this.#isInvite
+      ? inviteServerDueAtMs(this.#state as InviteServerState)
+      : nonInviteServerDueAtMs(this.#state as NonInviteServerState);
     if (dueAtMs === this.#timerAtMs) return;
     this.#timer?.cancel();
     this.#timerAtMs = dueAtMs;
@@ -159,3 +175,11 @@ export class ServerTransaction {
     this.#hooks.onEnded();
   }
 }
+
+const NO_ESSENTIALS: Essentials = {
+  via: { text: '', transport: '', host: '', port: null, branch: '' },
+  callId: '',
+  cseq: { number: 0, method: '' },
+  fromTag: null,
+  toTag: null,
+};

@@ -1,6 +1,31 @@
 import type { Clock, MonotonicMs, Timer } from '../../base/clock.ts';
 
-type Entry = { readonly atMs: MonotonicMs; readonly sequence: number; fire: (() => void) | null };
+/** What all entries of a queue share. */
+type Tally = { live: number; onEmpty: () => void };
+
+/** A timer in the heap; a class, so that a pending timer is one object and no closure of its own. */
+class Entry implements Timer {
+  readonly atMs: MonotonicMs;
+  readonly sequence: number;
+  fire: (() => void) | null;
+  readonly #tally: Tally;
+
+  constructor(atMs: MonotonicMs, sequence: number, fire: () => void, tally: Tally) {
+    this.atMs = atMs;
+    this.sequence = sequence;
+    this.fire = fire;
+    this.#tally = tally;
+    tally.live++;
+  }
+
+  /** Forgets the callback; the entry itself leaves the heap when its time comes. */
+  cancel(): void {
+    if (this.fire === null) return;
+    this.fire = null;
+    this.#tally.live--;
+    if (this.#tally.live === 0) this.#tally.onEmpty();
+  }
+}
 
 /**
  * A clock that keeps all its timers in one heap and sets a single timer on `clock`, for the earliest of them.
@@ -15,7 +40,13 @@ export function timerQueue(
 ): Clock & { pendingTimers(): number } {
   const heap: Entry[] = [];
   let sequence = 0;
-  let live = 0;
+  const tally: Tally = {
+    live: 0,
+    onEmpty() {
+      heap.length = 0;
+      arm();
+    },
+  };
   let wakeUp: { readonly atMs: MonotonicMs; readonly timer: Timer } | null = null;
 
   const earlier = (a: Entry, b: Entry) => a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
@@ -69,7 +100,7 @@ export function timerQueue(
         const { fire } = first;
         if (fire === null) continue;
         first.fire = null;
-        live--;
+        tally.live--;
         try {
           fire();
         } catch (thrown) {
@@ -85,23 +116,12 @@ export function timerQueue(
     monotonicMs: clock.monotonicMs,
     now: clock.now,
     setTimer(atMs, fire) {
-      const entry: Entry = { atMs, sequence: sequence++, fire };
-      live++;
+      const entry = new Entry(atMs, sequence++, fire, tally);
       push(entry);
       if (wakeUp === null || atMs < wakeUp.atMs) arm();
-      return {
-        cancel() {
-          if (entry.fire === null) return;
-          entry.fire = null;
-          live--;
-          if (live === 0) {
-            heap.length = 0;
-            arm();
-          }
-        },
-      };
+      return entry;
     },
-    pendingTimers: () => live,
+    pendingTimers: () => tally.live,
   };
 }
 

@@ -50,6 +50,8 @@ export type TransactionLayer = {
   withNewVia(request: SipRequest, protocol: TransportProtocol): SipRequest;
   /** Sends a message outside all transactions; returns it as octet text. */
   sendStateless(message: SipRequest | SipResponse, hop: Hop): string;
+  /** The same for what was sent before. */
+  sendOctets(octets: Buffer, hop: Hop): void;
   /** Fails every client transaction to that hop that has heard nothing yet. */
   hopUnreachable(hop: Hop): void;
   /** Transactions alive. */
@@ -152,6 +154,7 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
 
     withNewVia: (request, protocol) => withVia(request, newVia(protocol, MAGIC_COOKIE + newToken())),
     sendStateless,
+    sendOctets: (octets, hop) => context.send(octets, hop, () => undefined),
 
     hopUnreachable(hop) {
       for (const transaction of [...clients.values()]) {
