@@ -1,6 +1,6 @@
 /** The ambience of one call, frame by frame around the loop. */
 import { type Clip, frameAt } from '../audio/clip.ts';
-import { type CodecName, FRAME_MS } from '../audio/codec.ts';
+import type { CodecName } from '../audio/codec.ts';
 
 /** A clip cut into the frames of every codec, once for all calls. */
 export type AmbienceLoop = {
@@ -36,7 +36,7 @@ export class AmbiencePlayer {
     return this.#loop.frames.has(codec);
   }
 
-  /** The next frame, `FRAME_MS` of sound, in a codec that `plays` affirms. */
+  /** The next frame, 20 ms of sound, in a codec that `plays` affirms. */
   next(codec: CodecName): Uint8Array {
     const frames = this.#loop.frames.get(codec) ?? [];
     const frame = frames[this.#index] ?? NO_FRAME;
@@ -44,8 +44,5 @@ export class AmbiencePlayer {
     return frame;
   }
 }
-
-/** How often a frame is played, in ms. */
-export const AMBIENCE_FRAME_MS = FRAME_MS;
 
 const NO_FRAME = new Uint8Array();

@@ -7,12 +7,12 @@
  * goes on until the dialer's first packet is there, and comes back whenever the dialer has sent nothing for
  * FILL_AFTER_MS, so that the callee never hears a hole.
  */
-import { CODECS, type CodecName } from '../audio/codec.ts';
+import { CODECS, type CodecName, FRAME_MS } from '../audio/codec.ts';
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { MediaReport } from '../guard/ports.ts';
-import { AMBIENCE_FRAME_MS, type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
+import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
 import type { MediaDrops } from './media-message.ts';
 import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
@@ -230,7 +230,7 @@ export class MediaCall {
   #startPlaying(now: MonotonicMs): void {
     this.#playing = true;
     this.#playFrame(now, 0);
-    this.#parts.pacer.play(this.#slot, addMs(now, AMBIENCE_FRAME_MS), now);
+    this.#parts.pacer.play(this.#slot, addMs(now, FRAME_MS), now);
   }
 
   #watchDialer(now: MonotonicMs): void {

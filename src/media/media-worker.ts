@@ -4,12 +4,13 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFrame } from '../audio/clip.ts';
+import { FRAME_MS } from '../audio/codec.ts';
 import { assert } from '../base/assert.ts';
 import { elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import { randomOctets } from '../base/random.ts';
 import type { CallId } from '../call/call-facts.ts';
-import { AMBIENCE_FRAME_MS, type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
+import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
 import type { MediaCommand, MediaNotice, MediaWorkerOptions } from './media-message.ts';
 import { readClip } from './media-worker-clip.ts';
@@ -34,7 +35,7 @@ const calls = new Map<CallId, LiveCall>();
 /** Calls whose sockets are being bound; those that were closed meanwhile are taken out. */
 const opening = new Set<CallId>();
 const pool = new PortPool(options.portMin, options.portMax, uniform());
-const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, AMBIENCE_FRAME_MS);
+const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, FRAME_MS);
 let timer: NodeJS.Timeout | undefined;
 let timerAt: MonotonicMs | null = null;
 /** Never notified: waiting on it is a sleep. */

@@ -36,7 +36,7 @@ export class Pacer {
   readonly #wheel: PacerSlot[][];
   #slots = 0;
   #playing = 0;
-  /** The newest tick that was served. */
+  /** The newest tick that was or is being served. */
   #tick = -1;
 
   /** `frameMs` must be a whole number of `tickMs`. */
@@ -92,8 +92,11 @@ export class Pacer {
     const newest = this.#tickAt(now);
     // After a long stall one turn of the wheel reaches every stream; each slot knows how far behind it is.
     const oldest = Math.max(this.#tick + 1, newest - this.#wheel.length + 1);
-    for (let tick = oldest; tick <= newest; tick += 1) this.#serve(tick);
-    this.#tick = Math.max(this.#tick, newest);
+    for (let tick = oldest; tick <= newest; tick += 1) {
+      // First, so that a slot that is put back while it is served is due at a later tick.
+      this.#tick = tick;
+      this.#serve(tick);
+    }
   }
 
   #put(slot: PacerSlot, due: MonotonicMs, now: MonotonicMs): void {

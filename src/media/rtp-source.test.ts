@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { RtpSource } from './rtp-source.ts';
+
+const named = { address: '192.0.2.1', port: 4000 };
+
+function source(): RtpSource {
+  return new RtpSource(named);
+}
+
+describe('RFC 4961 symmetric RTP', () => {
+  it('sends to the named address until something is heard', () => {
+    expect(source()).toMatchObject(named);
+  });
+
+  it('latches onto the named address whatever its port, and sends there', () => {
+    const latch = source();
+    expect(latch.accept('192.0.2.1', 4998)).toBe(true);
+    expect(latch).toMatchObject({ address: '192.0.2.1', port: 4998 });
+    expect(latch.accept('192.0.2.1', 4000)).toBe(false);
+    expect(latch.accept('198.51.100.9', 4998)).toBe(false);
+    expect(latch.accept('192.0.2.1', 4998)).toBe(true);
+  });
+
+  it('latches onto another address when the named one is silent, as behind NAT', () => {
+    const latch = source();
+    expect(latch.accept('198.51.100.9', 61000)).toBe(true);
+    expect(latch).toMatchObject({ address: '198.51.100.9', port: 61000 });
+    expect(latch.accept('203.0.113.5', 61000)).toBe(false);
+    expect(latch.accept('198.51.100.9', 61001)).toBe(false);
+  });
+
+  it('gives a latch that a stranger took to the named address, once', () => {
+    const latch = source();
+    latch.accept('198.51.100.9', 61000);
+    expect(latch.accept('192.0.2.1', 4000)).toBe(true);
+    expect(latch.accept('198.51.100.9', 61000)).toBe(false);
+    expect(latch.accept('192.0.2.1', 4998)).toBe(false);
+    expect(latch).toMatchObject(named);
+  });
+});
+
+describe('a new offer or answer', () => {
+  it('moves the stream to an address that is new, and latches again', () => {
+    const latch = source();
+    latch.accept('192.0.2.1', 4998);
+    latch.signal({ address: '192.0.2.7', port: 5000 });
+    expect(latch).toMatchObject({ address: '192.0.2.7', port: 5000 });
+    expect(latch.accept('192.0.2.7', 5002)).toBe(true);
+    expect(latch.accept('192.0.2.1', 4998)).toBe(false);
+  });
+
+  it('goes on sending to where the peer was heard when the address is the same', () => {
+    const latch = source();
+    latch.accept('198.51.100.9', 61000);
+    latch.signal(named);
+    expect(latch).toMatchObject({ address: '198.51.100.9', port: 61000 });
+    expect(latch.accept('198.51.100.9', 61002)).toBe(true);
+    expect(latch.accept('198.51.100.9', 61000)).toBe(false);
+  });
+
+  it('does not open the latch to strangers when the named address was heard before', () => {
+    const latch = source();
+    latch.accept('192.0.2.1', 4000);
+    latch.signal(named);
+    expect(latch.accept('198.51.100.9', 61000)).toBe(false);
+    expect(latch.accept('192.0.2.1', 4002)).toBe(true);
+  });
+});
