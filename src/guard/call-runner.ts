@@ -106,7 +106,10 @@ export function createCallRunner(
       // One effect that fails keeps none of the others away: a BYE that cannot be written must not cost the outcome.
       for (const effect of next.effects) contain(event, () => perform(effect, event));
     });
-    if (state.name !== before) log.info({ from: before, to: state.name, event: event.type }, 'call state');
+    if (state.name !== before) {
+      const detail = 'detail' in event ? { detail: event.detail } : {};
+      log.info({ from: before, to: state.name, event: event.type, ...detail }, 'call state');
+    }
     keepDeadline();
   }
 

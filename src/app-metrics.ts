@@ -1,0 +1,122 @@
+/** Every number of the program at one moment, pulled from its parts: what `GET /metrics` shows. */
+import type { Guard } from './guard/guard.ts';
+import type { Metric, MetricsSnapshot } from './http/metrics.ts';
+import type { Engine } from './sip/engine-thread.ts';
+import type { SqliteStore } from './store/sqlite-store.ts';
+import type { WebhookDispatcher } from './webhook/dispatcher.ts';
+
+/** What is asked. `engine` is null with a real drachtio-server, which has metrics of its own. */
+export type MetricsParts = {
+  readonly guard: Pick<Guard, 'counts' | 'health' | 'liveCalls'>;
+  readonly engine: Pick<Engine, 'stats'> | null;
+  readonly store: Pick<SqliteStore, 'health' | 'stats'>;
+  readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
+};
+
+/** One snapshot. An engine that does not answer is left out, the rest is told. */
+export async function collectMetrics({ guard, engine, store, dispatcher }: MetricsParts): Promise<MetricsSnapshot> {
+  const counts = guard.counts();
+  const engineStats = (await engine?.stats().catch(() => null)) ?? null;
+  return [
+    gauge('brusio_calls_live', 'Calls that live, by state.', byState(guard)),
+    gauge('brusio_accepting_calls', '1 when new calls are taken.', one(guard.health().acceptingCalls ? 1 : 0)),
+    counter('brusio_invites_total', 'INVITEs that reached the guard.', one(counts.invites)),
+    counter('brusio_refused_total', 'INVITEs refused, by rule.', labelled('rule', counts.refused)),
+    counter('brusio_outcomes_total', 'Calls with an outcome.', outcomeSamples(counts.outcomes)),
+    counter(
+      'brusio_recovered_total',
+      'Calls of an earlier process that were ended at the start.',
+      one(counts.recovered),
+    ),
+    ...storeMetrics(store),
+    ...webhookMetrics(dispatcher),
+    ...(engineStats === null
+      ? []
+      : [
+          counter(
+            'brusio_sip_unlisted_source_total',
+            'Requests from unlisted sources, dropped or refused.',
+            one(engineStats.unlistedSource),
+          ),
+          gauge(
+            'brusio_sip_engine',
+            'The counters of the embedded SIP engine, by name.',
+            labelled('counter', { ...engineStats }),
+          ),
+        ]),
+  ];
+}
+
+function byState(guard: MetricsParts['guard']): Metric['samples'] {
+  const states: Record<string, number> = { dialing: 0, cancelling: 0, waiting: 0, released: 0, bridged: 0, ended: 0 };
+  for (const call of guard.liveCalls()) states[call.state] = (states[call.state] ?? 0) + 1;
+  return labelled('state', states);
+}
+
+function storeMetrics(store: MetricsParts['store']): Metric[] {
+  const { pending, writable } = store.health();
+  const stats = store.stats();
+  return [
+    gauge('brusio_store_writable', '1 when the database takes writes.', one(writable ? 1 : 0)),
+    gauge('brusio_store_pending_entries', 'Entries in memory, not committed yet.', one(pending)),
+    counter('brusio_store_commits_total', 'Groups committed.', one(stats.commits)),
+    counter(
+      'brusio_store_commits_failed_total',
+      'Groups that could not be committed and were tried again.',
+      one(stats.commitsFailed),
+    ),
+    counter('brusio_store_entries_total', 'Entries committed.', one(stats.entriesCommitted)),
+    counter(
+      'brusio_store_journal_dropped_total',
+      'Journal entries given up at the limit.',
+      one(stats.journalEntriesDropped),
+    ),
+    gauge('brusio_store_last_commit_ms', 'Post to answer of the last group, ms.', one(stats.lastCommitMs)),
+  ];
+}
+
+function webhookMetrics(dispatcher: MetricsParts['dispatcher']): Metric[] {
+  const stats = dispatcher.stats();
+  const samples = (read: (one: (typeof stats)[number]) => number) =>
+    stats.map((one) => ({ value: read(one), labels: { endpoint: one.endpoint } }));
+  return [
+    counter(
+      'brusio_webhooks_delivered_total',
+      'Webhooks that got a 2xx.',
+      samples((one) => one.delivered),
+    ),
+    counter(
+      'brusio_webhooks_failed_total',
+      'Attempts that failed.',
+      samples((one) => one.attemptsFailed),
+    ),
+    counter(
+      'brusio_webhooks_dead_total',
+      'Webhooks given up.',
+      samples((one) => one.dead),
+    ),
+  ];
+}
+
+function outcomeSamples(outcomes: Readonly<Record<string, number>>): Metric['samples'] {
+  return Object.entries(outcomes).map(([key, value]) => {
+    const [network = '', handling = '', outcomeClass = ''] = key.split('|');
+    return { value, labels: { network, handling, class: outcomeClass } };
+  });
+}
+
+function labelled(label: string, values: Readonly<Record<string, number>>): Metric['samples'] {
+  return Object.entries(values).map(([name, value]) => ({ value, labels: { [label]: name } }));
+}
+
+function one(value: number): Metric['samples'] {
+  return [{ value }];
+}
+
+function gauge(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, help, type: 'gauge', samples };
+}
+
+function counter(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, help, type: 'counter', samples };
+}

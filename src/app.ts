@@ -1,0 +1,226 @@
+/**
+ * The composition root: the only file that knows every folder. `createGuard` is both what the daemon runs and what the
+ * npm package exports for an existing drachtio application.
+ */
+import { BlockList, isIP } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { collectMetrics } from './app-metrics.ts';
+import { CODEC_NAMES } from './audio/codec.ts';
+import { assert } from './base/assert.ts';
+import { systemClock } from './base/clock.ts';
+import { AppError } from './base/errors.ts';
+import type { Logger } from './base/log.ts';
+import { randomOctets, seededRandom } from './base/random.ts';
+import { apiKeysOf } from './config/api-key.ts';
+import { checkSettings } from './config/load-settings.ts';
+import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
+import { createGuardCore, type Guard } from './guard/guard.ts';
+import type { CallView, OutcomeWebhooks } from './guard/ports.ts';
+import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { createMediaPlane } from './media/media-plane.ts';
+import { italy } from './policy/jurisdictions/italy.ts';
+import type { OutcomeRecord } from './policy/outcome-record.ts';
+import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
+import { createSignaling } from './signaling/signaling.ts';
+import { hostOf } from './signaling/sip-uri.ts';
+import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
+import { type Engine, startEngine } from './sip/engine-thread.ts';
+import { createSqliteStore } from './store/sqlite-store.ts';
+import { createWebhookDispatcher } from './webhook/dispatcher.ts';
+import { outcomeWebhooks } from './webhook/event.ts';
+
+export type { CallView, OutcomeRecord, Settings, SettingsInput };
+
+/** How a guard is made. */
+export type BrusioOptions = {
+  /** As in the settings file; whatever is left out has its default. */
+  readonly settings?: SettingsInput | Settings;
+  /**
+   * A connected drachtio-srf `Srf` of yours: Brusio takes its INVITEs and brings no engine of its own. Without it, the
+   * settings' `control` section decides.
+   */
+  readonly srf?: unknown;
+  /** A pino logger, or anything with its methods; default: pino on standard output at `log.level`. */
+  readonly log?: Logger;
+  /** The embedded engine died while running; default: the error is logged. */
+  readonly onFatal?: (error: AppError) => void;
+};
+
+/** A guard. */
+export type Brusio = {
+  /** Rejects with AppError: a port is taken, the data folder cannot be written, no drachtio-server answers … */
+  start(): Promise<void>;
+  /** Takes no more calls, lets live ones go on for `drainMs` (default: `limits.drainMs`), ends all, closes all. */
+  stop(drainMs?: number): Promise<void>;
+  /** Where it listens once started: SIP as `udp/host:port` (null when not the embedded engine), HTTP as address and port. */
+  addresses(): {
+    readonly sip: readonly string[] | null;
+    readonly http: { readonly address: string; readonly port: number };
+  };
+  /** The file with the generated API key; null when the settings name keys. */
+  apiKeyPath(): string | null;
+  /** Every outcome after its commit. */
+  onOutcome(listener: (record: OutcomeRecord) => void): void;
+  liveCalls(): readonly CallView[];
+};
+
+const USER_AGENT = 'Brusio';
+
+/** Puts a guard together; nothing starts before `start`. Throws AppError `config.invalid` with every problem. */
+export function createGuard(options: BrusioOptions = {}): Brusio {
+  const settings = completeSettings(options.settings ?? {});
+  const log: Logger = options.log ?? pino({ level: settings.log.level, base: { name: 'brusio' } });
+  const clock = systemClock;
+  const outcomeListeners: ((record: OutcomeRecord) => void)[] = [];
+  const dataDir = settings.data.dir;
+
+  const store = createSqliteStore({ dataDir, log, clock });
+  const media = createMediaPlane(
+    {
+      bindAddress: settings.rtp.address,
+      advertisedAddress: settings.rtp.externalAddress ?? settings.rtp.address,
+      portMin: settings.rtp.portMin,
+      portMax: settings.rtp.portMax,
+      audioDir: fileURLToPath(new URL('../audio', import.meta.url)),
+      clip: settings.ambience.clip,
+    },
+    log,
+  );
+  const dispatcher = createWebhookDispatcher({
+    outbox: store,
+    endpoints: settings.webhooks,
+    clock,
+    log,
+    random: seededRandom(randomOctets(4).readUInt32BE()),
+  });
+  const webhooks: OutcomeWebhooks = outcomeWebhooks(settings.webhooks);
+
+  let engine: Engine | null = null;
+  let guard: Guard | null = null;
+  let http: HttpServer | null = null;
+  let httpAddress = socketAddressOf(settings.http.listen);
+  let apiKeyPath: string | null = null;
+
+  return {
+    async start() {
+      const control = options.srf === undefined ? await controlOf(settings) : null;
+      guard = createGuardCore({
+        clock,
+        log,
+        media,
+        store,
+        signaling: createSignaling({
+          srf: (options.srf as Srf | undefined) ?? createSrf(),
+          control,
+          connectTimeoutMs: settings.control.connectTimeoutMs,
+          headerNames: settings.headers,
+          passLists: new Map(settings.carriers.map((carrier) => [carrier.name, carrier.passHeaders])),
+          userAgent: USER_AGENT,
+          clock,
+          log,
+        }),
+        outcomeWebhooks: webhooks,
+        jurisdiction: italy,
+        rules: rulesOf(settings),
+        onOutcome: (record) => {
+          for (const listener of outcomeListeners) listener(record);
+        },
+      });
+      const running = guard;
+      await running.start();
+      dispatcher.start();
+      const key = apiKeysOf(settings.http.apiKeys, join(dataDir, 'api-key'));
+      apiKeyPath = key.path;
+      http = createHttpServer({
+        listen: socketAddressOf(settings.http.listen),
+        apiKeys: key.keys,
+        guard: running,
+        store,
+        metrics: () => collectMetrics({ guard: running, engine, store, dispatcher }),
+        log,
+      });
+      httpAddress = await http.start();
+    },
+    async stop(drainMs = settings.limits.drainMs) {
+      await guard?.drain(drainMs);
+      await http?.stop();
+      await dispatcher.stop();
+      await guard?.stop();
+      await engine?.stop();
+    },
+    addresses: () => ({ sip: engine?.listening ?? null, http: httpAddress }),
+    apiKeyPath: () => apiKeyPath,
+    onOutcome: (listener) => void outcomeListeners.push(listener),
+    liveCalls: () => guard?.liveCalls() ?? [],
+  };
+
+  async function controlOf(all: Settings): Promise<{ host: string; port: number; secret: string }> {
+    if (all.control.drachtio !== null) {
+      const { address, port } = socketAddressOf(all.control.drachtio);
+      return { host: address, port, secret: all.control.secret };
+    }
+    engine = await startEngine(
+      {
+        ...DEFAULT_ENGINE_OPTIONS,
+        listen: socketAddressOf(all.sip.listen),
+        externalAddress: all.sip.externalAddress,
+        allowedSources: [...all.dialers.sources, ...carrierSources(all)],
+        unlistedSource: all.dialers.unlisted,
+        userAgent: USER_AGENT,
+      },
+      (report) => log.error({ report }, 'the SIP engine contained a bug of ours'),
+    );
+    engine.onFailure((error) => {
+      log.error({ problem: error.message }, 'the SIP engine has stopped');
+      options.onFatal?.(error);
+    });
+    return { host: engine.controlHost, port: engine.controlPort, secret: engine.secret };
+  }
+}
+
+function completeSettings(input: SettingsInput | Settings): Settings {
+  const checked = checkSettings(input);
+  if (checked.ok) return checked.value;
+  const problems = checked.problem.map(({ path, message }) => `${path}: ${message}`);
+  throw new AppError('config.invalid', `settings: ${problems.join('; ')}`);
+}
+
+/** The settings' schema has checked it. */
+function socketAddressOf(text: string): SocketAddress {
+  const address = readSocketAddress(text);
+  assert(address !== null, `the settings let "${text}" through as an address`);
+  return address;
+}
+
+function rulesOf(settings: Settings): Parameters<typeof createGuardCore>[0]['rules'] {
+  const listed = new BlockList();
+  for (const source of settings.dialers.sources) {
+    const [address = '', prefix] = source.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) listed.addAddress(address, family);
+    else listed.addSubnet(address, Number(prefix), family);
+  }
+  const known = new Set([settings.campaigns.default, ...settings.campaigns.names]);
+  const [carrier] = settings.carriers;
+  if (carrier === undefined) throw new AppError('config.invalid', 'settings: carriers: expected one');
+  return {
+    connect: { waitLimitMs: settings.wait.limitMs, machineReleases: italy.machineAnsweredClass === 'B' },
+    carrier: { name: carrier.name, uri: carrier.uri },
+    callsMax: settings.limits.callsMax,
+    defaultCampaign: settings.campaigns.default,
+    isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
+    isDialerListed: (address) => isIP(address) !== 0 && listed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
+    servedCodecs: CODEC_NAMES,
+    warnAgent: settings.sip.externalAddress ?? socketAddressOf(settings.sip.listen).address,
+  };
+}
+
+/** A carrier's own address may send requests too: its BYEs. */
+function carrierSources(settings: Settings): string[] {
+  return settings.carriers.flatMap((carrier) => {
+    const host = hostOf(carrier.uri);
+    return isIP(host) === 0 ? carrier.sources : [host, ...carrier.sources];
+  });
+}

@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { EX_CONFIG, settingsOrComplaint } from './settings-argument.ts';
+
+const USAGE = `usage: brusio check-config [--config FILE]
+
+Checks a settings file (and BRUSIO_… variables), prints the complete settings as YAML and exits 0,
+or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not printed.
+`;
+
+/** `brusio check-config`. */
+export async function checkConfig(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const settings = settingsOrComplaint(values.config);
+  if (settings === null) return EX_CONFIG;
+  const hidden = {
+    ...settings,
+    control: { ...settings.control, secret: '(hidden)' },
+    http: { ...settings.http, apiKeys: settings.http.apiKeys.map(() => '(hidden)') },
+    webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
+  };
+  process.stdout.write(stringify(hidden));
+  return 0;
+}
