@@ -1,0 +1,228 @@
+/**
+ * The deliveries to one endpoint: reads what is due from the outbox, keeps a bounded number of requests in flight,
+ * writes what became of each, and sleeps until the next one falls due. Lanes know nothing of each other, so that a
+ * dead consumer delays nobody else.
+ */
+import { addMs, type Clock, type MonotonicMs, type Timer, type WallMs } from '../base/clock.ts';
+import { AppError, describeError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { DueWebhook, Outbox } from '../guard/ports.ts';
+import type { HttpPost } from './http-post.ts';
+import { type Verdict, verdictOn } from './schedule.ts';
+import type { Signer } from './signature.ts';
+
+/** Requests in flight to one endpoint: 16 at 100 ms each are 160 webhooks/s. */
+export const CONCURRENCY_MAX = 16;
+/** Webhooks read from the outbox ahead of their turn. */
+export const READ_AHEAD = 64;
+/** Webhooks whose fate is known but not committed yet; beyond, nothing more is sent: the disk is failing. */
+export const UNCOMMITTED_MAX = 1_000;
+/** Failures in a row after which an endpoint is down: one request at a time, with pauses. */
+export const DOWN_AFTER_FAILURES = 5;
+/** Pause between requests to an endpoint that is down, in ms; it doubles with each failure … */
+export const PROBE_PAUSE_MIN_MS = 1_000;
+/** … up to this, in ms: what a consumer that comes back waits at most. */
+export const PROBE_PAUSE_MAX_MS = 30_000;
+/** Pause before the outbox is read again after it could not be, in ms. */
+export const READ_RETRY_MS = 1_000;
+/** Longest sleep, in ms: the wall clock, by which webhooks fall due, may be set while we sleep. */
+export const SLEEP_MAX_MS = 60_000;
+
+/** What one endpoint has seen since the start. */
+export type EndpointStats = {
+  readonly endpoint: string;
+  readonly delivered: number;
+  readonly attemptsFailed: number;
+  readonly dead: number;
+  readonly inFlight: number;
+  readonly state: 'up' | 'down' | 'gone';
+};
+
+/** One endpoint's deliveries. */
+export type EndpointLane = {
+  /** Something may be due. */
+  wake(): void;
+  /** Sends nothing more; resolves when what was in flight is over and written down. */
+  stop(): Promise<void>;
+  stats(): EndpointStats;
+};
+
+/** What a lane works with. */
+export type EndpointLaneOptions = {
+  readonly name: string;
+  readonly sign: Signer;
+  readonly http: HttpPost;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+};
+
+/** A lane that sleeps until it is woken. */
+export function createEndpointLane({
+  name,
+  sign,
+  http,
+  outbox,
+  clock,
+  random,
+  log,
+}: EndpointLaneOptions): EndpointLane {
+  const ready: DueWebhook[] = [];
+  /** Read from the outbox and not yet written back: the outbox still calls them due. */
+  const taken = new Map<string, Promise<void>>();
+  const counters = { delivered: 0, attemptsFailed: 0, dead: 0 };
+  let inFlight = 0;
+  let failuresInARow = 0;
+  let pausedUntil = clock.monotonicMs();
+  let gone = false;
+  let stopped = false;
+  let reading = false;
+  let readAgain = false;
+  let timer: { readonly at: MonotonicMs; readonly timer: Timer } | null = null;
+
+  const isDown = () => failuresInARow >= DOWN_AFTER_FAILURES;
+
+  function pump(): void {
+    while (!stopped && ready.length > 0) {
+      if (inFlight >= (isDown() ? 1 : CONCURRENCY_MAX)) return;
+      if (!gone && clock.monotonicMs() < pausedUntil) {
+        sleepUntil(pausedUntil);
+        return;
+      }
+      const webhook = ready.shift();
+      if (webhook !== undefined) taken.set(webhook.id, deliver(webhook));
+    }
+    read();
+  }
+
+  /** One read at a time; asked for meanwhile, once more. */
+  function read(): void {
+    if (stopped || taken.size >= UNCOMMITTED_MAX) return;
+    readAgain = true;
+    if (reading) return;
+    reading = true;
+    readAll().then(
+      () => {
+        reading = false;
+        // Asked for between the last look at the flag and now.
+        if (readAgain && ready.length === 0) read();
+      },
+      (thrown: unknown) => {
+        reading = false;
+        log.warn({ endpoint: name, problem: describeError(thrown) }, 'webhook: the outbox cannot be read');
+        sleepUntil(addMs(clock.monotonicMs(), READ_RETRY_MS));
+      },
+    );
+  }
+
+  async function readAll(): Promise<void> {
+    while (readAgain && !stopped && ready.length === 0) {
+      readAgain = false;
+      const now = clock.now().wallMs;
+      const due = await outbox.due(now, taken.size + READ_AHEAD, name);
+      ready.push(...due.filter((webhook) => !taken.has(webhook.id)));
+      if (ready.length === 0) await sleepUntilNextDue(now);
+    }
+    if (ready.length > 0) queueMicrotask(pump);
+  }
+
+  async function sleepUntilNextDue(now: WallMs): Promise<void> {
+    const next = await outbox.nextDueAt(name);
+    // One that is due already is in `taken`: its end wakes us.
+    if (next !== null && next > now) sleepUntil(addMs(clock.monotonicMs(), Math.min(next - now, SLEEP_MAX_MS)));
+  }
+
+  function sleepUntil(at: MonotonicMs): void {
+    if (stopped || (timer !== null && timer.at <= at)) return;
+    timer?.timer.cancel();
+    const set = clock.setTimer(at, () => {
+      timer = null;
+      pump();
+    });
+    timer = { at, timer: set };
+  }
+
+  async function deliver(webhook: DueWebhook): Promise<void> {
+    inFlight++;
+    const verdict = gone ? GONE : await send(webhook);
+    inFlight--;
+    if (verdict !== null) {
+      note(webhook, verdict);
+      // The slot is free while the verdict is committed.
+      queueMicrotask(pump);
+      await writeDown(webhook, verdict);
+    }
+    taken.delete(webhook.id);
+    queueMicrotask(pump);
+  }
+
+  /** Null when we were stopped in the middle: the webhook stays due and is sent again by the next process. */
+  async function send({ id, body, attempts }: DueWebhook): Promise<Verdict | null> {
+    const timestampS = Math.floor(clock.now().wallMs / 1000);
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'brusio',
+      'webhook-id': id,
+      'webhook-timestamp': String(timestampS),
+      'webhook-signature': sign(id, timestampS, body),
+    };
+    const result = await http.post(headers, body);
+    if (stopped && result.kind === 'no-response') return null;
+    return verdictOn(result, attempts + 1, clock.now().wallMs, random);
+  }
+
+  function note(webhook: DueWebhook, verdict: Verdict): void {
+    const fields = { endpoint: name, webhookId: webhook.id, callId: webhook.callId, attempt: webhook.attempts + 1 };
+    if (verdict.verdict === 'delivered') {
+      if (isDown()) log.info({ endpoint: name }, 'webhook: the endpoint answers again');
+      counters.delivered++;
+      failuresInARow = 0;
+      return;
+    }
+    if (verdict.verdict !== 'retry') counters.dead++;
+    // Not sent at all: an earlier one was told that the endpoint is gone.
+    if (verdict === GONE) return;
+    const { problem } = verdict;
+    counters.attemptsFailed++;
+    if (verdict.verdict === 'endpoint-gone') {
+      if (!gone)
+        log.error({ ...fields, problem }, 'webhook: the endpoint wants no more and is disabled until a restart');
+      gone = true;
+    } else if (verdict.verdict === 'dead') {
+      log.error({ ...fields, problem }, 'webhook: given up');
+    } else {
+      log.warn({ ...fields, problem, nextAttemptAt: verdict.at }, 'webhook: not delivered');
+    }
+    failuresInARow++;
+    if (!isDown()) return;
+    const pauseMs = Math.min(PROBE_PAUSE_MIN_MS * 2 ** (failuresInARow - DOWN_AFTER_FAILURES), PROBE_PAUSE_MAX_MS);
+    pausedUntil = addMs(clock.monotonicMs(), pauseMs);
+  }
+
+  async function writeDown({ id }: DueWebhook, verdict: Verdict): Promise<void> {
+    try {
+      if (verdict.verdict === 'delivered') await outbox.delivered(id, clock.now().wallMs);
+      else if (verdict.verdict === 'retry') await outbox.failed(id, verdict.at, verdict.problem);
+      else await outbox.dead(id, verdict.problem);
+    } catch (thrown) {
+      // Not written, so it stays due and is delivered once more: at least once is what we promise.
+      if (thrown instanceof AppError && thrown.code === 'store.stopped') return;
+      log.error({ endpoint: name, webhookId: id, problem: describeError(thrown) }, 'webhook: its fate was not stored');
+    }
+  }
+
+  return {
+    wake: pump,
+    async stop() {
+      stopped = true;
+      ready.length = 0;
+      timer?.timer.cancel();
+      await Promise.all(taken.values());
+    },
+    stats: () => ({ endpoint: name, ...counters, inFlight, state: gone ? 'gone' : isDown() ? 'down' : 'up' }),
+  };
+}
+
+const GONE: Verdict = { verdict: 'endpoint-gone', problem: 'the endpoint answered 410 before' };
