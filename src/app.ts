@@ -10,7 +10,7 @@ import { collectMetrics } from './app-metrics.ts';
 import { CODEC_NAMES } from './audio/codec.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
-import { AppError } from './base/errors.ts';
+import { AppError, describeError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import { randomOctets, seededRandom } from './base/random.ts';
 import { apiKeysOf } from './config/api-key.ts';
@@ -145,10 +145,15 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     },
     async stop(drainMs = settings.limits.drainMs) {
       await guard?.drain(drainMs);
-      await http?.stop();
-      await dispatcher.stop();
-      await guard?.stop();
-      await engine?.stop();
+      // Each part stops whatever the others do: a start that failed half-way must leave nothing running.
+      const parts = [http, dispatcher, guard, engine];
+      for (const part of parts) {
+        try {
+          await part?.stop();
+        } catch (thrown) {
+          log.warn({ problem: describeError(thrown) }, 'a part did not stop cleanly');
+        }
+      }
     },
     addresses: () => ({ sip: engine?.listening ?? null, http: httpAddress }),
     apiKeyPath: () => apiKeyPath,

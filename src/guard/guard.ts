@@ -149,9 +149,10 @@ export function createGuardCore(parts: GuardParts): Guard {
     async stop() {
       draining = true;
       started = false;
-      await signaling.stop();
-      await media.stop();
-      await store.stop();
+      // In this order, and each whatever the one before did: the store goes last, with what is still to be written.
+      const results = [await settled(signaling.stop()), await settled(media.stop()), await settled(store.stop())];
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     },
     counts: () => ({ invites, refused: { ...refusedCounts }, outcomes: { ...outcomeCounts }, recovered }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
@@ -254,6 +255,11 @@ export function createGuardCore(parts: GuardParts): Guard {
       };
     });
   }
+}
+
+async function settled(stopping: Promise<void>): Promise<PromiseSettledResult<void>> {
+  const [result] = await Promise.allSettled([stopping]);
+  return result;
 }
 
 function count(counts: Record<string, number>, key: string): void {

@@ -80,7 +80,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     endDialog: (dialog, reason) => endDialog(srf, clock, dialog, reason),
     async stop() {
       stopped = true;
-      if (options.control !== null) srf.disconnect();
+      if (options.control !== null && connected) srf.disconnect();
     },
   };
 
