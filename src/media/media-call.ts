@@ -263,11 +263,13 @@ export class MediaCall {
 
   #sendFirst(packet: AmbiencePacket): void {
     const told = this.#phase === 'ambience';
+    let afterMs = 0;
     this.#callee.send(packet.octets, (error) => {
       if (error !== null) this.#fail(`the first packet of ambience could not be sent: ${error.message}`);
       else if (told) this.#parts.onAmbienceStarted(afterMs);
     });
-    const afterMs = elapsedMs(this.#answeredAt ?? this.#parts.now(), this.#parts.now());
+    const now = this.#parts.now();
+    afterMs = elapsedMs(this.#answeredAt ?? now, now);
     this.#started = { afterMs, codec: packet.codec };
   }
 

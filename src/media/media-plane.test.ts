@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { RtpPacket } from 'rtp.js/packets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
@@ -45,7 +46,7 @@ class Peer {
     packet.setSsrc(7);
     packet.setSequenceNumber(this.#sequence);
     packet.setTimestamp(160 * this.#sequence);
-    packet.setPayload(new DataView(new ArrayBuffer(160)));
+    packet.setPayload(new DataView(new Uint8Array(160).fill(VOICE).buffer));
     this.#sequence += 1;
     const octets = Buffer.alloc(packet.getByteLength());
     packet.serialize(octets.buffer, octets.byteOffset);
@@ -63,7 +64,9 @@ class Peer {
   }
 }
 
-const voice = (packet: RtpPacket) => packet.getPayload().getUint32(0) === 0 && packet.getPayload().getUint8(159) === 0;
+/** No frame of the stub clip is filled with this. */
+const VOICE = 0xee;
+const voice = (packet: RtpPacket) => packet.getPayload().getUint8(0) === VOICE;
 
 describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
   let plane: MediaPlane;
@@ -123,5 +126,93 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
       packetsToDialer: 1,
       packetsRejected: 0,
     });
+  });
+});
+
+describe('a media plane that cannot work', () => {
+  const options = {
+    bindAddress: '127.0.0.1',
+    advertisedAddress: '127.0.0.1',
+    portMin: 42000,
+    portMax: 42001,
+    clip: 'stub',
+  };
+  const callee: RemoteMedia = {
+    rtp: { address: '127.0.0.1', port: 9 },
+    codecs: [{ name: 'PCMA', payloadType: 8 }],
+    telephoneEventPayloadType: null,
+    direction: 'sendrecv',
+  };
+
+  it('says that there is no clip', async () => {
+    const plane = createMediaPlane({ ...options, audioDir: '/nowhere' }, silent);
+    await expect(plane.start(() => {})).rejects.toMatchObject({ code: 'media.no-clip' });
+    await plane.stop();
+  });
+
+  it('says that an address is not of this machine, before the first call', async () => {
+    const plane = createMediaPlane({ ...options, bindAddress: '192.0.2.1', audioDir: stubAudioDir() }, silent);
+    await expect(plane.start(() => {})).rejects.toMatchObject({ code: 'media.worker-failed' });
+    await plane.stop();
+  });
+
+  it('refuses a call it has no ports for, and gives nothing for a call it does not know', async () => {
+    const plane = createMediaPlane({ ...options, audioDir: stubAudioDir() }, silent);
+    await plane.start(() => {});
+    await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.ports-exhausted' });
+    await expect(plane.close(call)).resolves.toBeNull();
+    await plane.stop();
+  });
+
+  it('passes over ports that other programs hold', async () => {
+    const holders = await Promise.all([1, 2, 3].map(() => Peer.on('127.0.0.1')));
+    const held = holders.map((holder) => holder.media.rtp.port);
+    const portMin = Math.min(...held) & ~1;
+    const portMax = Math.min(Math.max(...held) + 9, 65535);
+    const plane = createMediaPlane({ ...options, portMin, portMax, audioDir: stubAudioDir() }, silent);
+    await plane.start(() => {});
+    const { dialer, carrier } = await plane.open(call);
+    expect(held).not.toContain(dialer.port);
+    expect(new Set([dialer.port % 2, carrier.port % 2])).toEqual(new Set([0]));
+    await plane.stop();
+    for (const holder of holders) holder.close();
+  });
+
+  it('ends only the call in which a bug is met', async () => {
+    const events: MediaEvent[] = [];
+    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir: stubAudioDir() }, silent);
+    const told = Promise.withResolvers<void>();
+    await plane.start((event) => {
+      events.push(event);
+      if (events.length === 2) told.resolve();
+    });
+    const healthy = 'healthy' as CallId;
+    await Promise.all([plane.open(call), plane.open(healthy)]);
+    const notAsTheContractSays = { ...callee, codecs: undefined } as unknown as RemoteMedia;
+    plane.playAmbience(call, notAsTheContractSays, systemClock.monotonicMs());
+    plane.playAmbience(healthy, callee, systemClock.monotonicMs());
+    await told.promise;
+    expect(events).toMatchObject([
+      { type: 'failed', callId: call },
+      { type: 'ambience-started', callId: healthy },
+    ]);
+    await plane.stop();
+  });
+
+  it('tells every live call when its thread dies, and waits for nothing', async () => {
+    const events: MediaEvent[] = [];
+    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir: stubAudioDir() }, silent);
+    const worker = once(process, 'worker');
+    await plane.start((event) => events.push(event));
+    await plane.open(call);
+    const [thread]: [Worker] = (await worker) as [Worker];
+    const opening = plane.open('opening' as CallId);
+    const ended = thread.terminate();
+    await expect(opening).rejects.toMatchObject({ code: 'media.worker-failed' });
+    await ended;
+    expect(events).toMatchObject([{ type: 'failed', callId: call }]);
+    await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.worker-failed' });
+    await expect(plane.close(call)).resolves.toBeNull();
+    await plane.stop();
   });
 });

@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addMs, type MonotonicMs } from '../base/clock.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import { ambienceLoop } from './ambience-player.ts';
+import { FILL_AFTER_MS, MediaCall, SEND_ERRORS_MAX } from './media-call.ts';
+import { Pacer } from './pacer.ts';
+import { type RtpFields, rtpFields, rtpOctets } from './rtp-fixture.ts';
+import { stubClip } from './stub-clip.ts';
+
+type Sent = RtpFields & { readonly atMs: number; readonly to: string };
+
+const VOICE = 0xee;
+const calleeMedia: RemoteMedia = {
+  rtp: { address: '192.0.2.1', port: 4000 },
+  codecs: [{ name: 'PCMA', payloadType: 8 }],
+  telephoneEventPayloadType: 101,
+  direction: 'sendrecv',
+};
+const dialerMedia: RemoteMedia = { ...calleeMedia, rtp: { address: '192.0.2.2', port: 5000 } };
+
+describe('the media of a call', () => {
+  let nowMs: number;
+  let pacer: Pacer;
+  let call: MediaCall;
+  let toCallee: Sent[];
+  let toDialer: Sent[];
+  let startedAfterMs: number[];
+  let failures: string[];
+  let sequence: number;
+  /** What the kernel says of first packets, on a later turn. */
+  let kernelAnswers: (() => void)[];
+
+  beforeEach(() => {
+    nowMs = 1000;
+    sequence = 500;
+    [toCallee, toDialer, startedAfterMs, failures, kernelAnswers] = [[], [], [], [], []];
+    pacer = new Pacer(0 as MonotonicMs, 5, 20);
+    call = newCall(null);
+  });
+
+  function newCall(sendError: Error | null): MediaCall {
+    const record = (list: Sent[]) => (packet: Buffer, port: number, address: string) => {
+      list.push({ ...rtpFields(packet), atMs: nowMs, to: `${address}:${port}` });
+    };
+    const made = new MediaCall({
+      pacer,
+      loop: ambienceLoop(stubClip()),
+      firstFrame: 48,
+      calleeStream: { ssrc: 1, sequence: 65534, timestamp: 2 ** 32 - 160 },
+      dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
+      sendToCallee: (packet, port, address, done) => {
+        record(toCallee)(packet, port, address);
+        kernelAnswers.push(() => done?.(sendError));
+      },
+      sendToDialer: record(toDialer),
+      now: () => nowMs as MonotonicMs,
+      onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
+      onFailed: (detail) => failures.push(detail),
+    });
+    made.setDialer(dialerMedia);
+    return made;
+  }
+
+  /** Moves time on in steps of a millisecond; `each` is called in every step before the pacer. */
+  function pass(durationMs: number, each: (atMs: number) => void = () => {}): void {
+    for (const endMs = nowMs + durationMs; nowMs < endMs; ) {
+      nowMs += 1;
+      each(nowMs);
+      pacer.run(nowMs as MonotonicMs);
+    }
+  }
+
+  function dialerSpeaks(fields: Partial<RtpFields> = {}): void {
+    sequence += 1;
+    const packet = { payloadType: 8, ssrc: 9, sequence, timestamp: sequence * 160, fill: VOICE, ...fields };
+    call.fromDialer(rtpOctets(packet), '192.0.2.2', 5000);
+  }
+
+  const everyFrame = (atMs: number) => {
+    if (atMs % 20 === 7) dialerSpeaks();
+  };
+  const answeredAt = () => addMs(nowMs as MonotonicMs, -2);
+
+  it('plays its first packet at once, then one every 20 ms, around the loop', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    expect(toCallee).toHaveLength(1);
+    pass(60);
+    expect(toCallee.map(({ atMs, fill, to }) => [atMs, fill, to])).toEqual([
+      [1000, 48, '192.0.2.1:4000'],
+      [1020, 49, '192.0.2.1:4000'],
+      [1040, 0, '192.0.2.1:4000'],
+      [1060, 1, '192.0.2.1:4000'],
+    ]);
+    expect(toCallee.map((packet) => packet.sequence)).toEqual([65534, 65535, 0, 1]);
+    expect(toCallee.map((packet) => packet.timestamp)).toEqual([2 ** 32 - 160, 0, 160, 320]);
+    for (const answer of kernelAnswers) answer();
+    expect(startedAfterMs).toEqual([2]);
+  });
+
+  it('lets the callee be heard from the early media on, and the dialer only when connected', () => {
+    call.relayEarlyMedia(calleeMedia);
+    call.fromCallee(rtpOctets({ ssrc: 7, fill: VOICE }), '192.0.2.1', 4000);
+    dialerSpeaks();
+    call.playAmbience(null, answeredAt());
+    dialerSpeaks();
+    expect(toDialer).toMatchObject([{ ssrc: 2, fill: VOICE, to: '192.0.2.2:5000' }]);
+    expect(toCallee.map(({ fill }) => fill)).toEqual([48]);
+    call.connect(null);
+    dialerSpeaks();
+    expect(toCallee.map(({ fill }) => fill)).toEqual([48, VOICE]);
+  });
+
+  it('plays on after connect until the dialer is heard, and never lets the callee wait', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.connect(null);
+    pass(100);
+    pass(100, everyFrame);
+    const gapsMs = toCallee.slice(1).map((packet, i) => packet.atMs - (toCallee[i]?.atMs ?? 0));
+    expect(Math.max(...gapsMs)).toBe(20);
+    expect(toCallee.filter(({ marker }) => marker).map(({ fill }) => fill)).toEqual([48, VOICE]);
+    expect(toCallee.at(-1)?.fill).toBe(VOICE);
+  });
+
+  it('fills in when the dialer has sent nothing for 200 ms, until its packets return', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.connect(null);
+    pass(100, everyFrame);
+    const lastAtMs = toCallee.at(-1)?.atMs ?? 0;
+    const before = toCallee.length;
+    pass(400);
+    const [fill] = toCallee.slice(before);
+    expect(fill?.fill).not.toBe(VOICE);
+    expect((fill?.atMs ?? 0) - lastAtMs).toBeGreaterThanOrEqual(FILL_AFTER_MS);
+    expect((fill?.atMs ?? 0) - lastAtMs).toBeLessThanOrEqual(FILL_AFTER_MS + 5);
+    const back = toCallee.length;
+    pass(100, everyFrame);
+    const returned = toCallee.slice(back).filter((packet) => packet.fill === VOICE);
+    expect(returned).toHaveLength(5);
+    expect(toCallee.at(-1)?.fill).toBe(VOICE);
+  });
+
+  it('is one stream to the callee: a timestamp steps by other than its samples only where the marker is', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(55);
+    call.connect(null);
+    pass(100, everyFrame);
+    pass(500);
+    pass(100, everyFrame);
+    for (const [n, packet] of toCallee.slice(1).entries()) {
+      const previous = toCallee[n];
+      expect((packet.sequence - (previous?.sequence ?? 0)) & 0xffff).toBe(1);
+      if (!packet.marker) expect((packet.timestamp - (previous?.timestamp ?? 0)) | 0).toBe(160);
+    }
+    const first = toCallee[0];
+    const last = toCallee.at(-1);
+    const clockMs = (((last?.timestamp ?? 0) - (first?.timestamp ?? 0)) >>> 0) / 8;
+    expect(Math.abs(clockMs - ((last?.atMs ?? 0) - (first?.atMs ?? 0)))).toBeLessThanOrEqual(20);
+    expect(new Set(toCallee.map(({ ssrc }) => ssrc))).toEqual(new Set([1]));
+  });
+
+  it('plays nothing when an agent was there from the start and speaks', () => {
+    call.connect(calleeMedia);
+    pass(1000, everyFrame);
+    expect(toCallee.every(({ fill }) => fill === VOICE)).toBe(true);
+    expect(call.report().ambience).toBeNull();
+  });
+
+  it('fills in after 200 ms when an agent was there from the start and sends nothing', () => {
+    call.connect(calleeMedia);
+    pass(FILL_AFTER_MS + 5);
+    expect(toCallee.map(({ fill }) => fill)).toEqual([48]);
+    expect(call.report().ambience).toMatchObject({ startedAfterMs: FILL_AFTER_MS, packets: 1 });
+    for (const answer of kernelAnswers) answer();
+    expect(startedAfterMs).toEqual([]);
+  });
+
+  it('is silent towards a callee on hold, and in time when the hold ends', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(40);
+    call.setCallee({ ...calleeMedia, direction: 'inactive' });
+    pass(100);
+    expect(toCallee).toHaveLength(3);
+    call.setCallee(calleeMedia);
+    pass(20);
+    const resumed = toCallee.at(-1);
+    expect(resumed).toMatchObject({ marker: true, sequence: 1, timestamp: 7 * 160 });
+  });
+
+  it('sends ambience to where the callee is heard from', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.fromCallee(rtpOctets(), '192.0.2.1', 4998);
+    pass(20);
+    expect(toCallee.map(({ to }) => to)).toEqual(['192.0.2.1:4000', '192.0.2.1:4998']);
+  });
+
+  it('changes to the codec of a new answer', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.setCallee({ ...calleeMedia, codecs: [{ name: 'PCMU', payloadType: 0 }] });
+    pass(20);
+    expect(toCallee.map(({ payloadType }) => payloadType)).toEqual([8, 0]);
+    expect(toCallee.map(({ sequence: number }) => number)).toEqual([65534, 65535]);
+  });
+
+  it('drops and counts strangers and noise, and reports what was done', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.connect(null);
+    dialerSpeaks();
+    dialerSpeaks({ payloadType: 99 });
+    call.fromDialer(rtpOctets(), '198.51.100.9', 5000);
+    call.fromCallee(Buffer.from('not RTP'), '192.0.2.1', 4000);
+    call.fromCallee(rtpOctets(), '192.0.2.1', 4000);
+    expect(call.report()).toEqual({
+      ambience: { startedAfterMs: 2, packets: 1, codec: 'PCMA', clip: 'stub', clipSha256: expect.any(String) },
+      packetsToCallee: 2,
+      packetsFromCallee: 1,
+      packetsToDialer: 1,
+      packetsFromDialer: 2,
+      packetsRejected: 2,
+    });
+    expect(call.drops()).toEqual({ foreign: 1, malformed: 1, unroutable: 1, late: 0, sendErrors: 0 });
+  });
+
+  it('fails, once, when ambience is asked for and nothing is known of the callee', () => {
+    call.playAmbience(null, answeredAt());
+    call.connect(null);
+    expect(failures).toHaveLength(1);
+    expect(toCallee).toEqual([]);
+  });
+
+  it('fails when the first packet cannot be sent, and says no word of a start', () => {
+    call = newCall(new Error('send EPERM'));
+    call.playAmbience(calleeMedia, answeredAt());
+    for (const answer of kernelAnswers) answer();
+    expect(failures).toEqual(['the first packet of ambience could not be sent: send EPERM']);
+    expect(startedAfterMs).toEqual([]);
+  });
+
+  it('fails when the kernel refuses packet after packet', () => {
+    for (let n = 0; n < 2 * SEND_ERRORS_MAX; n += 1) call.sendFailed('send ENETUNREACH');
+    expect(failures).toHaveLength(1);
+  });
+
+  it('leaves nothing on the pacer when it stops', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.stop();
+    expect(pacer.nextDue()).toBeNull();
+    pass(100);
+    dialerSpeaks();
+    expect(toCallee).toHaveLength(1);
+  });
+});
