@@ -10,7 +10,7 @@ import type { CallState, CallStateName, ConnectRules } from '../src/call/call-st
 import { dialing, TABLE, transition } from '../src/call/transition.ts';
 import { ENVIRONMENT } from '../src/config/environment.ts';
 import { settingsSchema } from '../src/config/settings.ts';
-import { AGENT, eventOf, instantAt, invitedFacts, MACHINE } from '../src/testing/call-samples.ts';
+import { AGENT, CALLEE_MEDIA, eventOf, instantAt, invitedFacts, MACHINE } from '../src/testing/call-samples.ts';
 
 type Section = { readonly file: string; readonly name: string; readonly text: () => string };
 
@@ -77,6 +77,7 @@ function statesNamed(name: CallStateName): CallState[] {
 
 function variantsOf(type: CallEventType): CallEvent[] {
   const event = eventOf(type, 1000);
+  if (event.type === 'callee-ringing') return [event, { ...event, media: CALLEE_MEDIA }];
   if (event.type === 'callee-answered') return [event, { ...event, media: null }];
   if (event.type === 'disposition-reported') {
     return [event, { ...event, at: instantAt(1000), disposition: { ...MACHINE, answeredBy: 'human' } }];

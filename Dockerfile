@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+# Two stages: the build with its tools, then Node, the compiled program and its run-time dependencies alone.
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+# The image has Node 24 itself: the npm package `node` is for machines that have not.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
+ && npm prune --omit=dev --ignore-scripts
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production \
+    BRUSIO_DATA=/var/lib/brusio
+WORKDIR /opt/brusio
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY package.json LICENSE brusio.example.yaml ./
+COPY audio ./audio
+RUN install -d -o node -g node -m 0700 /var/lib/brusio
+USER node
+VOLUME /var/lib/brusio
+# SIP, HTTP, RTP. Host networking is the usual choice: ten thousand published ports are slow.
+EXPOSE 5060/udp 8080/tcp 20000-29999/udp
+# Asks the HTTP address in the settings; BRUSIO_HTTP_LISTEN overrides it as it does for the program.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["node", "-e", "fetch(`http://${(process.env.BRUSIO_HTTP_LISTEN ?? '127.0.0.1:8080').replace('0.0.0.0', '127.0.0.1')}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["run"]
