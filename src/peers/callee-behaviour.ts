@@ -23,4 +23,4 @@ export type CalleeBehaviour =
   | { readonly kind: 'answers-upon-cancel' };
 
 /** Answers after a short ring and stays. */
-export const ANSWERS: CalleeBehaviour = { kind: 'answers', ringMs: 400 };
+export const ANSWERS = { kind: 'answers', ringMs: 400 } as const satisfies CalleeBehaviour;

@@ -17,6 +17,7 @@ const octet = (sample: number) => CODECS.PCMA.encode(Int16Array.of(sample))[0] ?
 function packet(atMs: number, index: number, changes: Partial<ArrivedPacket> = {}): ArrivedPacket {
   return {
     atMs: ms(atMs),
+    keptMs: 0,
     payloadType: 8,
     sequence: (65_534 + index) & 0xffff,
     timestamp: (2 ** 32 - 320 + index * 160) >>> 0,
@@ -43,7 +44,7 @@ describe('a recorder', () => {
     const recording = recorder.recording();
     expect(recording.samples).toHaveLength(800);
     expect(steps(recording.samples)).toEqual([5, 25, 45, 65, 85]);
-    expect(streamFaults(recording)).toEqual({ ssrcs: 1, sequenceBreaks: 0, timestampBreaks: 0 });
+    expect(streamFaults(recording)).toEqual({ ssrcs: 1, breaks: [] });
   });
 
   it('leaves out what came before the answer and after the end', () => {
@@ -68,7 +69,10 @@ describe('a recorder', () => {
     recorder.hear(packet(100, 2, { ssrc: 8, timestamp: 99_999 }), CODECS.PCMA);
     const recording = recorder.recording();
     expect(steps(recording.samples)).toEqual([0, 20, 50, 70, 100]);
-    expect(streamFaults(recording)).toEqual({ ssrcs: 2, sequenceBreaks: 0, timestampBreaks: 2 });
+    expect(streamFaults(recording)).toEqual({
+      ssrcs: 2,
+      breaks: [{ atMs: 100, sequenceBy: 1, timestampBy: 99_900 }],
+    });
   });
 
   it('knows the longest time without a packet, the edges included', () => {
@@ -78,6 +82,8 @@ describe('a recorder', () => {
     const recording = recorder.recording();
     expect(longestGapMs(recording, 0, 120)).toBe(65);
     expect(longestGapMs(recording, 0, 200)).toBe(90);
+    recorder.hear(packet(190, 4, { keptMs: 30 }), CODECS.PCMA);
+    expect(longestGapMs(recorder.recording(), 0, 200)).toBe(65);
     expect(longestGapMs({ ...recording, packets: [] }, 0, 40)).toBe(40);
   });
 

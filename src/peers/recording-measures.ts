@@ -16,15 +16,22 @@ export function packetsBeforeAnswer(recording: Recording): number {
   return answeredAtMs === null ? packets.length : packets.filter((packet) => packet.atMs < answeredAtMs).length;
 }
 
-/** The longest time without a packet between two moments, both counted as if a packet had come. */
+/**
+ * The longest time without a packet between two moments, both counted as if a packet had come. What the listener's own
+ * thread may have kept waiting does not count: it proves nothing about the sender.
+ */
 export function longestGapMs(recording: Recording, fromMs: number, toMs: number): number {
+  const { answeredAtMs, packets } = recording;
+  if (answeredAtMs === null) return toMs - fromMs;
   let longestMs = 0;
   let lastMs = fromMs;
-  for (const atMs of [...arrivalsMs(recording).filter((one) => one > fromMs && one < toMs), toMs]) {
-    longestMs = Math.max(longestMs, atMs - lastMs);
-    lastMs = atMs;
+  for (const packet of packets) {
+    const readMs = elapsedMs(answeredAtMs, packet.atMs);
+    if (readMs <= fromMs || readMs >= toMs) continue;
+    longestMs = Math.max(longestMs, readMs - packet.keptMs - lastMs);
+    lastMs = readMs;
   }
-  return longestMs;
+  return Math.max(longestMs, toMs - lastMs);
 }
 
 /** The level between two moments, as `levelDbov` measures it. */
@@ -50,26 +57,31 @@ export function toneShare(recording: Recording, tonesHz: readonly number[], from
   return slices === 0 ? 0 : heard / slices;
 }
 
-/** What a receiver must not see in one RTP stream (RFC 3550 §5.1): each count is 0 in a good one, `ssrcs` 1. */
-export type StreamFaults = {
-  readonly ssrcs: number;
-  /** Packets whose sequence number is not the one after the packet before. */
-  readonly sequenceBreaks: number;
-  /** Packets whose timestamp did not advance with their sequence number. */
-  readonly timestampBreaks: number;
+/** Where one packet does not continue the one before it. */
+export type StreamBreak = {
+  /** When it was read, from the answer. */
+  readonly atMs: number;
+  /** How far the sequence number advanced, -32768 to 32767; 1 is right. */
+  readonly sequenceBy: number;
+  /** How far the timestamp advanced, in samples; a packet's worth for each packet is right. */
+  readonly timestampBy: number;
 };
 
-/** The faults of the stream that was heard. */
-export function streamFaults(recording: Recording): StreamFaults {
-  let sequenceBreaks = 0;
-  let timestampBreaks = 0;
-  recording.packets.forEach((packet, index) => {
-    const before = recording.packets[index - 1];
-    if (before === undefined) return;
-    if (((packet.sequence - before.sequence) & 0xffff) !== 1) sequenceBreaks++;
-    if ((packet.timestamp - before.timestamp) >>> 0 !== before.samples.length) timestampBreaks++;
+/** What was heard as RTP streams (RFC 3550 §5.1): one SSRC and no breaks in a good call. */
+export type StreamFaults = { readonly ssrcs: number; readonly breaks: readonly StreamBreak[] };
+
+/** The faults of what was heard. At a marker the timestamp may leap, at nothing the sequence (RFC 3551 §4.1). */
+export function streamFaults({ answeredAtMs, packets }: Recording): StreamFaults {
+  const breaks: StreamBreak[] = [];
+  packets.forEach((packet, index) => {
+    const before = packets[index - 1];
+    if (before === undefined || before.ssrc !== packet.ssrc) return;
+    const sequenceBy = ((packet.sequence - before.sequence) << 16) >> 16;
+    const timestampBy = (packet.timestamp - before.timestamp) | 0;
+    if (sequenceBy === 1 && (packet.marker || timestampBy === before.samples.length)) return;
+    breaks.push({ atMs: elapsedMs(answeredAtMs ?? packet.atMs, packet.atMs), sequenceBy, timestampBy });
   });
-  return { ssrcs: new Set(recording.packets.map((packet) => packet.ssrc)).size, sequenceBreaks, timestampBreaks };
+  return { ssrcs: new Set(packets.map((packet) => packet.ssrc)).size, breaks };
 }
 
 function arrivalsMs({ answeredAtMs, packets }: Recording): number[] {

@@ -6,7 +6,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { isRtp, RtpPacket } from 'rtp.js/packets';
 import { FRAME_MS } from '../audio/codec.ts';
-import { addMs, type Clock, type MonotonicMs, type Timer } from '../base/clock.ts';
+import { addMs, type Clock, elapsedMs, type MonotonicMs, type Timer } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { randomOctets } from '../base/random.ts';
 import type { RtpAddress } from '../call/remote-media.ts';
@@ -15,7 +15,10 @@ import { type AudioSource, silence } from './peer-voice.ts';
 
 /** One RTP packet as it came in. */
 export type ArrivedPacket = {
+  /** When it was read from its socket. */
   readonly atMs: MonotonicMs;
+  /** How long, at most, this thread itself kept it waiting there, in ms: it may have arrived that much earlier. */
+  readonly keptMs: number;
   readonly payloadType: number;
   /** 0–65535. */
   readonly sequence: number;
@@ -45,6 +48,9 @@ const BIND_TRIES_MAX = 50;
 /** Frames sent back to back after a stall of our own: more would be no voice but a burst. */
 const CATCH_UP_FRAMES_MAX = 3;
 
+/** Sockets are read within this time after the timers of the same turn of the event loop. */
+const SAME_TURN_MS = 5;
+
 /** Opens an endpoint on a free pair of ports. Throws `AppError` `peer.no-rtp-ports`. */
 export async function openRtpEndpoint(
   address: string,
@@ -63,14 +69,17 @@ export async function openRtpEndpoint(
   let timer: Timer | null = null;
   let isOpen = true;
   let rtcpPackets = 0;
+  let tick = { atMs: dueAtMs, lateMs: 0 };
 
   rtp.on('message', (octets) => {
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
     if (!isRtp(view)) return;
     const packet = new RtpPacket(view);
     const payload = packet.getPayload();
+    const atMs = clock.monotonicMs();
     onPacket({
-      atMs: clock.monotonicMs(),
+      atMs,
+      keptMs: keptMsAt(atMs),
       payloadType: packet.getPayloadType(),
       sequence: packet.getSequenceNumber(),
       timestamp: packet.getTimestamp(),
@@ -80,6 +89,15 @@ export async function openRtpEndpoint(
     });
   });
   rtcp.on('message', () => void rtcpPackets++);
+
+  /** Our own frames tell whether this thread was busy: the last was late, or the next should have been sent by now. */
+  const keptMsAt = (atMs: MonotonicMs): number => {
+    if (timer === null) return 0;
+    const sinceTickMs = elapsedMs(tick.atMs, atMs);
+    if (atMs > dueAtMs) return sinceTickMs;
+    // Timers run before sockets are read.
+    return sinceTickMs < SAME_TURN_MS ? tick.lateMs : 0;
+  };
 
   const sendFrame = () => {
     if (destination === null) return;
@@ -100,6 +118,7 @@ export async function openRtpEndpoint(
 
   const run = () => {
     const nowMs = clock.monotonicMs();
+    tick = { atMs: nowMs, lateMs: elapsedMs(dueAtMs, nowMs) };
     for (let sent = 0; dueAtMs <= nowMs; dueAtMs = addMs(dueAtMs, FRAME_MS)) {
       if (sent++ < CATCH_UP_FRAMES_MAX) sendFrame();
       sequence = (sequence + 1) & 0xffff;

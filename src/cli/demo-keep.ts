@@ -1,0 +1,52 @@
+import { DEMO_SCENARIOS } from './demo-scenarios.ts';
+
+/** Where a demo that keeps running can be reached. */
+export type DemoAddresses = {
+  readonly sip: string;
+  readonly http: string;
+  readonly apiKey: string;
+};
+
+/** How to place a first call of one's own: complete commands, for this very process. */
+export function firstCallText({ sip, http, apiKey }: DemoAddresses): string {
+  const authorization = `-H 'Authorization: Bearer ${apiKey}'`;
+  const numbers = DEMO_SCENARIOS.map(({ number, title }) => `  ${number}  ${title}`);
+  return `
+Brusio, its carrier and its webhook listener keep running until Ctrl-C.
+
+  SIP       ${sip} (UDP)
+  HTTP      ${http}
+  API key   ${apiKey}
+
+Place a call with SIPp (apt install sip-tester): answered, and hung up after 1.5 s, so class A:
+  sipp -sn uac ${sip} -i 127.0.0.1 -s +390612345678 -d 1500 -m 1
+
+A busy number:
+  sipp -sn uac ${sip} -i 127.0.0.1 -s +393330000111 -m 1
+
+Let a call wait in one terminal (Brusio drops it at 3.000 s, which SIPp reports as a failed call) …
+  sipp -sn uac ${sip} -i 127.0.0.1 -s +390612345678 -d 20000 -m 1 -cid_str first-call-%u
+… and bring it an agent from another one within 3 s:
+  curl -X POST ${authorization} -H 'Content-Type: application/json' \\
+    -d '{"agent":"1001","state":"connected"}' ${http}/v1/calls/first-call-1/agent
+
+Numbers of the built-in carrier, every other one answers:
+${numbers.join('\n')}
+
+Outcomes from now on:
+`;
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+export function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', ask);
+    process.on('SIGTERM', ask);
+  });
+}
