@@ -9,7 +9,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from '../message/sip-message.ts';
-import { DEFAULT_SIP_PORT, parseSipUri } from '../message/uri.ts';
+import { DEFAULT_SIP_PORT, isUri, parseSipUri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { Hop } from '../transaction/hop.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -141,7 +141,7 @@ export function dialogOfServer(call: ServerCall, localTag: string, localContact:
     routeSet,
     state: 'early',
     localContact,
-    remoteTarget: contact === undefined ? uriOf(headerValue(request, 'from') ?? '') : uriOf(contact),
+    remoteTarget: uriOf(contact ?? ''),
     natHop: natHop(routeSet, contact, source),
     localSeq: 0,
     remoteSeq: essentials.cseq.number,
@@ -167,7 +167,7 @@ export function dialogOfClient(call: ClientCall, response: SipResponse, essentia
     state: 'early',
     localContact: headerValue(request, 'contact') ?? '',
     // A 2xx without Contact breaks §12.1.1; the INVITE's own URI and the sender's address still end the call.
-    remoteTarget: contact === undefined ? request.uri : uriOf(contact),
+    remoteTarget: isUri(uriOf(contact ?? '')) ? uriOf(contact ?? '') : request.uri,
     natHop: natHop(routeSet, contact, source),
     localSeq: essentials.cseq.number,
     remoteSeq: 0,
@@ -177,7 +177,7 @@ export function dialogOfClient(call: ClientCall, response: SipResponse, essentia
 /** Takes the peer's new Contact from a target refresh request or its 2xx (RFC 3261 §12.2). */
 export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse, source: Hop): void {
   const contact = headerValue(message, 'contact');
-  if (contact === undefined) return;
+  if (contact === undefined || !isUri(uriOf(contact))) return;
   dialog.remoteTarget = uriOf(contact);
   dialog.natHop = natHop(dialog.routeSet, contact, source);
 }

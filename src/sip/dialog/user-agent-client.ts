@@ -11,7 +11,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from '../message/sip-message.ts';
-import { parseSipUri } from '../message/uri.ts';
+import { formatHostPort, isUri, parseSipUri } from '../message/uri.ts';
 import type { Hop } from '../transaction/hop.ts';
 import { timeoutMs } from '../transaction/sip-timers.ts';
 import { appHeaders, missingContentType } from './app-headers.ts';
@@ -111,8 +111,12 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
       call.transaction.send(location.hop);
       return;
     }
-    const found = location.kind === 'look-up' ? location.found : Promise.resolve(null);
-    void found.then((hop) => {
+    if (location.kind !== 'look-up') {
+      // A journalled or recorded route that leads nowhere. The application hears of it after the receipt, not before.
+      clock.setTimer(clock.monotonicMs(), () => call.transaction.fail());
+      return;
+    }
+    void location.found.then((hop) => {
       if (call.isEnded) return;
       if (call.cancel !== null) {
         call.transaction.abandon();
@@ -519,7 +523,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
    * sender only: a forged response must not make us speak to somebody else.
    */
   const dismiss = (response: SipResponse, essentials: Essentials, source: Hop, reason: string) => {
-    const contact = headerValue(response, 'contact');
+    const target = uriOf(headerValue(response, 'contact') ?? '');
     const to = headerValue(response, 'to') ?? '';
     const routes = listValues(response, 'record-route').reverse();
     const common = [
@@ -531,7 +535,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     const build = (method: string, number: number, extra: readonly HeaderField[]): SipRequest => ({
       kind: 'request',
       method,
-      uri: uriOf(contact ?? to),
+      uri: isUri(target) ? target : `sip:${formatHostPort(source.address, source.port)}`,
       headers: [...common, header('CSeq', `${number} ${method}`), ...extra],
       body: '',
     });

@@ -1,9 +1,10 @@
 import { addMs } from '../../base/clock.ts';
 import { responseTo } from '../message/build-response.ts';
 import type { Essentials } from '../message/essentials.ts';
-import { tagOf } from '../message/name-addr.ts';
+import { tagOf, uriOf } from '../message/name-addr.ts';
 import { reasonPhrase } from '../message/reason-phrase.ts';
 import { type HeaderField, header, headerValue, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { isUri } from '../message/uri.ts';
 import type { Hop } from '../transaction/hop.ts';
 import { requires } from '../transaction/ingress.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -81,7 +82,7 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
   const onInvite = (transaction: ServerTransaction) => {
     const { request, essentials, source } = transaction;
     const contact = headerValue(request, 'contact');
-    if (contact === undefined || essentials.fromTag === null) {
+    if (contact === undefined || !isUri(uriOf(contact)) || essentials.fromTag === null) {
       refuse(transaction, 400);
       return;
     }

@@ -24,6 +24,8 @@ export type BodyRule = 'content-length' | 'rest-of-input';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are looked for.
 const FORBIDDEN_IN_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
+const CONTROL_CHARACTER = 'control character in the head';
+
 /**
  * Reads one message (RFC 3261 §7). Lines may end in LF alone and may be folded; compact names are expanded; header
  * values are left unparsed. With `content-length` the body is as long as that header says, or the rest without one.
@@ -81,7 +83,7 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
       value: line.slice(colon + 1).trim(),
     });
   }
-  if (FORBIDDEN_IN_HEAD.test(text.slice(0, Math.min(bodyAt, text.length)))) fault ||= 'control character in the head';
+  if (FORBIDDEN_IN_HEAD.test(text.slice(0, Math.min(bodyAt, text.length)))) fault = CONTROL_CHARACTER;
 
   let body = text.slice(bodyAt);
   if (bodyRule === 'content-length') {
@@ -126,10 +128,9 @@ function assemble(
     return refused({ status: 400, sentence: 'no request line', request: null });
   }
   const request: SipRequest = { kind: 'request', method, uri, headers, body };
-  if (startLine.slice(lastSpace + 1) !== 'SIP/2.0') {
-    return refused({ status: 505, sentence: 'not SIP/2.0', request });
-  }
-  if (uri.includes(' ') || uri.includes('\t'))
-    return refused({ status: 400, sentence: 'white space in the request URI', request });
-  return fault === '' ? ok(request) : refused({ status: 400, sentence: fault, request });
+  if (startLine.slice(lastSpace + 1) === 'SIP/2.0' && fault === '' && !/\s/.test(uri)) return ok(request);
+  // An answer would carry the control character back in the headers it copies.
+  if (fault === CONTROL_CHARACTER) return refused({ status: 400, sentence: fault, request: null });
+  if (startLine.slice(lastSpace + 1) !== 'SIP/2.0') return refused({ status: 505, sentence: 'not SIP/2.0', request });
+  return refused({ status: 400, sentence: fault || 'white space in the request URI', request });
 }

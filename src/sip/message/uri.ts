@@ -17,8 +17,14 @@ export const DEFAULT_SIP_PORT = 5060;
 const HOST_NAME = /^[a-z0-9]([a-z0-9._-]*[a-z0-9.])?$/i;
 const IPV6_CHARACTERS = /^[0-9a-f:.]+$/i;
 
+/** Whether a text can stand in a request line: some scheme, and nothing that would break the line (RFC 3986). */
+export function isUri(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i.test(text);
+}
+
 /** Reads a SIP or SIPS URI; null for every other scheme and for what is none. */
 export function parseSipUri(text: string): SipUri | null {
+  if (/[\s<>]/.test(text)) return null;
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
   if (scheme !== 'sip' && scheme !== 'sips') return null;
