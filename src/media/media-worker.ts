@@ -1,7 +1,7 @@
 /**
  * The media thread: every RTP socket, the pacer's timer, and nothing else. All decisions are in the files beside it.
  */
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFrame } from '../audio/clip.ts';
 import { FRAME_MS } from '../audio/codec.ts';
@@ -193,7 +193,7 @@ function post(notice: MediaNotice): void {
 /** On Linux the niceness set from a thread is the thread's own; without the right to raise it, it stays as it is. */
 function raisePriority(): void {
   try {
-    setPriority(WORKER_NICENESS);
+    if (getPriority() > WORKER_NICENESS) setPriority(WORKER_NICENESS);
   } catch {
     return;
   }
