@@ -235,7 +235,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       : draining
         ? 'stopping: no new calls are taken'
         : state.writable
-          ? null
+          ? signaling.problem()
           : (state.problem ?? 'the store cannot be written');
     return { acceptingCalls: problem === null, problem, callsLive: registry.liveCount() };
   }

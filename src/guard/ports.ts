@@ -80,6 +80,8 @@ export type Signaling = {
   start(onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null): Promise<void>;
   /** Ends a dialog that an earlier process left behind. Resolves with the final status of the BYE. */
   endDialog(dialog: DialogRecord, reason: string): Promise<number>;
+  /** Null while INVITEs can come; else why not. */
+  problem(): string | null;
   stop(): Promise<void>;
 };
 
@@ -192,7 +194,7 @@ export type Outbox = {
    * endpoint, so that the backlog of a dead one never hides what is due elsewhere.
    */
   due(now: WallMs, limit: number, endpoint: string): Promise<readonly DueWebhook[]>;
-  /** When the endpoint's next one falls due (in the past: now), or null when nothing waits for it. */
+  /** When the endpoint's next one that `due` would give falls due (in the past: now), or null when nothing waits. */
   nextDueAt(endpoint: string): Promise<WallMs | null>;
   delivered(id: string, at: WallMs): Promise<void>;
   failed(id: string, nextAttemptAt: WallMs, problem: string): Promise<void>;

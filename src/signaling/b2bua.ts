@@ -10,7 +10,7 @@ import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallLegs, CallMediaAddresses, CallSink, Carrier, IncomingInvite } from '../guard/ports.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
-import { type HeaderNames, passedHeaders, readAgent, readDisposition } from './brusio-headers.ts';
+import { type HeaderNames, passedHeaders, readAgent, readDisposition, readVicidialCallCode } from './brusio-headers.ts';
 import { type CarrierLeg, createCarrierLeg, type SendBye } from './carrier-leg.ts';
 import { createDialerLeg, type DialerLeg } from './dialer-leg.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
@@ -164,7 +164,7 @@ export function createB2bua(
   function carrierFrom(): string {
     const from = request.getParsedHeader('from');
     const name = (from.name ?? '').replace(/^"|"$/g, '');
-    const display = name === '' || name === invite.reference ? '' : `"${name.replace(/(["\\])/g, '\\$1')}" `;
+    const display = name === '' || readVicidialCallCode(name) !== null ? '' : `"${name.replace(/(["\\])/g, '\\$1')}" `;
     return `${display}<sip:${invite.callerId === '' ? 'anonymous' : invite.callerId}@localhost>`;
   }
 
@@ -251,6 +251,10 @@ export function createB2bua(
 
   /** A changed address is ours to follow; anything else would have to be agreed with the other side. */
   function onDialerReinvite(reinvite: SipRequest, reply: ServerResponse): void {
+    if (isRefresh(reinvite)) {
+      reply.send(200, undefined, { headers: answerHeaders() });
+      return;
+    }
     const media = readRemoteMedia(reinvite.body);
     const inUse = calleeMedia?.codecs[0]?.name;
     if (
@@ -268,10 +272,15 @@ export function createB2bua(
     dialerSdpVersion++;
     const local = dialerAnswer(media.value, calleeMedia, addresses.dialer);
     const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
-    reply.send(200, undefined, { headers: answerHeaders(), body: writeAnswer(reinvite.body, local, description) });
+    const headers = { ...answerHeaders(), 'Content-Type': 'application/sdp' };
+    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body, local, description) });
   }
 
   function onCarrierReinvite(reinvite: SipRequest, reply: ServerResponse): void {
+    if (isRefresh(reinvite)) {
+      reply.send(200, undefined, { headers: answerHeaders() });
+      return;
+    }
     const media = readRemoteMedia(reinvite.body);
     if (
       !media.ok ||
@@ -287,12 +296,18 @@ export function createB2bua(
     const local = dialerAnswer(media.value, media.value, addresses.carrier);
     carrierSdpVersion++;
     const description = { sessionId: sdpSession.carrier, version: carrierSdpVersion };
-    reply.send(200, undefined, { headers: answerHeaders(), body: writeAnswer(reinvite.body, local, description) });
+    const headers = { ...answerHeaders(), 'Content-Type': 'application/sdp' };
+    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body, local, description) });
   }
 
   function answerHeaders(): Record<string, string> {
-    return { Allow: ALLOW, 'Content-Type': 'application/sdp' };
+    return { Allow: ALLOW };
   }
+}
+
+/** An UPDATE without SDP changes nothing: it only asks whether we are there (RFC 4028 §7.4). */
+function isRefresh(request: SipRequest): boolean {
+  return request.method === 'UPDATE' && request.body === '';
 }
 
 /** Whether an offer changes nothing but where the peer listens: the codec in use and the direction stay. */

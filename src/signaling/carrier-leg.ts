@@ -25,6 +25,7 @@ export type CarrierLegEvents = {
   refused(final: SipFinal): void;
   hungUp(reason: string | null): void;
   info(request: SipRequest, response: ServerResponse): void;
+  /** A re-INVITE, or an UPDATE (RFC 3311), which asks the same without an ACK. */
   reinvited(request: SipRequest, response: ServerResponse): void;
 };
 
@@ -46,14 +47,15 @@ export type CarrierLeg = {
 
 type State = 'idle' | 'inviting' | 'answered' | 'confirmed' | 'ended';
 
-/** Sends a BYE inside a dialog; tries again after a reconnect. */
-export type SendBye = (dialog: SipDialog, headers: Record<string, string>) => void;
+/** Sends a BYE inside a dialog; tries again, from the record, after the control connection was lost and returned. */
+export type SendBye = (dialog: SipDialog, record: DialogRecord, headers: Record<string, string>) => void;
 
 /** An idle leg. */
 export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegEvents, log: Logger): CarrierLeg {
   let state: State = 'idle';
   let sent: SipRequest | null = null;
   let dialog: SipDialog | null = null;
+  let record: DialogRecord | null = null;
   /** Asked to end before that was possible. */
   let ending: string | null = null;
 
@@ -101,7 +103,8 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
     }
     state = 'confirmed';
     listen(dialog);
-    events.confirmed(uacDialogRecord(dialog, sent as SipRequest, response));
+    record = uacDialogRecord(dialog, sent as SipRequest, response);
+    events.confirmed(record);
     if (ending !== null) bye(ending);
   }
 
@@ -112,6 +115,7 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
       events.hungUp(reasonOf(byeRequest));
     });
     confirmed.on('modify', events.reinvited);
+    confirmed.on('update', events.reinvited);
     confirmed.on('info', events.info);
     confirmed.on('refer', (_request: SipRequest, response: ServerResponse) => response.send(603, undefined, {}));
     confirmed.on('message', (_request: SipRequest, response: ServerResponse) => response.send(405, undefined, {}));
@@ -142,7 +146,7 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
 
   function bye(reason: string): void {
     state = 'ended';
-    if (dialog !== null) sendBye(dialog, { Reason: reason });
+    if (dialog !== null && record !== null) sendBye(dialog, record, { Reason: reason });
   }
 
   function request(

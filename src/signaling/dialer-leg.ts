@@ -14,6 +14,7 @@ export type DialerLegEvents = {
   acknowledged(sdp: string): void;
   hungUp(request: SipMessage, reason: string | null): void;
   info(request: SipRequest, response: ServerResponse): void;
+  /** A re-INVITE, or an UPDATE (RFC 3311), which asks the same without an ACK. */
   reinvited(request: SipRequest, response: ServerResponse): void;
 };
 
@@ -42,6 +43,7 @@ export function createDialerLeg(
 ): DialerLeg {
   let state: State = 'invited';
   let dialog: SipDialog | null = null;
+  let record: DialogRecord | null = null;
   let acknowledged = false;
   /** Asked to end before the ACK was in. */
   let ending: Record<string, string> | null = null;
@@ -88,7 +90,8 @@ export function createDialerLeg(
       state = 'confirmed';
       dialog = confirmed;
       listen(confirmed);
-      events.confirmed(uasDialogRecord(confirmed, invite));
+      record = uasDialogRecord(confirmed, invite);
+      events.confirmed(record);
     });
   }
 
@@ -105,6 +108,7 @@ export function createDialerLeg(
       events.hungUp(byeRequest, reasonOf(byeRequest));
     });
     confirmed.on('modify', events.reinvited);
+    confirmed.on('update', events.reinvited);
     confirmed.on('info', events.info);
     confirmed.on('refer', (_request: SipRequest, reply: ServerResponse) => reply.send(603, undefined, {}));
     confirmed.on('message', (_request: SipRequest, reply: ServerResponse) => reply.send(405, undefined, {}));
@@ -112,7 +116,7 @@ export function createDialerLeg(
 
   function bye(headers: Record<string, string>): void {
     state = 'ended';
-    if (dialog !== null) sendBye(dialog, headers);
+    if (dialog !== null && record !== null) sendBye(dialog, record, headers);
   }
 }
 

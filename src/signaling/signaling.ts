@@ -7,6 +7,7 @@ import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { randomOctets } from '../base/random.ts';
 import { uuidV7 } from '../base/uuid.ts';
+import type { DialogRecord } from '../guard/journal.ts';
 import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/ports.ts';
 import { ALLOW, type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
 import type { HeaderNames } from './brusio-headers.ts';
@@ -43,14 +44,16 @@ const UNSENT_BYES_MAX = 10_000;
 export function createSignaling(options: SignalingOptions): Signaling {
   const { srf, clock, log } = options;
   const live = new Map<B2bua, CallSink>();
-  const unsentByes: { readonly dialogId: string; readonly headers: Record<string, string> }[] = [];
+  const unsentByes: { readonly record: DialogRecord; readonly headers: Record<string, string> }[] = [];
   let connected = options.control === null;
+  /** The server may have been restarted, too, and know none of our dialogs. */
+  let reconnected = false;
   let stopped = false;
 
-  const sendBye: SendBye = (dialog: SipDialog, headers) => {
+  const sendBye: SendBye = (dialog: SipDialog, record, headers) => {
     srf.removeDialog(dialog);
     dialog.removeAllListeners();
-    bye(dialog.id, headers);
+    bye(record, headers);
   };
 
   const context: B2buaContext = {
@@ -78,6 +81,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
       });
     },
     endDialog: (dialog, reason) => endDialog(srf, clock, dialog, reason),
+    problem: () => (connected ? null : 'no connection to the SIP engine'),
     async stop() {
       stopped = true;
       if (options.control !== null && connected) srf.disconnect();
@@ -133,14 +137,21 @@ export function createSignaling(options: SignalingOptions): Signaling {
     }
   }
 
-  function bye(dialogId: string, headers: Record<string, string>): void {
-    srf.request(DIALOG_TARGET, { method: 'BYE', stackDialogId: dialogId, headers }, (error, sent) => {
-      if (sent !== undefined || isDialogGone(error)) return;
-      if (connected || stopped || unsentByes.length >= UNSENT_BYES_MAX) {
-        log.warn({ problem: describeError(error) }, 'BYE not sent');
-        return;
-      }
-      unsentByes.push({ dialogId, headers });
+  function bye(record: DialogRecord, headers: Record<string, string>): void {
+    const options = { method: 'BYE', stackDialogId: record.drachtioDialogId, headers };
+    srf.request(DIALOG_TARGET, options, (error, sent) => {
+      if (sent !== undefined) return;
+      // Usually the peer's own BYE was quicker.
+      if (isDialogGone(error) && !reconnected) return;
+      if (isDialogGone(error)) byeFromRecord(record, headers.Reason ?? '');
+      else if (!connected && !stopped && unsentByes.length < UNSENT_BYES_MAX) unsentByes.push({ record, headers });
+      else log.warn({ problem: describeError(error) }, 'BYE not sent');
+    });
+  }
+
+  function byeFromRecord(record: DialogRecord, reason: string): void {
+    endDialog(srf, clock, record, reason).catch((thrown) => {
+      log.warn({ problem: describeError(thrown) }, 'leg did not confirm its BYE');
     });
   }
 
@@ -155,8 +166,9 @@ export function createSignaling(options: SignalingOptions): Signaling {
   function onReturned(): void {
     if (connected) return;
     connected = true;
+    reconnected = true;
     log.info({ calls: live.size, byes: unsentByes.length }, 'control connection returned');
-    for (const one of unsentByes.splice(0)) bye(one.dialogId, one.headers);
+    for (const { record, headers } of unsentByes.splice(0)) bye(record, headers);
     for (const sink of live.values()) {
       sink.event({ type: 'internal-error', at: clock.now(), detail: 'control connection lost' });
     }

@@ -120,6 +120,7 @@ export function fakeSignaling(trace: Trace): FakeSignaling {
       trace.push(`bye ${dialog.callId}`);
       return signaling.endDialogResult();
     },
+    problem: () => null,
     stop: async () => undefined,
     invite(invite) {
       const legs = fakeLegs(trace);
