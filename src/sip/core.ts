@@ -29,6 +29,7 @@ export type CoreOptions = {
   readonly transactionsMax: number;
   readonly dialogsMax: number;
   readonly userAgent: string | null;
+  readonly onSilence?: (hop: Hop) => void;
   readonly onContained: (thrown: unknown) => void;
 };
 

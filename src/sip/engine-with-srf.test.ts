@@ -155,6 +155,16 @@ describe('drachtio-srf on the embedded engine', () => {
     expect(res.get('Allow')).toContain('INVITE');
   });
 
+  it('says 503 soon when nobody listens where a call goes', async () => {
+    const closed = createSocket('udp4');
+    await new Promise<void>((resolve) => closed.bind(0, '127.0.0.1', resolve));
+    const { port } = closed.address();
+    await new Promise<void>((resolve) => closed.close(() => resolve()));
+    const failure = await dialer.createUAC(`sip:a@127.0.0.1:${port}`, { localSdp: 'v=0\r\n' }).catch((error) => error);
+    expect(failure.status).toBe(503);
+    expect(dialerEngine.stats().retransmitted).toBe(1);
+  });
+
   it('refuses what it cannot send, in words that applications know', async () => {
     const refusal = (uri: string, options: object) =>
       dialer.request(uri, options).then(

@@ -14,6 +14,7 @@ import type { Hop } from './transaction/hop.ts';
 import { timerQueue } from './transaction/timer-queue.ts';
 import { createLocator } from './transport/locator.ts';
 import { isWildcard, ownAddresses } from './transport/own-addresses.ts';
+import { createReachabilityProbe } from './transport/reachability-probe.ts';
 import { sourceFilter } from './transport/source-filter.ts';
 import { bindUdp } from './transport/udp-transport.ts';
 
@@ -72,6 +73,7 @@ export async function createEngine(
   const own = new Set([address, host, ...(isWildcard(address) ? ownAddresses() : [])]);
 
   const routes = createRoutingTable<Application>();
+  const probe = createReachabilityProbe(clock, (hop) => core.layer.hopUnreachable(hop));
   const core = createCore({
     clock,
     timers: options.timers,
@@ -91,6 +93,7 @@ export async function createEngine(
     transactionsMax: options.limits.transactionsMax,
     dialogsMax: options.limits.dialogsMax,
     userAgent: options.userAgent,
+    onSilence: probe.suspect,
     onContained,
   });
   const { client, server, dialogs, layer } = core;
@@ -149,6 +152,7 @@ export async function createEngine(
       stopping ??= (async () => {
         await control.close();
         await untilQuiet();
+        probe.close();
         layer.close();
         await transport.close();
       })();

@@ -35,6 +35,8 @@ export type TransactionContext = {
   readonly timers: SipTimers;
   readonly send: SendOctets;
   onRetransmit(): void;
+  /** A request is sent again because its hop has said nothing at all. */
+  onSilence(hop: Hop): void;
 };
 
 /** A client transaction with its record: the pure machine's state, and what it sends. */
@@ -148,6 +150,7 @@ export class ClientTransaction {
         case 'send-request':
           this.#context.onRetransmit();
           if (this.#octets !== null) send(this.#octets, hop, () => this.fail());
+          if (step.state.name === 'calling' || step.state.name === 'trying') this.#context.onSilence(hop);
           break;
         case 'send-ack':
           // A repeated failure gets the very same ACK, whatever To tag it claims now.

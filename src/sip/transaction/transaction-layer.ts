@@ -35,6 +35,8 @@ export type TransactionLayerOptions = {
   readonly counters: Counters;
   /** Server and client transactions alive at once; over it new requests get 503, and `prepare` gives null. */
   readonly transactionsMax: number;
+  /** A request is sent again because its hop has said nothing at all. */
+  readonly onSilence?: (hop: Hop) => void;
 };
 
 /** All transactions of one element, matched and driven (RFC 3261 §17). */
@@ -73,6 +75,7 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
       options.send(octets, hop, failed);
     },
     onRetransmit: () => void counters.retransmitted++,
+    onSilence: options.onSilence ?? (() => undefined),
   };
 
   const isFull = () => clients.size + servers.size >= transactionsMax;
