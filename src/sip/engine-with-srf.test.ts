@@ -115,6 +115,27 @@ describe('drachtio-srf on the embedded engine', () => {
     expect(dialerEngine.stats().dialogs).toBe(0);
   });
 
+  it('answers a digest challenge within the same call', async () => {
+    const attempts: [string, string, string][] = [];
+    carrier.invite((req, res) => {
+      attempts.push([req.get('Call-ID'), req.get('From'), req.get('CSeq')]);
+      if (attempts.length === 1) {
+        res.send(407, {
+          headers: { 'Proxy-Authenticate': 'Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"' },
+        });
+        return;
+      }
+      expect(req.get('Proxy-Authorization')).toContain('username="brusio"');
+      void carrier.createUAS(req, res, { localSdp: 'v=0\r\n' });
+    });
+    const auth = { username: 'brusio', password: 'secret' };
+    const uac = await dialer.createUAC(carrierUri, { localSdp: 'v=0\r\n', callingNumber: '1001', auth });
+    const [first, second] = attempts;
+    expect(second?.slice(0, 2)).toEqual(first?.slice(0, 2));
+    expect(Number.parseInt(second?.[2] ?? '', 10)).toBe(Number.parseInt(first?.[2] ?? '', 10) + 1);
+    await uac.destroy();
+  });
+
   it('takes every 2xx for an answer: 202 reaches drachtio-srf as 200', async () => {
     carrier.invite((_req, res) => res.send(202, { body: 'v=0\r\nc' }));
     const uac = await dialer.createUAC(carrierUri, { localSdp: 'v=0\r\n' });

@@ -109,7 +109,7 @@ export async function createEngine(
       time: timeOfDay(clock),
       isSecret: (candidate) => isEqual(candidate, secret),
       advertised: { address: host, port },
-      local: { protocol: 'udp', address, port },
+      local: { protocol: 'udp', address: isWildcard(address) ? host : address, port },
     },
     {
       clock,

@@ -31,6 +31,22 @@ describe('the timer queue', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
+  it('keeps its order when it drops the cancelled ones', () => {
+    const clock = fakeClock();
+    const queue = timerQueue(clock);
+    const random = seededRandom(11);
+    const fired: number[] = [];
+    for (let index = 0; index < 20_000; index++) {
+      const atMs = Math.floor(random() * 100_000) as MonotonicMs;
+      const timer = queue.setTimer(atMs, () => fired.push(atMs));
+      if (index % 10 !== 0) timer.cancel();
+    }
+    expect(queue.pendingTimers()).toBe(2_000);
+    clock.advance(100_000);
+    expect(fired).toHaveLength(2_000);
+    expect(fired).toEqual([...fired].sort((a, b) => a - b));
+  });
+
   it('fires timers set by timers, and goes on after one that throws', () => {
     const clock = fakeClock();
     const thrown: unknown[] = [];
