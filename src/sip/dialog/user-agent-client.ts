@@ -1,17 +1,8 @@
 import { addMs } from '../../base/clock.ts';
 import { responseTo } from '../message/build-response.ts';
 import { type Essentials, parseCSeq } from '../message/essentials.ts';
-import { tagOf, uriOf, withTag } from '../message/name-addr.ts';
 import { serializeMessage, toOctets } from '../message/serialize-message.ts';
-import {
-  type HeaderField,
-  header,
-  headerValue,
-  listValues,
-  type SipRequest,
-  type SipResponse,
-} from '../message/sip-message.ts';
-import { formatHostPort, isUri, parseSipUri } from '../message/uri.ts';
+import { type HeaderField, header, headerValue, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Hop } from '../transaction/hop.ts';
 import { timeoutMs } from '../transaction/sip-timers.ts';
 import { appHeaders, missingContentType } from './app-headers.ts';
@@ -19,14 +10,15 @@ import { type Application, REFUSAL, refusal, type SendOutcome } from './applicat
 import {
   type ClientCall,
   type Dialog,
-  dialogIdOf,
   dialogOfClient,
   nextCSeq,
   refreshTarget,
   requestWithin,
   type SentAck,
 } from './dialog.ts';
+import { initialRequest, invalidUri, METHODS } from './initial-request.ts';
 import type { Location } from './location.ts';
+import { dismissalOf, reasonHeader } from './unwanted-answer.ts';
 import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
 
 /** The client side: what applications send, and what comes back. */
@@ -47,21 +39,6 @@ export type UserAgentClient = {
 
 /** Timer C: an INVITE that rings for more than three minutes is cancelled (RFC 3261 §16.6, item 11). */
 export const TIMER_C_MS = 185_000;
-
-/** Methods an application may send; ACK and CANCEL have ways of their own. */
-const METHODS = new Set([
-  'INVITE',
-  'BYE',
-  'OPTIONS',
-  'REGISTER',
-  'INFO',
-  'UPDATE',
-  'REFER',
-  'MESSAGE',
-  'NOTIFY',
-  'SUBSCRIBE',
-  'PUBLISH',
-]);
 
 /** Requests whose Contact moves the remote target (RFC 3261 §12.2, RFC 3311, RFC 6665, RFC 3515). */
 const TARGET_REFRESH = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'REFER']);
@@ -121,7 +98,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
       if (call.cancel !== null) {
         call.transaction.abandon();
         synthesize(call, 487, () => undefined);
-      } else if (hop === null) call.transaction.fail();
+      } else if (hop === null || context.isSelf(hop)) call.transaction.fail();
       else call.transaction.send(hop);
     });
   };
@@ -138,80 +115,25 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
   const locateWithin = (dialog: Dialog, nextUri: string): Location =>
     dialog.natHop === null ? context.locator.locate(nextUri, true) : { kind: 'hop', hop: dialog.natHop };
 
-  const withSoftwareName = (headers: HeaderField[]) => {
-    if (context.userAgent !== null && !headers.some((field) => field.key === 'user-agent')) {
-      headers.push(header('User-Agent', context.userAgent));
-    }
-  };
+  const withSoftwareName = (headers: readonly HeaderField[]): readonly HeaderField[] =>
+    context.userAgent === null || headers.some((field) => field.key === 'user-agent')
+      ? headers
+      : [...headers, header('User-Agent', context.userAgent)];
 
   const request = (app: Application, message: SipRequest, proxy: string): SendOutcome => {
-    const { method, uri } = message;
-    const invalid = refusal(`invalid request-uri: ${method} ${uri} SIP/2.0`);
-    if (method === 'ACK' || method === 'PRACK') return refusal(REFUSAL.ackOfFailure);
-    if (!METHODS.has(method)) return invalid;
-    const target = parseSipUri(uri);
-    if (target === null && /^sips?:/i.test(uri)) return invalid;
-
-    const headers = appHeaders(message, advertised);
-    const given = (key: string) => headers.find((field) => field.key === key)?.value;
-    const fromGiven = given('from');
-    const toGiven = given('to');
-    if (fromGiven !== undefined && !isAddress(fromGiven)) return refusal(REFUSAL.badLeg);
-    if (toGiven !== undefined && !isAddress(toGiven)) return refusal(REFUSAL.badLeg);
-    const fromTag = (fromGiven === undefined ? null : tagOf(fromGiven)) ?? newToken();
-
-    // Deviation from drachtio-server, which discards the application's Route: a request that carries both tags belongs to
-    // a dialog of an earlier life of this engine, and its journalled route set is the only way to the peer.
-    const isRecovery =
-      method !== 'INVITE' &&
-      fromGiven !== undefined &&
-      tagOf(fromGiven) !== null &&
-      toGiven !== undefined &&
-      tagOf(toGiven) !== null;
-    const routes = isRecovery ? listValues(message, 'route') : [];
-
-    const nextUri = proxy !== '' ? proxy : routes[0] === undefined ? uri : uriOf(routes[0]);
-    const location = context.locator.locate(nextUri, isRecovery);
-    if (location.kind === 'unreadable') return invalid;
+    const built = initialRequest(message, proxy, context);
+    if (typeof built === 'string') return refusal(built);
+    const location = context.locator.locate(built.nextUri, built.isRecovery);
+    if (location.kind === 'unreadable') return refusal(invalidUri(message));
     if (location.kind === 'unsupported-scheme') return refusal(REFUSAL.badScheme);
     if (location.kind === 'unsupported-transport') return refusal(REFUSAL.noTransport);
     if (location.kind === 'hop' && context.isSelf(location.hop)) return refusal(REFUSAL.toMyself);
-
-    const contentType = missingContentType(headers, message.body);
-    if (contentType === 'unknown') return refusal(REFUSAL.missingContentType);
-
-    const callId = given('call-id') || `${newToken()}@${advertised.host}`;
-    const dialogId = method === 'INVITE' ? dialogIdOf(callId, fromTag) : '';
-    if (method === 'INVITE' && dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {
+    if (message.method === 'INVITE' && dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {
       counters.dialogLimit++;
       return refusal(REFUSAL.limit);
     }
-    const cseq = parseCSeq(given('cseq') ?? '');
-    const number = cseq?.number ?? Number.parseInt(newToken().slice(0, 7), 16) >>> 1;
-    const own: HeaderField[] = routes.map((value) => header('Route', value));
-    own.push(
-      header('From', withTag(fromGiven ?? ownContact, fromTag)),
-      header('To', toGiven ?? `<${uri}>`),
-      header('Call-ID', callId),
-      header('CSeq', `${number} ${method}`),
-    );
-    if ((method === 'INVITE' || method === 'SUBSCRIBE') && given('contact') === undefined) {
-      own.push(header('Contact', ownContact));
-    }
-    for (const field of headers) {
-      if (field.key !== 'from' && field.key !== 'to' && field.key !== 'call-id' && field.key !== 'cseq')
-        own.push(field);
-    }
-    if (contentType !== null) own.push(contentType);
-    withSoftwareName(own);
-
-    const call = track(
-      app,
-      { kind: 'request', method, uri, headers: own, body: message.body },
-      dialogId,
-      null,
-      () => undefined,
-    );
+    const named = { ...built.request, headers: withSoftwareName(built.request.headers) };
+    const call = track(app, named, built.dialogId, null, () => undefined);
     if (call === null) return refusal(REFUSAL.limit);
     launch(call, location);
     return sent(call);
@@ -220,7 +142,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
   const requestInDialog = (app: Application, dialogId: string, message: SipRequest): SendOutcome => {
     const dialog = dialogs.byId(dialogId);
     if (dialog === undefined) return refusal(REFUSAL.unknownDialog);
-    if (!METHODS.has(message.method)) return refusal(`invalid request-uri: ${message.method} ${message.uri} SIP/2.0`);
+    if (!METHODS.has(message.method)) return refusal(invalidUri(message));
     const headers = appHeaders(message, advertised);
     const contentType = missingContentType(headers, message.body);
     if (contentType === 'unknown') return refusal(REFUSAL.missingContentTypeInDialog);
@@ -230,8 +152,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
       if (contact === undefined) headers.push(header('Contact', dialog.localContact || ownContact));
       else dialog.localContact = contact.value;
     }
-    withSoftwareName(headers);
-    const call = sendWithin(dialog, app, message.method, headers, message.body);
+    const call = sendWithin(dialog, app, message.method, withSoftwareName(headers), message.body);
     return call === null ? refusal(REFUSAL.limit) : sent(call);
   };
 
@@ -253,7 +174,11 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
       if (dialog.clientInvite !== null) wantCancel(dialog.clientInvite, []);
       // A BYE must not overtake the ACK of our own 2xx (RFC 3261 §15).
       if (dialog.answer !== null) {
-        dialog.heldBye = go;
+        const earlier = dialog.heldBye;
+        dialog.heldBye = () => {
+          earlier?.();
+          go();
+        };
         return call;
       }
     }
@@ -517,31 +442,10 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     dismiss(response, essentials, source, 'call unknown after restart');
   };
 
-  /**
-   * ACK and BYE to an answer nobody wants: of another fork (RFC 3261 §13.2.2.4), or of an INVITE that an earlier life of
-   * this engine sent. Both are built from the response, have no state (a repeated 2xx gets them again), and go to its
-   * sender only: a forged response must not make us speak to somebody else.
-   */
+  /** To the sender of the answer only: a forged response must not make us speak to somebody else. */
   const dismiss = (response: SipResponse, essentials: Essentials, source: Hop, reason: string) => {
-    const target = uriOf(headerValue(response, 'contact') ?? '');
-    const to = headerValue(response, 'to') ?? '';
-    const routes = listValues(response, 'record-route').reverse();
-    const common = [
-      ...routes.map((value) => header('Route', value)),
-      header('From', headerValue(response, 'from') ?? ''),
-      header('To', to),
-      header('Call-ID', essentials.callId),
-    ];
-    const build = (method: string, number: number, extra: readonly HeaderField[]): SipRequest => ({
-      kind: 'request',
-      method,
-      uri: isUri(target) ? target : `sip:${formatHostPort(source.address, source.port)}`,
-      headers: [...common, header('CSeq', `${number} ${method}`), ...extra],
-      body: '',
-    });
-    const { number } = essentials.cseq;
-    layer.sendStateless(layer.withNewVia(build('ACK', number, []), source.protocol), source);
-    const farewell = build('BYE', number + 1, [reasonHeader(reason)]);
+    const { ack: lastAck, bye: farewell } = dismissalOf(response, essentials, source, reason);
+    layer.sendStateless(layer.withNewVia(lastAck, source.protocol), source);
     layer.sendStateless(layer.withNewVia(farewell, source.protocol), source);
   };
 
@@ -567,12 +471,3 @@ const NOT_ON_CANCEL = new Set([
 ]);
 
 const NOWHERE: Hop = { protocol: 'udp', address: '', port: 0 };
-
-/** Why the engine ended a dialog, where drachtio-srf looks for it (RFC 3326). */
-function reasonHeader(text: string): HeaderField {
-  return header('Reason', `SIP;cause=200;text="${text}"`);
-}
-
-function isAddress(value: string): boolean {
-  return /^(sips?|tel):./i.test(uriOf(value));
-}
