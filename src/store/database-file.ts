@@ -100,7 +100,7 @@ function openAndMigrate(path: string, busyTimeoutMs: number): DatabaseSync {
   try {
     db = new DatabaseSync(path, { timeout: busyTimeoutMs });
     // FULL: a commit is on the disk when it returns, also in WAL mode.
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     migrate(db, path);
     return db;
   } catch (thrown) {

@@ -56,17 +56,19 @@ export function prepareStatements(db: DatabaseSync): Statements {
       SELECT record, ended_at_ms FROM outcomes WHERE call_id = :ref
       UNION ALL SELECT record, ended_at_ms FROM outcomes WHERE dialer_call_id = :ref)
     ORDER BY ended_at_ms DESC LIMIT 1`);
+  // Order within a call: one that waits behind an earlier one is not due, whatever its own time says.
+  const isNextOfItsCall = `delivered_at_ms IS NULL AND dead_at_ms IS NULL AND NOT EXISTS (
+    SELECT 1 FROM webhooks AS earlier
+    WHERE earlier.call_id = w.call_id AND earlier.endpoint = w.endpoint AND earlier.seq < w.seq
+      AND earlier.delivered_at_ms IS NULL AND earlier.dead_at_ms IS NULL)`;
   const selectDue = db.prepare(`
     SELECT id, call_id, type, endpoint, body, attempts FROM webhooks AS w
-    WHERE endpoint = ? AND next_attempt_at_ms <= ? AND delivered_at_ms IS NULL AND dead_at_ms IS NULL
-      AND NOT EXISTS (
-        SELECT 1 FROM webhooks AS earlier
-        WHERE earlier.call_id = w.call_id AND earlier.endpoint = w.endpoint AND earlier.seq < w.seq
-          AND earlier.delivered_at_ms IS NULL AND earlier.dead_at_ms IS NULL)
+    WHERE endpoint = ? AND next_attempt_at_ms <= ? AND ${isNextOfItsCall}
     ORDER BY next_attempt_at_ms, seq LIMIT ?`);
   const selectNextDue = db.prepare(`
-    SELECT MIN(next_attempt_at_ms) AS next FROM webhooks
-    WHERE endpoint = ? AND delivered_at_ms IS NULL AND dead_at_ms IS NULL`);
+    SELECT next_attempt_at_ms AS next FROM webhooks AS w
+    WHERE endpoint = ? AND ${isNextOfItsCall}
+    ORDER BY next_attempt_at_ms, seq LIMIT 1`);
 
   function writeJournal(entry: JournalEntry): void {
     if (entry.kind === 'call') {

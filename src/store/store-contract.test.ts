@@ -188,6 +188,14 @@ describe.each(engines)('the store on $name', ({ create }) => {
       expect(await store.due(FAR, 10, 'crm')).toEqual([{ ...sampleWebhook(1), attempts: 1 }]);
     });
 
+    it('says when the next falls due, which is never before the earlier one of its call', async () => {
+      const second = { ...sampleWebhook(1), id: 'msg_second' };
+      await store.recordOutcome({ ...outcomeEntry(1), webhooks: [sampleWebhook(1), second] });
+      await store.failed('msg_crm_1', FAR, 'HTTP 500');
+      expect(await store.nextDueAt('crm')).toBe(FAR);
+      expect(await store.due((FAR - 1) as WallMs, 10, 'crm')).toEqual([]);
+    });
+
     it('counts an attempt once when the same failure is written twice', async () => {
       await store.recordOutcome(outcomeEntry(1));
       await store.failed('msg_crm_1', FAR, 'HTTP 500');

@@ -4,7 +4,7 @@
  * dead consumer delays nobody else.
  */
 import { addMs, type Clock, type MonotonicMs, type Timer, type WallMs } from '../base/clock.ts';
-import { AppError, describeError } from '../base/errors.ts';
+import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { DueWebhook, Outbox } from '../guard/ports.ts';
@@ -15,7 +15,7 @@ import type { Signer } from './signature.ts';
 /** Requests in flight to one endpoint: 16 at 100 ms each are 160 webhooks/s. */
 export const CONCURRENCY_MAX = 16;
 /** Webhooks read from the outbox ahead of their turn. */
-export const READ_AHEAD = 64;
+export const READ_AHEAD = 200;
 /** Webhooks whose fate is known but not committed yet; beyond, nothing more is sent: the disk is failing. */
 export const UNCOMMITTED_MAX = 1_000;
 /** Failures in a row after which an endpoint is down: one request at a time, with pauses. */
@@ -26,6 +26,11 @@ export const PROBE_PAUSE_MIN_MS = 1_000;
 export const PROBE_PAUSE_MAX_MS = 30_000;
 /** Pause before the outbox is read again after it could not be, in ms. */
 export const READ_RETRY_MS = 1_000;
+/**
+ * From the end of a delivery to the look for what waited behind it in its call, in ms. Hardly ever does anything: asking
+ * after each would cost as much as the delivery.
+ */
+export const LOOK_AGAIN_MS = 200;
 /** Longest sleep, in ms: the wall clock, by which webhooks fall due, may be set while we sleep. */
 export const SLEEP_MAX_MS = 60_000;
 
@@ -78,11 +83,16 @@ export function createEndpointLane({
   let pausedUntil = clock.monotonicMs();
   let gone = false;
   let stopped = false;
+  let mayBeDue = false;
   let reading = false;
-  let readAgain = false;
   let timer: { readonly at: MonotonicMs; readonly timer: Timer } | null = null;
 
   const isDown = () => failuresInARow >= DOWN_AFTER_FAILURES;
+
+  function wake(): void {
+    mayBeDue = true;
+    pump();
+  }
 
   function pump(): void {
     while (!stopped && ready.length > 0) {
@@ -94,20 +104,16 @@ export function createEndpointLane({
       const webhook = ready.shift();
       if (webhook !== undefined) taken.set(webhook.id, deliver(webhook));
     }
-    read();
+    if (mayBeDue && !reading && !stopped && taken.size < UNCOMMITTED_MAX) keepReading();
   }
 
-  /** One read at a time; asked for meanwhile, once more. */
-  function read(): void {
-    if (stopped || taken.size >= UNCOMMITTED_MAX) return;
-    readAgain = true;
-    if (reading) return;
+  /** One read at a time. Each is a question to the store's thread, so none is asked without a reason. */
+  function keepReading(): void {
     reading = true;
-    readAll().then(
+    read().then(
       () => {
         reading = false;
-        // Asked for between the last look at the flag and now.
-        if (readAgain && ready.length === 0) read();
+        pump();
       },
       (thrown: unknown) => {
         reading = false;
@@ -117,21 +123,24 @@ export function createEndpointLane({
     );
   }
 
-  async function readAll(): Promise<void> {
-    while (readAgain && !stopped && ready.length === 0) {
-      readAgain = false;
-      const now = clock.now().wallMs;
-      const due = await outbox.due(now, taken.size + READ_AHEAD, name);
-      ready.push(...due.filter((webhook) => !taken.has(webhook.id)));
-      if (ready.length === 0) await sleepUntilNextDue(now);
-    }
-    if (ready.length > 0) queueMicrotask(pump);
+  async function read(): Promise<void> {
+    mayBeDue = false;
+    const limit = taken.size + READ_AHEAD;
+    const readAt = clock.now().wallMs;
+    const due = await outbox.due(readAt, limit, name);
+    ready.push(...due.filter((webhook) => !taken.has(webhook.id)));
+    if (due.length === limit) mayBeDue = true;
+    else if (ready.length === 0 && taken.size === 0) await sleepUntilNextDue(readAt);
   }
 
-  async function sleepUntilNextDue(now: WallMs): Promise<void> {
+  async function sleepUntilNextDue(readAt: WallMs): Promise<void> {
     const next = await outbox.nextDueAt(name);
-    // One that is due already is in `taken`: its end wakes us.
-    if (next !== null && next > now) sleepUntil(addMs(clock.monotonicMs(), Math.min(next - now, SLEEP_MAX_MS)));
+    if (next === null) return;
+    // Due at `readAt` and yet not read: its commit came in between. It wakes us as well; the pause is for an outbox that
+    // contradicts itself.
+    const at = next > readAt ? next : ((readAt + READ_RETRY_MS) as WallMs);
+    const inMs = Math.max(at - clock.now().wallMs, 0);
+    sleepUntil(addMs(clock.monotonicMs(), Math.min(inMs, SLEEP_MAX_MS)));
   }
 
   function sleepUntil(at: MonotonicMs): void {
@@ -139,7 +148,7 @@ export function createEndpointLane({
     timer?.timer.cancel();
     const set = clock.setTimer(at, () => {
       timer = null;
-      pump();
+      wake();
     });
     timer = { at, timer: set };
   }
@@ -152,9 +161,10 @@ export function createEndpointLane({
       note(webhook, verdict);
       // The slot is free while the verdict is committed.
       queueMicrotask(pump);
-      await writeDown(webhook, verdict);
+      if (!(await isWrittenDown(webhook, verdict))) return;
     }
     taken.delete(webhook.id);
+    sleepUntil(addMs(clock.monotonicMs(), LOOK_AGAIN_MS));
     queueMicrotask(pump);
   }
 
@@ -194,6 +204,7 @@ export function createEndpointLane({
       log.error({ ...fields, problem }, 'webhook: given up');
     } else {
       log.warn({ ...fields, problem, nextAttemptAt: verdict.at }, 'webhook: not delivered');
+      sleepUntil(addMs(clock.monotonicMs(), verdict.at - clock.now().wallMs));
     }
     failuresInARow++;
     if (!isDown()) return;
@@ -201,20 +212,22 @@ export function createEndpointLane({
     pausedUntil = addMs(clock.monotonicMs(), pauseMs);
   }
 
-  async function writeDown({ id }: DueWebhook, verdict: Verdict): Promise<void> {
+  /** False when it could not be: the webhook then stays `taken`, and due for the next process, not for this one. */
+  async function isWrittenDown({ id }: DueWebhook, verdict: Verdict): Promise<boolean> {
     try {
       if (verdict.verdict === 'delivered') await outbox.delivered(id, clock.now().wallMs);
       else if (verdict.verdict === 'retry') await outbox.failed(id, verdict.at, verdict.problem);
       else await outbox.dead(id, verdict.problem);
+      return true;
     } catch (thrown) {
-      // Not written, so it stays due and is delivered once more: at least once is what we promise.
-      if (thrown instanceof AppError && thrown.code === 'store.stopped') return;
+      // Reading it again at once would send it for ever. At least once is what we promise, and it was sent.
       log.error({ endpoint: name, webhookId: id, problem: describeError(thrown) }, 'webhook: its fate was not stored');
+      return false;
     }
   }
 
   return {
-    wake: pump,
+    wake,
     async stop() {
       stopped = true;
       ready.length = 0;

@@ -1,5 +1,5 @@
 /** Outcomes as webhooks: one row per endpoint, with the exact body that will be signed and sent. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { toIso } from '../base/clock.ts';
 import type { OutcomeWebhooks } from '../guard/ports.ts';
 import type { WebhookEndpoint } from './webhook-endpoint.ts';
@@ -23,6 +23,5 @@ export function outcomeWebhooks(endpoints: readonly Pick<WebhookEndpoint, 'name'
  * or restored backup comes between.
  */
 function messageId(callId: string, sequence: number, endpoint: string): string {
-  const digest = createHash('sha256').update(`${callId} ${sequence} ${endpoint}`).digest('hex');
-  return `msg_${digest.slice(0, 32)}`;
+  return `msg_${hash('sha256', `${callId} ${sequence} ${endpoint}`, 'hex').slice(0, 32)}`;
 }
