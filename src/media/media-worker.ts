@@ -19,8 +19,12 @@ import { Pacer } from './pacer.ts';
 import { PortPool } from './port-pool.ts';
 import type { RtpStreamStart } from './rtp-stream.ts';
 
-/** The wheel's tick: four turns of sending in 20 ms leave the thread free between them for what arrives. */
-const TICK_MS = 5;
+/**
+ * The wheel's tick. What is due at one tick leaves in a row, and a packet's place in the row varies with what the
+ * machine is doing: 1,000 streams on a busy machine had p99 |Δ−20 ms| of 2–4 ms at this tick, 22–58 ms at 5 ms, 7–34 ms at
+ * 1 ms (where the thread is always asleep or sending), at the same cost.
+ */
+const TICK_MS = 2;
 
 /** Above what the main thread and its garbage collector run at, below the kernel's own threads. */
 const WORKER_NICENESS = -10;
