@@ -145,7 +145,7 @@ const webhookSchema = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^whsec_[A-Za-z0-9+/]{22,}={0,2}$/, { error: 'expected whsec_ and at least 16 octets in base64' }),
+        .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, { error: 'expected whsec_ and at least 24 octets in base64' }),
     )
     .min(1)
     .describe('signing secrets, newest first; two while rotating'),
