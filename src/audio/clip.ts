@@ -1,0 +1,128 @@
+/**
+ * An ambience clip as the media plane plays it: for each codec one block of whole 20 ms frames, a loop without a seam.
+ */
+import { assert } from '../base/assert.ts';
+import { ok, type Result, refused } from '../base/result.ts';
+import { CODEC_NAMES, CODECS, type CodecName, FRAME_MS } from './codec.ts';
+import { dbovToDbm0, levelDbov } from './loudness.ts';
+import type { ManifestClip, ManifestEncoding } from './manifest.ts';
+
+/** A clip in one codec. `octets` holds `frameCount` frames end to end and is never written to. */
+export type ClipEncoding = {
+  readonly codec: CodecName;
+  readonly octets: Uint8Array;
+  readonly frameOctets: number;
+  /** The file's hash as records name it; of the file as shipped, also when the clip was set to another level. */
+  readonly sha256: string;
+};
+
+/** A clip in every codec it was made for. The frames of all encodings are the same sound. */
+export type Clip = {
+  readonly name: string;
+  readonly title: string;
+  readonly durationMs: number;
+  readonly frameCount: number;
+  readonly levelDbm0: number;
+  readonly encodings: ReadonlyMap<CodecName, ClipEncoding>;
+};
+
+/** A file of a clip as the caller read it: its octets, and the SHA-256 of them in lower-case hexadecimal. */
+export type ClipFile = { readonly octets: Uint8Array; readonly sha256: string };
+
+/**
+ * The clip of a manifest's entry, from its encodings' files by their manifest path. Refused, with a sentence for each
+ * problem, when a file is missing or is not the one the manifest describes.
+ */
+export function clipFromFiles(
+  entry: ManifestClip,
+  files: ReadonlyMap<string, ClipFile>,
+): Result<Clip, readonly string[]> {
+  const problems = [...lengthProblems(entry), ...entry.encodings.flatMap((one) => fileProblems(entry, one, files))];
+  if (problems.length > 0) return refused(problems);
+  const encodings = new Map<CodecName, ClipEncoding>();
+  for (const { codec, path, sha256 } of entry.encodings) {
+    const octets = files.get(path)?.octets ?? new Uint8Array();
+    encodings.set(codec, { codec, octets, frameOctets: CODECS[codec].frameOctets, sha256 });
+  }
+  const { name, title, durationMs, frames, levelDbm0 } = entry;
+  return ok({ name, title, durationMs, frameCount: frames, levelDbm0, encodings });
+}
+
+/** Which codecs a clip can be played in, in the order of `CODEC_NAMES`. */
+export function clipCodecs(clip: Clip): readonly CodecName[] {
+  return CODEC_NAMES.filter((name) => clip.encodings.has(name));
+}
+
+/** A clip's encoding for a codec; asking for one that it has not is our bug, since offers are cut to `clipCodecs`. */
+export function clipEncoding(clip: Clip, codec: CodecName): ClipEncoding {
+  const encoding = clip.encodings.get(codec);
+  assert(encoding !== undefined, `clip ${clip.name} has no ${codec} encoding`);
+  return encoding;
+}
+
+/**
+ * Where frame `index` begins in `octets`, counted from any start, around the loop: frame `frameCount` is frame 0 again.
+ * For the hot path, which copies `frameOctets` octets from there into its packet without making a view.
+ */
+export function frameOffset(encoding: ClipEncoding, index: number): number {
+  return (index * encoding.frameOctets) % encoding.octets.length;
+}
+
+/** Frame `index`, around the loop, as a view of `octets`. */
+export function frameAt(encoding: ClipEncoding, index: number): Uint8Array {
+  const offset = frameOffset(encoding, index);
+  return encoding.octets.subarray(offset, offset + encoding.frameOctets);
+}
+
+/** The frame at which a call enters the loop; `uniform` is a number in [0, 1). */
+export function startFrame(clip: Clip, uniform: number): number {
+  return Math.floor(uniform * clip.frameCount);
+}
+
+/** The lowest level an ambience may be set to: below, a network's own noise covers it. */
+export const LEVEL_DBM0_MIN = -36;
+
+/** The highest level an ambience may be set to: above, it competes with an agent's voice. */
+export const LEVEL_DBM0_MAX = -26;
+
+/**
+ * The same clip at another level, `LEVEL_DBM0_MIN` to `LEVEL_DBM0_MAX`. Each octet is decoded, scaled and encoded again,
+ * which is a table of 256 octets; the second quantisation adds noise some 35 dB below the ambience.
+ */
+export function clipAtLevel(clip: Clip, levelDbm0: number): Clip {
+  assert(levelDbm0 >= LEVEL_DBM0_MIN && levelDbm0 <= LEVEL_DBM0_MAX, `ambience level ${levelDbm0} dBm0 out of range`);
+  if (levelDbm0 === clip.levelDbm0) return clip;
+  const gain = 10 ** ((levelDbm0 - clip.levelDbm0) / 20);
+  const encodings = new Map<CodecName, ClipEncoding>();
+  for (const [codec, encoding] of clip.encodings) {
+    const table = gainTable(codec, gain);
+    encodings.set(codec, { ...encoding, octets: encoding.octets.map((octet) => table[octet] ?? 0) });
+  }
+  return { ...clip, levelDbm0, encodings };
+}
+
+/** A clip's measured level in a codec: for tests and for the log line that says what is played. */
+export function measuredLevelDbm0(encoding: ClipEncoding): number {
+  return dbovToDbm0(levelDbov(CODECS[encoding.codec].decode(encoding.octets)), encoding.codec);
+}
+
+function gainTable(codec: CodecName, gain: number): Uint8Array {
+  const { encode, decode } = CODECS[codec];
+  const samples = decode(Uint8Array.from({ length: 256 }, (_, octet) => octet));
+  return encode(samples.map((sample) => Math.max(-32768, Math.min(32767, Math.round(sample * gain)))));
+}
+
+function lengthProblems(entry: ManifestClip): string[] {
+  if (entry.frames * FRAME_MS === entry.durationMs) return [];
+  return [`${entry.name}: ${entry.durationMs} ms are not ${entry.frames} frames of ${FRAME_MS} ms`];
+}
+
+function fileProblems(entry: ManifestClip, encoding: ManifestEncoding, files: ReadonlyMap<string, ClipFile>): string[] {
+  const place = `${entry.name} ${encoding.codec} (${encoding.path})`;
+  const file = files.get(encoding.path);
+  if (file === undefined) return [`${place}: the file is missing`];
+  const octetsExpected = entry.frames * CODECS[encoding.codec].frameOctets;
+  if (file.octets.length !== octetsExpected) return [`${place}: ${file.octets.length} octets of ${octetsExpected}`];
+  if (file.sha256 !== encoding.sha256) return [`${place}: SHA-256 ${file.sha256} instead of ${encoding.sha256}`];
+  return [];
+}

@@ -1,0 +1,59 @@
+/**
+ * From the 16 kHz master to what a telephone carries: 8 kHz, 300–3400 Hz (ITU-T G.712's pass band).
+ *
+ * One linear-phase FIR does both: a Kaiser-windowed sinc difference, −6 dB at 230 Hz and 3550 Hz, flat within 0.1 dB
+ * from 300 to 3400 Hz, and 60 dB down from 3700 Hz on, so that nothing folds back below 4 kHz that could be heard. It is
+ * applied around the loop, so that a seamless loop stays one.
+ */
+const LOW_HZ = 230;
+const HIGH_HZ = 3550;
+/** Half the filter's length at 16 kHz, in samples: ±16 ms. */
+const HALF_LENGTH = 256;
+const KAISER_BETA = 5.65;
+
+/** The sample rate that goes in. */
+export const MASTER_RATE_HZ = 16000;
+
+/** The sample rate that comes out. */
+export const TELEPHONE_RATE_HZ = 8000;
+
+/** A loop at 16 kHz (an even number of samples) to the same loop at 8 kHz in the telephone band, half as many samples. */
+export function toTelephoneBand(loop: Int16Array | Float64Array): Float64Array {
+  const taps = bandPassTaps();
+  const length = loop.length;
+  const padded = new Float64Array(length + 2 * HALF_LENGTH);
+  for (let i = 0; i < padded.length; i++) padded[i] = loop[(i - HALF_LENGTH + length * 2) % length] ?? 0;
+  const output = new Float64Array(length / 2);
+  for (let n = 0; n < output.length; n++) {
+    let sum = 0;
+    for (let k = 0; k < taps.length; k++) sum += (taps[k] ?? 0) * (padded[2 * n + k] ?? 0);
+    output[n] = sum;
+  }
+  return output;
+}
+
+function bandPassTaps(): Float64Array {
+  return Float64Array.from({ length: 2 * HALF_LENGTH + 1 }, (_, i) => {
+    const n = i - HALF_LENGTH;
+    return (lowPassTap(HIGH_HZ, n) - lowPassTap(LOW_HZ, n)) * kaiser(n / HALF_LENGTH);
+  });
+}
+
+function lowPassTap(cutOffHz: number, n: number): number {
+  const turns = (2 * cutOffHz) / MASTER_RATE_HZ;
+  return n === 0 ? turns : Math.sin(Math.PI * turns * n) / (Math.PI * n);
+}
+
+function kaiser(position: number): number {
+  return besselI0(KAISER_BETA * Math.sqrt(Math.max(0, 1 - position * position))) / besselI0(KAISER_BETA);
+}
+
+/** The modified Bessel function of order 0, by its power series. */
+function besselI0(x: number): number {
+  let [sum, term] = [1, 1];
+  for (let k = 1; k < 40; k++) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
