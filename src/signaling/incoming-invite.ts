@@ -6,6 +6,20 @@ import type { NameAddr, SipRequest } from './drachtio-srf.ts';
 import { readRemoteMedia } from './sdp.ts';
 import { userOf } from './sip-uri.ts';
 
+/** A response that an INVITE gets before anybody looks at what it asks. */
+export type UnreadableInvite = { readonly sipStatus: number; readonly phrase: string };
+
+/** What is wrong with an INVITE's own addresses, or null. Whom it calls, and as whom, is never guessed. */
+export function unreadable(request: SipRequest): UnreadableInvite | null {
+  if (!/^(?:sips?|tel):/i.test(request.uri)) return { sipStatus: 416, phrase: 'Unsupported URI Scheme' };
+  if (userOf(request.uri) === '') return { sipStatus: 484, phrase: 'Address Incomplete' };
+  const from = fromOf(request);
+  if (from === null || !/^(?:sips?|tel):/i.test(from.uri)) return { sipStatus: 400, phrase: 'Bad From Header' };
+  if (Number.parseInt(request.get('max-forwards') ?? '70', 10) === 0)
+    return { sipStatus: 483, phrase: 'Too Many Hops' };
+  return null;
+}
+
 /** The INVITE as the guard sees it. */
 export function readInvite(request: SipRequest, names: HeaderNames, at: Instant): IncomingInvite {
   const from = fromOf(request);
@@ -32,7 +46,8 @@ function offerOf(body: string): DialerOffer {
 
 function fromOf(request: SipRequest): NameAddr | null {
   try {
-    return request.getParsedHeader('from');
+    const from = request.getParsedHeader('from');
+    return typeof from?.uri === 'string' ? from : null;
   } catch {
     return null;
   }

@@ -22,7 +22,7 @@ import {
   type Srf,
 } from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
-import { readInvite } from './incoming-invite.ts';
+import { readInvite, unreadable } from './incoming-invite.ts';
 
 /** What the edge is made with. */
 export type SignalingOptions = {
@@ -121,9 +121,9 @@ export function createSignaling(options: SignalingOptions): Signaling {
     onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null,
   ): void {
     try {
-      const maxForwards = request.get('max-forwards');
-      if (maxForwards !== undefined && Number.parseInt(maxForwards, 10) === 0) {
-        response.send(483, undefined, {});
+      const problem = unreadable(request);
+      if (problem !== null) {
+        sendFinal(response, problem.sipStatus, problem.phrase, {});
         return;
       }
       const invite = readInvite(request, options.headerNames, clock.now());
