@@ -1,6 +1,6 @@
 /** A clip of a second for tests: frame n is filled with the octet n, in both codecs. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clip, ClipEncoding } from '../audio/clip.ts';
@@ -17,9 +17,10 @@ export function stubClip(): Clip {
   return { name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameCount: FRAMES, levelDbm0: -30, encodings };
 }
 
-/** The clip as a folder with a manifest; the folder's path. */
+/** The clip as a folder with a manifest, gone when the process ends; the folder's path. */
 export function stubAudioDir(): string {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-media-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const levels = { levelDbov: -36, levelDbm0: -30, peakDbov: -20, peakDbm0: -14 };
   const shape = { sampleRateHz: 8000, samples: octets.length };
   const encodings = CODEC_NAMES.map((codec) => {
