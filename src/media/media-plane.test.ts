@@ -1,8 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { RtpPacket } from 'rtp.js/packets';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
@@ -12,6 +13,7 @@ import { createMediaPlane } from './media-plane.ts';
 import { stubAudioDir } from './stub-clip.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const audioDir = stubAudioDir();
 const call = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10' as CallId;
 
 /** A peer with a socket of its own; every packet it gets is parsed by rtp.js. */
@@ -68,6 +70,8 @@ class Peer {
 const VOICE = 0xee;
 const voice = (packet: RtpPacket) => packet.getPayload().getUint8(0) === VOICE;
 
+afterAll(() => rmSync(audioDir, { recursive: true }));
+
 describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
   let plane: MediaPlane;
   let dialer: Peer;
@@ -83,7 +87,7 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
         advertisedAddress: address,
         portMin: 42000,
         portMax: 42999,
-        audioDir: stubAudioDir(),
+        audioDir,
         clip: 'stub',
       },
       silent,
@@ -151,13 +155,13 @@ describe('a media plane that cannot work', () => {
   });
 
   it('says that an address is not of this machine, before the first call', async () => {
-    const plane = createMediaPlane({ ...options, bindAddress: '192.0.2.1', audioDir: stubAudioDir() }, silent);
+    const plane = createMediaPlane({ ...options, bindAddress: '192.0.2.1', audioDir }, silent);
     await expect(plane.start(() => {})).rejects.toMatchObject({ code: 'media.worker-failed' });
     await plane.stop();
   });
 
   it('refuses a call it has no ports for, and gives nothing for a call it does not know', async () => {
-    const plane = createMediaPlane({ ...options, audioDir: stubAudioDir() }, silent);
+    const plane = createMediaPlane({ ...options, audioDir }, silent);
     await plane.start(() => {});
     await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.ports-exhausted' });
     await expect(plane.close(call)).resolves.toBeNull();
@@ -169,7 +173,7 @@ describe('a media plane that cannot work', () => {
     const held = holders.map((holder) => holder.media.rtp.port);
     const portMin = Math.min(...held) & ~1;
     const portMax = Math.min(Math.max(...held) + 9, 65535);
-    const plane = createMediaPlane({ ...options, portMin, portMax, audioDir: stubAudioDir() }, silent);
+    const plane = createMediaPlane({ ...options, portMin, portMax, audioDir }, silent);
     await plane.start(() => {});
     const { dialer, carrier } = await plane.open(call);
     expect(held).not.toContain(dialer.port);
@@ -180,7 +184,7 @@ describe('a media plane that cannot work', () => {
 
   it('ends only the call in which a bug is met', async () => {
     const events: MediaEvent[] = [];
-    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir: stubAudioDir() }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
     const told = Promise.withResolvers<void>();
     await plane.start((event) => {
       events.push(event);
@@ -201,7 +205,7 @@ describe('a media plane that cannot work', () => {
 
   it('tells every live call when its thread dies, and waits for nothing', async () => {
     const events: MediaEvent[] = [];
-    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir: stubAudioDir() }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
     const worker = once(process, 'worker');
     await plane.start((event) => events.push(event));
     await plane.open(call);
