@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { callEntry, dialogEntry, outcomeEntry, sampleState } from '../testing/stored-calls.ts';
 import { createPendingWrites, type PendingWrite } from './pending-writes.ts';
-import { callEntry, dialogEntry, outcomeEntry, sampleState } from './sample-calls.ts';
 import type { StoreWrite } from './store-message.ts';
 
 const waiting = (change: StoreWrite): PendingWrite => ({ change, settle: null });

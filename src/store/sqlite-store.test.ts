@@ -10,8 +10,8 @@ import type { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../base/clock.ts';
+import { callEntry, outcomeEntry, sampleCallId, sampleRecord } from '../testing/stored-calls.ts';
 import { DATABASE_FILE, LOCK_FILE } from './database-file.ts';
-import { callEntry, outcomeEntry, sampleCallId, sampleRecord } from './sample-calls.ts';
 import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
 import { workerThreadStarter } from './store-thread.ts';
 
@@ -220,7 +220,7 @@ describe("the SQLite store's thread", () => {
 
 describe('a process killed in the middle of writing', () => {
   it('leaves every outcome that was acknowledged and every group whole', async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-victim.ts'), dataDir], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../testing/store-kill-victim.ts'), dataDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');

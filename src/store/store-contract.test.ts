@@ -19,7 +19,7 @@ import {
   sampleRecord,
   sampleState,
   sampleWebhook,
-} from './sample-calls.ts';
+} from '../testing/stored-calls.ts';
 import { createSqliteStore } from './sqlite-store.ts';
 
 /** A database that starts empty and can be opened again with what was written to it. */

@@ -1,8 +1,8 @@
 /** The process that `sqlite-store.test.ts` kills: records one outcome after the other and prints how many are safe. */
 import { pino } from 'pino';
 import { systemClock } from '../base/clock.ts';
-import { callEntry, outcomeEntry } from './sample-calls.ts';
-import { createSqliteStore } from './sqlite-store.ts';
+import { createSqliteStore } from '../store/sqlite-store.ts';
+import { callEntry, outcomeEntry } from './stored-calls.ts';
 
 const dataDir = process.argv[2] ?? '';
 const store = createSqliteStore({
