@@ -19,7 +19,7 @@ import type { CallId } from '../src/call/call-facts.ts';
 import type { RemoteMedia, RtpAddress } from '../src/call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent, MediaPlane } from '../src/guard/ports.ts';
 import { createMediaPlane } from '../src/media/media-plane.ts';
-import { stubAudioDir } from '../src/media/stub-clip.ts';
+import { stubAudioDir } from '../src/testing/stub-clip.ts';
 
 const PEER_ADDRESS = '127.0.0.31';
 const GUARD_ADDRESS = '127.0.0.30';

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The `brusio` command's door: says plainly which Node it needs, before anything newer than that is loaded. */
 const NODE_MAJOR_MIN = 24;
 

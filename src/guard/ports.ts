@@ -115,7 +115,9 @@ export type MediaReport = {
 export type MediaPlane = {
   /** Rejects with `media.no-clip` or `media.worker-failed` when nothing could be heard. */
   start(onEvent: (event: MediaEvent) => void): Promise<void>;
-  /** Reserves a port pair for each leg. Rejects with AppError `media.ports-exhausted` or `media.worker-failed`. */
+  /**
+   * Reserves a port pair for each leg. Rejects with AppError `media.ports-exhausted`, `media.bind-failed`,
+   * `media.worker-failed`, or `media.closed` when a close overtook it. */
   open(callId: CallId): Promise<CallMediaAddresses>;
   /** Where the dialer listens; replaces what was known and lets symmetric RTP latch again. */
   setDialer(callId: CallId, dialer: RemoteMedia): void;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
+import { stubClip } from '../testing/stub-clip.ts';
 import { ambienceLoop } from './ambience-player.ts';
 import { FILL_AFTER_MS, MediaCall, SEND_ERRORS_MAX } from './media-call.ts';
 import { Pacer } from './pacer.ts';
 import { type RtpFields, rtpFields, rtpOctets } from './rtp-fixture.ts';
-import { stubClip } from './stub-clip.ts';
 
 type Sent = RtpFields & { readonly atMs: number; readonly to: string };
 

@@ -9,8 +9,8 @@ import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent, MediaPlane } from '../guard/ports.ts';
+import { stubAudioDir } from '../testing/stub-clip.ts';
 import { createMediaPlane } from './media-plane.ts';
-import { stubAudioDir } from './stub-clip.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const audioDir = stubAudioDir();
