@@ -35,6 +35,7 @@ export class BrusioProcess {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   #process: ChildProcess | null = null;
   #output = '';
+  #exitCode: number | null = null;
 
   constructor(options: BrusioOptions) {
     const { BRUSIO_DRACHTIO, BRUSIO_DRACHTIO_SECRET, PATH, HOME } = process.env;
@@ -78,15 +79,15 @@ export class BrusioProcess {
     }
   }
 
-  /** Ends it as a service manager does. Resolves with the exit code, null when it had to be killed. */
-  async stop(): Promise<number | null> {
+  /** Ends it as a service manager does; resolves when it has ended, killed if it would not. */
+  async stop(): Promise<void> {
     const child = this.#running();
     this.#process = null;
     const killer = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
     child.kill('SIGTERM');
     await ended(child);
     clearTimeout(killer);
-    return child.exitCode;
+    this.#exitCode = child.exitCode;
   }
 
   /** The crash: no signal handler, no goodbye. */
@@ -99,6 +100,11 @@ export class BrusioProcess {
 
   alive(): boolean {
     return this.#process !== null && isAlive(this.#process);
+  }
+
+  /** Of the last stop; null when there was none yet or it had to be killed. */
+  exitCode(): number | null {
+    return this.#exitCode;
   }
 
   /** Everything it wrote, over all its starts. */

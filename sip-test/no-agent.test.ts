@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clipFile, isStretchOf } from './ambience-clip.ts';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { BRUSIO_ADDRESS } from './engine-under-test.ts';
 import { between, distinctPayloads, soundsOf, streamProblems } from './rtp-stream.ts';
@@ -44,6 +45,8 @@ describe('a call that is answered while no agent is free', () => {
     expect(new Set(packets.map(({ payloadType }) => payloadType))).toEqual(new Set([8]));
     expect(soundsOf(packets)).toEqual(['other']);
     expect(distinctPayloads(packets)).toBeGreaterThan(packets.length * 0.9);
+    const clip = clipFile('open-plan-office', 'pcma.al');
+    expect(isStretchOf(clip, packets), 'an unbroken stretch of the clip').toBe(true);
     expect(Math.abs(packets.length - WAIT_LIMIT_MS / 20)).toBeLessThan(TOLERANCE_MS / 20);
     expect(between(packets, carrierBye.atMs + TOLERANCE_MS, Number.POSITIVE_INFINITY), 'RTP after BYE').toEqual([]);
 
@@ -58,7 +61,7 @@ describe('a call that is answered while no agent is free', () => {
       campaign: 'default',
       sip: { status: 200, q850: 16 },
       talkMs: 0,
-      comfortNoise: { codec: 'PCMA', clip: 'open-plan-office', packets: packets.length },
+      comfortNoise: { codec: 'PCMA', clip: 'open-plan-office', clipSha256: clip.sha256, packets: packets.length },
     });
     expect(Math.abs(outcome.waitMs - WAIT_LIMIT_MS)).toBeLessThan(TOLERANCE_MS);
     expect(bed.webhooks.outcomesOf(call.dialerCallId)).toBe(1);

@@ -29,6 +29,19 @@ describe('the offer of an INVITE', () => {
     expect(rtpmapNames(invite)).toEqual(['PCMA', 'PCMU', 'telephone-event']);
   });
 
+  it('answered with PCMU gives ambience in PCMU, and the dialer the same codec', async () => {
+    const call = await bed.call({ dialer: 'dialer-hangs-up', carrier: 'carrier-answers-in-pcmu' });
+    const { dialer, outcome } = await call.ended();
+
+    const answer = firstOf(dialer.received(200, 'INVITE'), '200 received');
+    expect(rtpmapNames(answer)[0]).toBe('PCMU');
+    const { packets } = call.calleeRtp;
+    expect(new Set(packets.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
+    expect(soundsOf(packets)).toEqual(['other']);
+    expect(streamProblems(packets)).toEqual([]);
+    expect(outcome.comfortNoise).toMatchObject({ codec: 'PCMU' });
+  });
+
   it('that is missing is made by Brusio in its 200, and the answer read from the ACK (RFC 3264 §4)', async () => {
     const call = await bed.call({ dialer: 'dialer-offers-in-ack', carrier: 'carrier-answers' });
     const invite = await call.carrier.message('INVITE received', ({ method }) => method === 'INVITE');

@@ -30,6 +30,23 @@ describe('a repeated 200', () => {
     expect(outcome).toMatchObject({ class: 'A', endCause: 'deadline' });
   });
 
+  it('goes on until an ACK after the limit, and only then the dialer has its BYE (RFC 3261 §15)', async () => {
+    const call = await bed.call({ dialer: 'dialer-acknowledges-after-the-limit', carrier: 'carrier-answers' });
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const answered = firstOf(carrier.sent(200, 'INVITE'), '200 sent');
+    expect(Math.abs(byeToCarrier(carrier).atMs - answered.atMs - 3_000), 'the callee waits no longer').toBeLessThan(
+      150,
+    );
+    const ack = firstOf(dialer.sent('ACK'), 'ACK sent');
+    const bye = byeToDialer(dialer);
+    expect(bye.atMs, 'BYE after the ACK').toBeGreaterThan(ack.atMs);
+    expect(bye.atMs - ack.atMs).toBeLessThan(150);
+    expect(header(bye, 'X-Brusio-Outcome')).toBe('silent; class=A');
+    expect(outcome).toMatchObject({ class: 'A', endCause: 'deadline' });
+    expect(Math.abs(outcome.waitMs - 3_000)).toBeLessThan(150);
+  });
+
   it('from a carrier that missed the ACK has another ACK (RFC 3261 §13.2.2.4), and no second ambience', async () => {
     const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers-twice' });
     const { dialer, carrier, outcome } = await call.ended();

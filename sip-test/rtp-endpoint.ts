@@ -133,7 +133,9 @@ export class RtpEndpoint {
 
 async function bound(address: string, port: number): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => found(null, name, 4) });
+  // Asked for first: with a synchronous look-up, bind is done before it returns.
+  const listening = once(socket, 'listening');
   socket.bind(port, address);
-  await once(socket, 'listening');
+  await listening;
   return socket;
 }

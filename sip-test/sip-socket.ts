@@ -20,8 +20,10 @@ export class SipSocket {
   /** Binds; port 0 takes any. */
   static async open(address: string, port: number): Promise<SipSocket> {
     const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => found(null, name, 4) });
+    // Asked for first: with a synchronous look-up, bind is done before it returns.
+    const listening = once(socket, 'listening');
     socket.bind(port, address);
-    await once(socket, 'listening');
+    await listening;
     return new SipSocket(socket, { address, port: socket.address().port });
   }
 

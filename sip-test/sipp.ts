@@ -128,7 +128,7 @@ export class SippRun {
   }
 
   #arguments(callId: string, calls: number): string[] {
-    const { scenario, local, remote, keys, number, timeoutS = 20 } = this.#options;
+    const { scenario, local, remote, keys, number, timeoutS = 12 } = this.#options;
     return [
       ...(remote === null ? [] : [`${remote.address}:${remote.port}`]),
       ...['-sf', fileURLToPath(new URL(`scenarios/${scenario}.xml`, import.meta.url))],

@@ -74,9 +74,9 @@ export class TestBed {
   async close(): Promise<void> {
     killSipp();
     for (const end of this.#rtp) end.close();
-    const code = this.brusio.alive() ? await this.brusio.stop() : null;
+    if (this.brusio.alive()) await this.brusio.stop();
     await this.webhooks.close();
-    expect(code, `exit code after SIGTERM\n${this.brusio.output()}`).toBe(0);
+    expect(this.brusio.exitCode(), `exit code after SIGTERM\n${this.brusio.output()}`).toBe(0);
     expect(this.brusio.errors(), 'log lines of severity error').toEqual([]);
     expect(this.webhooks.problems, 'webhooks that were wrong').toEqual([]);
     const output = this.brusio.output();
