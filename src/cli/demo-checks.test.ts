@@ -77,12 +77,12 @@ describe('what the demo says of a dropped call', () => {
       'answered-no-agent',
       heard(3_000, (frame) => (frame > 49 && frame < 53 ? null : room)),
     );
-    expect(problemsOf(holed)).toContain('a gap of 80 ms while waiting, at most 60 allowed');
+    expect(problemsOf(holed)).toContain('80 ms of nothing at 981 ms of the wait, at most 60 ms allowed');
     const late = callOf(
       'answered-no-agent',
       heard(3_000, (frame) => (frame < 4 ? null : room)),
     );
-    expect(problemsOf(late)).toEqual(['a gap of 81 ms while waiting, at most 60 allowed']);
+    expect(problemsOf(late)).toEqual(['81 ms of nothing at 0 ms of the wait, at most 60 ms allowed']);
   });
 
   it('is that it was dropped at the wrong time', () => {

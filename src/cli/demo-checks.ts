@@ -5,7 +5,7 @@ import type { Recording } from '../peers/recorder.ts';
 import {
   firstPacketAfterMs,
   levelBetweenDbov,
-  longestGapMs,
+  longestGap,
   packetsBeforeAnswer,
   streamFaults,
   toneShare,
@@ -88,8 +88,11 @@ function ambienceProblems(recording: Recording, waitedMs: number): string[] {
   const problems: string[] = [];
   const levelDbov = levelBetweenDbov(recording, 0, waitedMs);
   if (levelDbov < AMBIENCE_LEVEL_DBOV_MIN) problems.push(`the ambience is silent: ${levelDbov.toFixed(0)} dBFS`);
-  const gapMs = longestGapMs(recording, 0, waitedMs);
-  if (gapMs > GAP_MS_MAX) problems.push(`a gap of ${gapMs.toFixed(0)} ms while waiting, at most ${GAP_MS_MAX} allowed`);
+  const gap = longestGap(recording, 0, waitedMs);
+  if (gap.durationMs > GAP_MS_MAX) {
+    const duration = `${gap.durationMs.toFixed(0)} ms of nothing`;
+    problems.push(`${duration} at ${gap.atMs.toFixed(0)} ms of the wait, at most ${GAP_MS_MAX} ms allowed`);
+  }
   if (toneShare(recording, AGENT_NOTES_HZ, 0, waitedMs) > MELODY_SHARE_CHANCE_MAX) {
     problems.push('the callee heard the agent before the agent was reported');
   }
@@ -117,7 +120,14 @@ function streamProblems(recording: Recording): string[] {
 }
 
 /** The greeting's two syllables take 520 ms. */
-function dialerProblems({ result }: DemoCall): string[] {
-  const share = toneShare(result.recording, CALLEE_PITCHES_HZ, 0, 500);
-  return share > 0 ? [] : ["the dialer did not hear the callee's greeting"];
+function dialerProblems({ scenario, result }: DemoCall): string[] {
+  const { recording } = result;
+  const problems: string[] = [];
+  if (toneShare(recording, CALLEE_PITCHES_HZ, 0, 500) === 0) {
+    problems.push("the dialer did not hear the callee's greeting");
+  }
+  if (scenario.hears.ringingTone && packetsBeforeAnswer(recording) === 0) {
+    problems.push("the dialer did not hear the carrier's ringing tone");
+  }
+  return problems;
 }

@@ -13,17 +13,18 @@ export type DemoScenario = {
   /** What the dialer does beside calling; `reportAgent` is the HTTP request that says an agent is on the line. */
   readonly plan: (reportAgent: (dialerCallId: string) => Promise<void>) => Omit<CallPlan, 'number' | 'callerId'>;
   readonly expected: ExpectedOutcome;
-  /** What the called person must hear. */
+  /** What must be heard, by the called person unless it says otherwise. */
   readonly hears: ExpectedSound;
 };
 
 /** The part of an outcome that a scenario decides. */
 export type ExpectedOutcome = Pick<OutcomeRecord, 'network' | 'answeredBy' | 'handling' | 'class' | 'endedBy'>;
 
-/** `ambience` until the call ends or an agent comes; `agent` from the bridge on. */
+/** `ambience` until the call ends or an agent comes; `agent` from the bridge on; `ringingTone` is for the dialer. */
 export type ExpectedSound = {
   readonly ambience: boolean;
   readonly agent: boolean;
+  readonly ringingTone?: boolean;
   /** Answer to the guard's hanging up in ms; null when somebody else ends the call. */
   readonly droppedAfterMs: number | null;
 };
@@ -70,7 +71,7 @@ export const DEMO_SCENARIOS: readonly DemoScenario[] = [
     callee: { kind: 'answers', ringMs: 800, earlyMediaMs: 100 },
     plan: () => ({}),
     expected: answered('silent', 'A', 'guard'),
-    hears: DROPPED,
+    hears: { ...DROPPED, ringingTone: true },
   },
   {
     name: 'agent-first',

@@ -1,7 +1,7 @@
 /** `brusio demo`: a guard, a dialer and a carrier on loopback, and a dozen real calls between them. */
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { type Brusio, createGuard } from '../app.ts';
@@ -11,6 +11,7 @@ import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { randomOctets, randomToken } from '../base/random.ts';
 import { readSocketAddress, type SocketAddress } from '../config/settings.ts';
+import type { Recording } from '../peers/recorder.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { runDemoCalls } from './demo-calls.ts';
 import { type DemoCall, problemsOf } from './demo-checks.ts';
@@ -98,7 +99,9 @@ async function runDemo(
 ): Promise<number> {
   const stopping = options.keep ? stopAsked() : null;
   const output = resolve(options.output);
-  await mkdir(output, { recursive: true });
+  await mkdir(output, { recursive: true }).catch((cause) => {
+    throw new AppError('demo.output', `recordings cannot be written to ${output}: ${describeError(cause)}`, { cause });
+  });
   const dataDir = await mkdtemp(join(tmpdir(), 'brusio-demo-'));
   const apiKey = randomToken(SECRET_OCTETS);
   const webhookSecret = `whsec_${randomOctets(SECRET_OCTETS).toString('base64')}`;
@@ -148,7 +151,8 @@ async function runDemo(
   print(`\n${summary(judged, paint)}\n`);
   print(`${good} of ${calls.length} calls as expected, ${signed} webhooks with good signatures, `);
   print(`in ${(tookMs / 1000).toFixed(1)} s\n`);
-  print(`What each called person heard: ${recordings} recordings in ${relative(process.cwd(), output) || '.'}/\n`);
+  if (good < calls.length) print(busyText());
+  print(`What each called person heard: ${recordings} recordings in ${output}\n`);
   print(`The database: ${dataDir}\n`);
 
   if (stopping !== null) {
@@ -176,16 +180,28 @@ function allProblems(call: DemoCall, webhooks: WebhookListener): string[] {
   return [...problemsOf(call), ...(outcome === null ? [] : webhookProblems(outcome, webhooks.received()))];
 }
 
-/** Writes what each callee heard from its answer on; resolves with the number of files. */
+/** Writes what each callee heard from its answer on, if anything; resolves with the number of files. */
 async function writeRecordings(calls: readonly DemoCall[], output: string): Promise<number> {
   let written = 0;
   for (const [index, { scenario, callee }] of calls.entries()) {
-    if (callee === null || callee.answeredAtMs === null) continue;
+    if (callee === null || !heardAnything(callee.recording)) continue;
     const name = `${String(index + 1).padStart(2, '0')}-${scenario.name}.wav`;
     await writeFile(join(output, name), encodeWav({ sampleRateHz: 8_000, samples: callee.recording.samples }));
     written++;
   }
   return written;
+}
+
+function heardAnything({ packets, samples }: Recording): boolean {
+  return packets.length > 0 && samples.length > 0;
+}
+
+/** Whose fault a late sound may be; '' on a machine with time to spare. */
+function busyText(): string {
+  const [load = 0] = loadavg();
+  const cores = availableParallelism();
+  if (load < cores) return '';
+  return `This machine is busy (load ${load.toFixed(1)} on ${cores} cores): gaps and late drops may be its own. Try again.\n`;
 }
 
 /** A line for a call that was not the demo's own, once its webhook is in. */

@@ -5,7 +5,7 @@ import { createRecorder } from './recorder.ts';
 import {
   firstPacketAfterMs,
   levelBetweenDbov,
-  longestGapMs,
+  longestGap,
   packetsBeforeAnswer,
   streamFaults,
 } from './recording-measures.ts';
@@ -80,11 +80,11 @@ describe('a recorder', () => {
     recorder.answered(ms(0));
     for (const [index, atMs] of [10, 30, 95, 110].entries()) recorder.hear(packet(atMs, index), CODECS.PCMA);
     const recording = recorder.recording();
-    expect(longestGapMs(recording, 0, 120)).toBe(65);
-    expect(longestGapMs(recording, 0, 200)).toBe(90);
+    expect(longestGap(recording, 0, 120)).toEqual({ atMs: 30, durationMs: 65 });
+    expect(longestGap(recording, 0, 200)).toEqual({ atMs: 110, durationMs: 90 });
     recorder.hear(packet(190, 4, { keptMs: 30 }), CODECS.PCMA);
-    expect(longestGapMs(recorder.recording(), 0, 200)).toBe(65);
-    expect(longestGapMs({ ...recording, packets: [] }, 0, 40)).toBe(40);
+    expect(longestGap(recorder.recording(), 0, 200).durationMs).toBe(65);
+    expect(longestGap({ ...recording, packets: [] }, 0, 40)).toEqual({ atMs: 0, durationMs: 40 });
   });
 
   it('measures the level between two moments', () => {

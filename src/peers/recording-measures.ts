@@ -16,22 +16,27 @@ export function packetsBeforeAnswer(recording: Recording): number {
   return answeredAtMs === null ? packets.length : packets.filter((packet) => packet.atMs < answeredAtMs).length;
 }
 
+/** A time without a packet, from `atMs` after the answer on. */
+export type Gap = { readonly atMs: number; readonly durationMs: number };
+
 /**
  * The longest time without a packet between two moments, both counted as if a packet had come. What the listener's own
  * thread may have kept waiting does not count: it proves nothing about the sender.
  */
-export function longestGapMs(recording: Recording, fromMs: number, toMs: number): number {
+export function longestGap(recording: Recording, fromMs: number, toMs: number): Gap {
   const { answeredAtMs, packets } = recording;
-  if (answeredAtMs === null) return toMs - fromMs;
-  let longestMs = 0;
+  let longest: Gap = { atMs: fromMs, durationMs: 0 };
   let lastMs = fromMs;
+  const arrivedAfter = (durationMs: number, atMs: number) => {
+    if (durationMs > longest.durationMs) longest = { atMs: lastMs, durationMs };
+    lastMs = atMs;
+  };
   for (const packet of packets) {
-    const readMs = elapsedMs(answeredAtMs, packet.atMs);
-    if (readMs <= fromMs || readMs >= toMs) continue;
-    longestMs = Math.max(longestMs, readMs - packet.keptMs - lastMs);
-    lastMs = readMs;
+    const readMs = elapsedMs(answeredAtMs ?? packet.atMs, packet.atMs);
+    if (readMs > fromMs && readMs < toMs) arrivedAfter(readMs - packet.keptMs - lastMs, readMs);
   }
-  return Math.max(longestMs, toMs - lastMs);
+  arrivedAfter(toMs - lastMs, toMs);
+  return longest;
 }
 
 /** The level between two moments, as `levelDbov` measures it. */

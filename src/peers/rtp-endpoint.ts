@@ -45,11 +45,8 @@ export type RtpEndpoint = {
 /** How often a free even port with a free odd one above it is looked for; the second try nearly always finds one. */
 const BIND_TRIES_MAX = 50;
 
-/** Frames sent back to back after a stall of our own: more would be no voice but a burst. */
-const CATCH_UP_FRAMES_MAX = 3;
-
-/** Sockets are read within this time after the timers of the same turn of the event loop. */
-const SAME_TURN_MS = 5;
+/** Frames sent back to back after a stall of our own, a second's worth: a receiver must not take it for lost packets. */
+const CATCH_UP_FRAMES_MAX = 50;
 
 /** Opens an endpoint on a free pair of ports. Throws `AppError` `peer.no-rtp-ports`. */
 export async function openRtpEndpoint(
@@ -69,7 +66,7 @@ export async function openRtpEndpoint(
   let timer: Timer | null = null;
   let isOpen = true;
   let rtcpPackets = 0;
-  let tick = { atMs: dueAtMs, lateMs: 0 };
+  let tick = { atMs: dueAtMs, lateMs: 0, isThisTurn: false };
 
   rtp.on('message', (octets) => {
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
@@ -92,11 +89,9 @@ export async function openRtpEndpoint(
 
   /** Our own frames tell whether this thread was busy: the last was late, or the next should have been sent by now. */
   const keptMsAt = (atMs: MonotonicMs): number => {
-    if (timer === null) return 0;
     const sinceTickMs = elapsedMs(tick.atMs, atMs);
-    if (atMs > dueAtMs) return sinceTickMs;
-    // Timers run before sockets are read.
-    return sinceTickMs < SAME_TURN_MS ? tick.lateMs : 0;
+    if (tick.isThisTurn) return tick.lateMs + sinceTickMs;
+    return timer !== null && atMs > dueAtMs ? sinceTickMs : 0;
   };
 
   const sendFrame = () => {
@@ -118,7 +113,12 @@ export async function openRtpEndpoint(
 
   const run = () => {
     const nowMs = clock.monotonicMs();
-    tick = { atMs: nowMs, lateMs: elapsedMs(dueAtMs, nowMs) };
+    const thisTick = { atMs: nowMs, lateMs: elapsedMs(dueAtMs, nowMs), isThisTurn: true };
+    tick = thisTick;
+    // Timers run first in a turn of the event loop, then sockets are read, then immediates run.
+    setImmediate(() => {
+      thisTick.isThisTurn = false;
+    });
     for (let sent = 0; dueAtMs <= nowMs; dueAtMs = addMs(dueAtMs, FRAME_MS)) {
       if (sent++ < CATCH_UP_FRAMES_MAX) sendFrame();
       sequence = (sequence + 1) & 0xffff;
