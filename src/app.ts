@@ -145,6 +145,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     },
     async stop(drainMs = settings.limits.drainMs) {
       await guard?.drain(drainMs);
+      // The last outcomes are told by the process that made them, not by one that may never come.
+      if (guard !== null) await dispatcher.flush();
       // Each part stops whatever the others do: a start that failed half-way must leave nothing running.
       const parts = [http, dispatcher, guard, engine];
       for (const part of parts) {

@@ -5,7 +5,7 @@ import { AppError } from '../base/errors.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { DueWebhook, Outbox } from '../guard/ports.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
-import { createWebhookDispatcher, STOP_TIMEOUT_MS } from './dispatcher.ts';
+import { createWebhookDispatcher, FLUSH_TIMEOUT_MS, STOP_TIMEOUT_MS } from './dispatcher.ts';
 import {
   CONCURRENCY_MAX,
   DOWN_AFTER_FAILURES,
@@ -317,6 +317,34 @@ describe('the webhook dispatcher', () => {
     expect(sent).toHaveLength(1);
     expect(row(1)?.state).toBe('waiting');
     await webhooks.stop();
+  });
+
+  it('flushes what fell due last before it is stopped', async () => {
+    const webhooks = dispatcher();
+    webhooks.start();
+    await settle();
+    outbox.fake.add(1);
+    const flushed = webhooks.flush();
+    await settle();
+    await answer(0, OK);
+    await settle();
+    await flushed;
+    expect(row(1)?.state).toBe('delivered');
+    await webhooks.stop();
+  });
+
+  it('flushes no longer than its limit when an endpoint does not answer', async () => {
+    const webhooks = dispatcher();
+    webhooks.start();
+    await settle();
+    outbox.fake.add(1);
+    const flushed = webhooks.flush();
+    await advance(FLUSH_TIMEOUT_MS);
+    await flushed;
+    const stopped = webhooks.stop();
+    await advance(STOP_TIMEOUT_MS);
+    await stopped;
+    expect(row(1)).toMatchObject({ state: 'waiting', attempts: 0 });
   });
 
   it('lets requests in flight finish at its stop, and starts no other', async () => {

@@ -1,5 +1,5 @@
 /** Delivers what waits in the outbox: at least once, in order within a call, each endpoint in a lane of its own. */
-import { addMs, type Clock } from '../base/clock.ts';
+import { addMs, type Clock, type Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Outbox } from '../guard/ports.ts';
@@ -10,6 +10,9 @@ import type { WebhookEndpoint } from './webhook-endpoint.ts';
 
 /** How long `stop` lets requests in flight finish, in ms; then they are cut off and sent again by the next process. */
 export const STOP_TIMEOUT_MS = 5_000;
+
+/** How long `flush` waits for endpoints that answer slowly, in ms. What is left is sent after the next start. */
+export const FLUSH_TIMEOUT_MS = 3_000;
 
 /** What the dispatcher works with; `createPost` is for tests. */
 export type WebhookDispatcherOptions = {
@@ -25,6 +28,8 @@ export type WebhookDispatcherOptions = {
 export type WebhookDispatcher = {
   /** Starts with what earlier processes left. */
   start(): void;
+  /** Delivers what is due now: resolves when nothing is left, no longer than {@link FLUSH_TIMEOUT_MS}. */
+  flush(): Promise<void>;
   /** Resolves when nothing is in flight and every fate is written down; stop the store after it. */
   stop(): Promise<void>;
   /** One per endpoint, in the order of the settings. */
@@ -48,6 +53,14 @@ export function createWebhookDispatcher(options: WebhookDispatcherOptions): Webh
     start() {
       outbox.onDue(wake);
       wake();
+    },
+    async flush() {
+      let timer: Timer | null = null;
+      const timedOut = new Promise<void>((resolve) => {
+        timer = clock.setTimer(addMs(clock.monotonicMs(), FLUSH_TIMEOUT_MS), resolve);
+      });
+      await Promise.race([timedOut, Promise.all(lanes.map(({ lane }) => lane.flush()))]);
+      (timer as Timer | null)?.cancel();
     },
     async stop() {
       const abort = () => {

@@ -48,6 +48,8 @@ export type EndpointStats = {
 export type EndpointLane = {
   /** Something may be due. */
   wake(): void;
+  /** Sends what is due now; resolves when nothing is left that could be sent at once. An endpoint that is down is not waited for. */
+  flush(): Promise<void>;
   /** Sends nothing more; resolves when what was in flight is over and written down. */
   stop(): Promise<void>;
   stats(): EndpointStats;
@@ -87,6 +89,8 @@ export function createEndpointLane({
   let reading = false;
   let timer: { readonly at: MonotonicMs; readonly timer: Timer } | null = null;
 
+  const flushing: (() => void)[] = [];
+
   const isDown = () => failuresInARow >= DOWN_AFTER_FAILURES;
 
   function wake(): void {
@@ -105,6 +109,12 @@ export function createEndpointLane({
       if (webhook !== undefined) taken.set(webhook.id, deliver(webhook));
     }
     if (mayBeDue && !reading && !stopped && taken.size < UNCOMMITTED_MAX) keepReading();
+    if (isIdle()) for (const resolve of flushing.splice(0)) resolve();
+  }
+
+  function isIdle(): boolean {
+    if (stopped || gone || isDown()) return true;
+    return !reading && !mayBeDue && ready.length === 0 && taken.size === 0;
   }
 
   /** One read at a time. Each is a question to the store's thread, so none is asked without a reason. */
@@ -228,8 +238,14 @@ export function createEndpointLane({
 
   return {
     wake,
+    flush() {
+      const flushed = new Promise<void>((resolve) => flushing.push(resolve));
+      wake();
+      return flushed;
+    },
     async stop() {
       stopped = true;
+      for (const resolve of flushing.splice(0)) resolve();
       ready.length = 0;
       timer?.timer.cancel();
       await Promise.all(taken.values());
