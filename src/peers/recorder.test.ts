@@ -87,6 +87,14 @@ describe('a recorder', () => {
     expect(longestGap({ ...recording, packets: [] }, 0, 40)).toEqual({ atMs: 0, durationMs: 40 });
   });
 
+  it('hears a hole in the timestamps even if its own thread was too busy to see one in the arrivals', () => {
+    const recorder = createRecorder();
+    recorder.answered(ms(0));
+    recorder.hear(packet(5, 0), CODECS.PCMA);
+    recorder.hear(packet(105, 1, { keptMs: 90, timestamp: packet(0, 5).timestamp, marker: true }), CODECS.PCMA);
+    expect(longestGap(recorder.recording(), 0, 110)).toEqual({ atMs: 5, durationMs: 100 });
+  });
+
   it('measures the level between two moments', () => {
     const recorder = createRecorder();
     recorder.answered(ms(0));

@@ -29,7 +29,8 @@ export type Recorder = {
 /** Packets kept for one call: 10 minutes. What comes later is not recorded. */
 export const PACKETS_RECORDED_MAX = 30_000;
 
-const SAMPLES_PER_MS = 8;
+/** Every recording is at 8 kHz. */
+export const SAMPLES_PER_MS = 8;
 
 /**
  * A packet further than this from where its RTP timestamp puts it was sent on another timeline: it is laid where it

@@ -1,7 +1,7 @@
 import { levelDbov } from '../audio/loudness.ts';
 import { measureTone } from '../audio/tone-detector.ts';
 import { elapsedMs } from '../base/clock.ts';
-import type { Recording } from './recorder.ts';
+import { type HeardPacket, type Recording, SAMPLES_PER_MS } from './recorder.ts';
 
 /** What a recording tells about a call. All times are in ms from the answer, and pure arithmetic on what was heard. */
 
@@ -16,26 +16,31 @@ export function packetsBeforeAnswer(recording: Recording): number {
   return answeredAtMs === null ? packets.length : packets.filter((packet) => packet.atMs < answeredAtMs).length;
 }
 
-/** A time without a packet, from `atMs` after the answer on. */
+/** A time without sound, from `atMs` after the answer on. */
 export type Gap = { readonly atMs: number; readonly durationMs: number };
 
 /**
- * The longest time without a packet between two moments, both counted as if a packet had come. What the listener's own
- * thread may have kept waiting does not count: it proves nothing about the sender.
+ * The longest time between two packets from `fromMs` to `toMs`, both of which count as if a packet had come. It is told
+ * by the arrivals or, when that is more, by the RTP timestamps: audio that was never sent is a hole however punctual its
+ * neighbours are. What the listener's own thread may have kept waiting does not count: it proves nothing.
  */
 export function longestGap(recording: Recording, fromMs: number, toMs: number): Gap {
   const { answeredAtMs, packets } = recording;
   let longest: Gap = { atMs: fromMs, durationMs: 0 };
   let lastMs = fromMs;
-  const arrivedAfter = (durationMs: number, atMs: number) => {
+  let last: HeardPacket | null = null;
+  const note = (durationMs: number) => {
     if (durationMs > longest.durationMs) longest = { atMs: lastMs, durationMs };
-    lastMs = atMs;
   };
   for (const packet of packets) {
     const readMs = elapsedMs(answeredAtMs ?? packet.atMs, packet.atMs);
-    if (readMs > fromMs && readMs < toMs) arrivedAfter(readMs - packet.keptMs - lastMs, readMs);
+    if (readMs <= fromMs || readMs >= toMs) continue;
+    note(readMs - packet.keptMs - lastMs);
+    if (last !== null && last.ssrc === packet.ssrc) note(((packet.timestamp - last.timestamp) | 0) / SAMPLES_PER_MS);
+    lastMs = readMs;
+    last = packet;
   }
-  arrivedAfter(toMs - lastMs, toMs);
+  note(toMs - lastMs);
   return longest;
 }
 
@@ -57,7 +62,8 @@ export function toneShare(recording: Recording, tonesHz: readonly number[], from
   for (let atMs = fromMs; atMs + TONE_SLICE_MS <= toMs; atMs += TONE_SLICE_MS) {
     const samples = slice(recording, atMs, atMs + TONE_SLICE_MS);
     slices++;
-    if (tonesHz.some((hz) => measureTone(samples, hz, 8000).powerShare >= TONE_POWER_SHARE_MIN)) heard++;
+    if (tonesHz.some((hz) => measureTone(samples, hz, SAMPLES_PER_MS * 1000).powerShare >= TONE_POWER_SHARE_MIN))
+      heard++;
   }
   return slices === 0 ? 0 : heard / slices;
 }
@@ -94,5 +100,8 @@ function arrivalsMs({ answeredAtMs, packets }: Recording): number[] {
 }
 
 function slice(recording: Recording, fromMs: number, toMs: number): Int16Array {
-  return recording.samples.subarray(Math.max(0, Math.round(fromMs * 8)), Math.max(0, Math.round(toMs * 8)));
+  return recording.samples.subarray(
+    Math.max(0, Math.round(fromMs * SAMPLES_PER_MS)),
+    Math.max(0, Math.round(toMs * SAMPLES_PER_MS)),
+  );
 }
