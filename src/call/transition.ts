@@ -57,6 +57,23 @@ export function refusedAtOnce(facts: CallFacts, final: SipFinal): StateNamed<'en
   };
 }
 
+/** What is the same in every state of an answered call: repetitions, and the ways in which it ends. */
+const ANSWERED = {
+  'callee-ringing': 'ignore',
+  'callee-answered': 'impossible',
+  'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
+  'carrier-refused': 'impossible',
+  // The CANCEL crossed the 200 that is on its way to the dialer.
+  'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
+  'dialer-hung-up': (state, event) =>
+    end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+  'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
+  'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
+  'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
+  'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
+} as const satisfies { readonly [E in CallEventType]?: Cell<'waiting' | 'released' | 'bridged', E> };
+
+/** The table. */
 export const TABLE: Table = {
   dialing: {
     'callee-ringing': (state, event) => ({
@@ -110,14 +127,7 @@ export const TABLE: Table = {
     'guard-restarted': 'impossible',
   },
   waiting: {
-    'callee-ringing': 'ignore',
-    'callee-answered': 'impossible',
-    'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
-    'carrier-refused': 'impossible',
-    // The CANCEL crossed the 200 that is on its way to the dialer.
-    'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
-    'dialer-hung-up': (state, event) =>
-      end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+    ...ANSWERED,
     'agent-bridged': (state, event) => bridge({ ...state.facts, agent: event.agent }, event, null),
     'agent-left': 'ignore',
     'disposition-reported': (state, event, rules) => {
@@ -126,19 +136,9 @@ export const TABLE: Table = {
       return release(facts, null);
     },
     deadline: (state, event) => end(state.facts, event, 'deadline', { reason: NO_AGENT_REASON }),
-    'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
-    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
-    'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
-    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
   },
   released: {
-    'callee-ringing': 'ignore',
-    'callee-answered': 'impossible',
-    'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
-    'carrier-refused': 'impossible',
-    'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
-    'dialer-hung-up': (state, event) =>
-      end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+    ...ANSWERED,
     'agent-bridged': (state, event) => bridge({ ...state.facts, agent: event.agent }, event, null),
     'agent-left': 'ignore',
     'disposition-reported': (state, event, rules) => {
@@ -148,19 +148,9 @@ export const TABLE: Table = {
       return wait(facts, null, rules);
     },
     deadline: 'impossible',
-    'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
-    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
-    'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
-    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
   },
   bridged: {
-    'callee-ringing': 'ignore',
-    'callee-answered': 'impossible',
-    'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
-    'carrier-refused': 'impossible',
-    'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
-    'dialer-hung-up': (state, event) =>
-      end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+    ...ANSWERED,
     'agent-bridged': (state, event) => ({
       state: withFacts(state, { agent: event.agent, agentLeftAt: null }),
       effects: [{ type: 'journal' }],
@@ -172,10 +162,6 @@ export const TABLE: Table = {
       effects: [{ type: 'journal' }],
     }),
     deadline: 'impossible',
-    'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
-    'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
-    'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
-    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
   },
   ended: {
     'callee-ringing': 'ignore',
