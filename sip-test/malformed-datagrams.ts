@@ -46,7 +46,7 @@ function handMade(from: Endpoint): readonly string[] {
     good().replace('INVITE sip:', 'INVITE  sip:'),
     good().replace('INVITE sip:', 'INVITE http:'),
     good().replace(/^INVITE \S+/, 'INVITE'),
-    ...['Via', 'From', 'To', 'Call-ID', 'CSeq'].map(without),
+    ...['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Contact'].map(without),
     having('CSeq', 'INVITE'),
     having('CSeq', '1 BYE'),
     having('CSeq', '-1 INVITE'),
