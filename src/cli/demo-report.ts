@@ -11,7 +11,12 @@ export type Paint = {
 };
 
 /** A call of the demo with everything that is wrong with it, its webhook included. */
-export type JudgedCall = { readonly call: DemoCall; readonly problems: readonly string[] };
+export type JudgedCall = {
+  readonly call: DemoCall;
+  readonly problems: readonly string[];
+  /** Timing that a busy machine explains: told, and not held against the demo. */
+  readonly remarks: readonly string[];
+};
 
 /** ANSI colours for a terminal, nothing for anything else. */
 export function paintFor(colours: boolean): Paint {
@@ -71,8 +76,10 @@ export function summary(judged: readonly JudgedCall[], paint: Paint): string {
     );
     lines.push(`${line}${problems.length === 0 ? paint.good('✓') : paint.bad('✗')}`);
   });
-  judged.forEach(({ call, problems }, index) => {
+  judged.forEach(({ call, problems, remarks }, index) => {
     for (const problem of problems) lines.push(paint.bad(`✗ ${index + 1}, ${call.scenario.title}: ${problem}`));
+    for (const remark of remarks)
+      lines.push(`! ${index + 1}, ${call.scenario.title}: ${remark} (timing, not held against it)`);
   });
   return `${lines.join('\n')}\n`;
 }

@@ -14,7 +14,7 @@ import { readSocketAddress, type SocketAddress } from '../config/settings.ts';
 import type { Recording } from '../peers/recorder.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { runDemoCalls } from './demo-calls.ts';
-import { type DemoCall, problemsOf } from './demo-checks.ts';
+import { type DemoCall, problemsOf, timingRemarksOf } from './demo-checks.ts';
 import { firstCallText, stopAsked } from './demo-keep.ts';
 import { startDemoPeers } from './demo-peers.ts';
 import { type JudgedCall, laterLine, liveHeading, liveLine, type Paint, paintFor, summary } from './demo-report.ts';
@@ -144,7 +144,13 @@ async function runDemo(
   const tookMs = sinceStartMs();
 
   await until(() => outcomesTold(webhooks, calls), WEBHOOKS_MS_MAX);
-  const judged = calls.map((call): JudgedCall => ({ call, problems: allProblems(call, webhooks) }));
+  const judged = calls.map(
+    (call): JudgedCall => ({
+      call,
+      problems: allProblems(call, webhooks),
+      remarks: timingRemarksOf(call),
+    }),
+  );
   const recordings = await writeRecordings(calls, output);
   const good = judged.filter(({ problems }) => problems.length === 0).length;
   const signed = webhooks.received().filter((one) => one.signatureProblem === null).length;
