@@ -1,6 +1,7 @@
 /** The commands of `brusio`, each a function from its arguments to an exit code. */
 import { checkConfig } from './check-config.ts';
 import { run } from './run.ts';
+import { EX_USAGE } from './settings-argument.ts';
 
 type Command = { readonly summary: string; readonly start: (argv: readonly string[]) => Promise<number> };
 
@@ -16,9 +17,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     start: async (argv) => (await import('./make-ambience.ts')).makeAmbience(argv),
   },
 };
-
-/** Wrong usage (sysexits.h). */
-const EX_USAGE = 64;
 
 /** Runs one command; resolves with the process's exit code. */
 export async function brusio(argv: readonly string[]): Promise<number> {

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
-import { EX_CONFIG, settingsOrComplaint } from './settings-argument.ts';
+import { EX_CONFIG, settingsArgument } from './settings-argument.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
 
@@ -10,16 +9,8 @@ or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not pr
 
 /** `brusio check-config`. */
 export async function checkConfig(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const settings = settingsOrComplaint(values.config);
-  if (settings === null) return EX_CONFIG;
+  const settings = settingsArgument(argv, USAGE);
+  if (typeof settings === 'number') return settings;
   const hidden = {
     ...settings,
     control: { ...settings.control, secret: '(hidden)' },

@@ -50,17 +50,3 @@ function behaviourText(callee: CalleeBehaviour): string {
       return `answers and hangs up after ${(callee.hangUpAfterMs ?? 0) / 1000} s`;
   }
 }
-
-/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-export function stopAsked(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const ask = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', ask);
-    process.on('SIGTERM', ask);
-  });
-}

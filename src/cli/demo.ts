@@ -15,13 +15,14 @@ import type { Recording } from '../peers/recorder.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { runDemoCalls } from './demo-calls.ts';
 import { type DemoCall, problemsOf, timingRemarksOf } from './demo-checks.ts';
-import { firstCallText, stopAsked } from './demo-keep.ts';
+import { firstCallText } from './demo-keep.ts';
 import { startDemoPeers } from './demo-peers.ts';
 import { type JudgedCall, laterLine, liveHeading, liveLine, type Paint, paintFor, summary } from './demo-report.ts';
 import { DEMO_SCENARIOS } from './demo-scenarios.ts';
 import { demoSettings, findRtpBlock } from './demo-settings.ts';
 import { until } from './demo-until.ts';
 import { callIdOf, listenForWebhooks, type WebhookListener, webhookProblems } from './demo-webhooks.ts';
+import { stopRequest } from './stop-request.ts';
 
 const USAGE = `usage: brusio demo [--keep] [--output DIR] [--verbose]
 
@@ -97,7 +98,7 @@ async function runDemo(
   paint: Paint,
   opened: (() => Promise<void>)[],
 ): Promise<number> {
-  const stopping = options.keep ? stopAsked() : null;
+  const stopping = options.keep ? stopRequest() : null;
   const output = resolve(options.output);
   await mkdir(output, { recursive: true }).catch((cause) => {
     throw new AppError('demo.output', `recordings cannot be written to ${output}: ${describeError(cause)}`, { cause });

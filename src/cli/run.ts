@@ -1,9 +1,9 @@
 /** `brusio run`: the daemon. */
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { createGuard } from '../app.ts';
 import { AppError, describeError } from '../base/errors.ts';
-import { EX_CONFIG, settingsOrComplaint } from './settings-argument.ts';
+import { settingsArgument } from './settings-argument.ts';
+import { stopRequest } from './stop-request.ts';
 
 const USAGE = `usage: brusio run [--config FILE]
 
@@ -18,16 +18,8 @@ const EX_SOFTWARE = 70;
 
 /** Runs until told to stop; resolves with the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const settings = settingsOrComplaint(values.config);
-  if (settings === null) return EX_CONFIG;
+  const settings = settingsArgument(argv, USAGE);
+  if (typeof settings === 'number') return settings;
 
   const log = pino({ level: settings.log.level, base: { name: 'brusio' } });
   // Whatever was not foreseen leaves the state unknown: end, and let the journal and the next start do the rest.
@@ -62,18 +54,4 @@ export async function run(argv: readonly string[]): Promise<number> {
   await brusio.stop(settings.limits.drainMs);
   log.info('stopped');
   return 0;
-}
-
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
-function stopRequest(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const ask = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGTERM', ask);
-    process.on('SIGINT', ask);
-  });
 }
