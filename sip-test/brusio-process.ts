@@ -1,13 +1,11 @@
 /** Brusio as a child process with settings from the environment alone: started, asked, killed, started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BrusioApi } from './brusio-api.ts';
 import { BRUSIO_ADDRESS, CARRIER, ENGINE, RTP_PORTS, TARGET } from './engine-under-test.ts';
+import { workFolder } from './work-folder.ts';
 
 /** One line of Brusio's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
@@ -31,7 +29,7 @@ const LEVEL_ERROR = 50;
 /** A Brusio on this file's addresses, with a data folder that outlives its process. */
 export class BrusioProcess {
   readonly api = new BrusioApi(`http://${BRUSIO_ADDRESS}:${HTTP_PORT}`, API_KEY);
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'brusio-sip-test-'));
+  readonly dataDir = workFolder('brusio-data');
   readonly #environment: Readonly<Record<string, string | undefined>>;
   #process: ChildProcess | null = null;
   #output = '';

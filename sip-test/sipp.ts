@@ -4,14 +4,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from './engine-under-test.ts';
 import { parseTrace, type SipMessage, type SipTrace } from './sip-trace.ts';
+import { workFolder } from './work-folder.ts';
 
 /** One run of one scenario. */
 export type SippOptions = {
@@ -64,7 +64,7 @@ export class SippRun {
   #stderr = '';
 
   constructor(options: SippOptions) {
-    const folder = mkdtempSync(join(tmpdir(), 'brusio-sipp-'));
+    const folder = workFolder(options.scenario);
     const calls = options.calls ?? 1;
     const callId = `${options.callIdPrefix ?? options.scenario}-${randomUUID()}`;
     this.callIds = Array.from({ length: calls }, (_, index) => `${callId}-${index + 1}`);
