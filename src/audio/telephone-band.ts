@@ -25,8 +25,12 @@ export function toTelephoneBand(loop: Int16Array | Float64Array): Float64Array {
   for (let i = 0; i < padded.length; i++) padded[i] = loop[(i - HALF_LENGTH + length * 2) % length] ?? 0;
   const output = new Float64Array(length / 2);
   for (let n = 0; n < output.length; n++) {
-    let sum = 0;
-    for (let k = 0; k < taps.length; k++) sum += (taps[k] ?? 0) * (padded[2 * n + k] ?? 0);
+    // Linear phase: the taps are the same on both sides of the middle one, so each pair costs one multiplication.
+    const middle = 2 * n + HALF_LENGTH;
+    let sum = (taps[HALF_LENGTH] ?? 0) * (padded[middle] ?? 0);
+    for (let k = 1; k <= HALF_LENGTH; k++) {
+      sum += (taps[HALF_LENGTH + k] ?? 0) * ((padded[middle - k] ?? 0) + (padded[middle + k] ?? 0));
+    }
     output[n] = sum;
   }
   return output;

@@ -59,7 +59,7 @@ function click(random: Random, bodyHz: number, edgeHz: number, seconds: number):
   const sound = new Float64Array(samplesOf(seconds * 5));
   for (let i = 0; i < sound.length; i++) {
     const crack = (2 * random() - 1) * Math.exp(-i / (seconds * 0.5 * MASTER_RATE_HZ));
-    sound[i] = 1.6 * body.run(crack) + edge.run(crack);
+    sound[i] = 1.6 * body.run(crack) + 2 * edge.run(crack);
   }
   return sound;
 }

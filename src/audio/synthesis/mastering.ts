@@ -4,6 +4,7 @@
  * All levels are those of the telephone band, which is what is played; all gains move around the loop and are so slow
  * (leveller) or so rare (limiter) that they are not heard.
  */
+import { AssertionFailed } from '../../base/assert.ts';
 import { dbovToRms, levelDbov, loopSlice, peakDbov } from '../loudness.ts';
 import { MASTER_RATE_HZ, toTelephoneBand } from '../telephone-band.ts';
 import { samplesOf } from './filters.ts';
@@ -18,8 +19,7 @@ const LEVELLER_STEP_SECONDS = 0.25;
 const LEVELLER_STRENGTH = 0.7;
 /** The limiter looks this far ahead and behind; its gain is smooth over twice that. */
 const LIMITER_SECONDS = 0.012;
-/** How closely the level is met. */
-const LEVEL_TOLERANCE_DB = 0.005;
+/** How often the limiter may be tried; four rounds are usual. */
 const ROUNDS_MAX = 12;
 
 /** The scene at the target's level and under its peak; samples are of 16-bit scale, not yet rounded. */
@@ -27,15 +27,15 @@ export function master(scene: Float64Array, target: MasterTarget): Float64Array 
   let sound = level(scene);
   let ceiling = dbovToRms(target.peakDbov);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const missingDb = target.levelDbov - levelDbov(toTelephoneBand(sound));
-    sound = sound.map((sample) => sample * 10 ** (missingDb / 20));
-    const excessDb = peakDbov(toTelephoneBand(sound)) - target.peakDbov;
-    if (excessDb <= 0 && Math.abs(missingDb) < LEVEL_TOLERANCE_DB) return sound;
+    const band = toTelephoneBand(sound);
+    const gainDb = target.levelDbov - levelDbov(band);
+    sound = sound.map((sample) => sample * 10 ** (gainDb / 20));
+    if (peakDbov(band) + gainDb <= target.peakDbov) return sound;
     // The band's filter overshoots the limiter's ceiling a little: lower it until the band keeps under the target.
-    if (excessDb > 0 && round > 0) ceiling *= 0.97;
+    if (round > 0) ceiling *= 0.97;
     sound = limit(sound, ceiling);
   }
-  return sound;
+  throw new AssertionFailed(`peaks still over ${target.peakDbov} dBov after ${ROUNDS_MAX} rounds of limiting`);
 }
 
 /** Evens out the level of slices around the loop. */

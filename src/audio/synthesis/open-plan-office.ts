@@ -16,20 +16,19 @@ import { DESK_RINGER, FAR_RINGER, type Ringer, ring } from './telephone-ring.ts'
 import { ventilate } from './ventilation.ts';
 
 /** Agents on the telephone: they talk more than they listen. */
-const AGENT: Manner = { listenSecondsMax: 1.6, turnSecondsMin: 2, turnSecondsMax: 6 };
+const AGENT: Manner = { listenSecondsMax: 1.8, turnSecondsMin: 2, turnSecondsMax: 6 };
 const COLLEAGUE: Manner = { listenSecondsMax: 3, turnSecondsMin: 1.5, turnSecondsMax: 5 };
 
 type Seat = { readonly build: 'woman' | 'man'; readonly place: Place; readonly manner: Manner; readonly level: number };
 
 const SEATS: readonly Seat[] = [
-  { build: 'woman', place: placeAt(2.1, 35), manner: AGENT, level: 1 },
-  { build: 'man', place: placeAt(2.5, 160), manner: AGENT, level: 1 },
-  { build: 'woman', place: placeAt(3.6, 265), manner: AGENT, level: 1.05 },
-  { build: 'man', place: placeAt(4.6, 80), manner: COLLEAGUE, level: 1.1 },
-  { build: 'man', place: placeAt(5.6, 330), manner: AGENT, level: 1.1 },
-  { build: 'woman', place: placeAt(6.6, 190), manner: AGENT, level: 1.15 },
-  { build: 'man', place: placeAt(7.6, 10), manner: COLLEAGUE, level: 1.2 },
-  { build: 'woman', place: placeAt(7.9, 350, 1.6), manner: COLLEAGUE, level: 1.2 },
+  { build: 'woman', place: placeAt(1.25, 35), manner: AGENT, level: 1 },
+  { build: 'man', place: placeAt(1.6, 160), manner: AGENT, level: 1 },
+  { build: 'woman', place: placeAt(2.8, 265), manner: AGENT, level: 1 },
+  { build: 'man', place: placeAt(3.6, 80), manner: COLLEAGUE, level: 1 },
+  { build: 'man', place: placeAt(4.8, 330), manner: AGENT, level: 1 },
+  { build: 'woman', place: placeAt(6, 190), manner: AGENT, level: 1 },
+  { build: 'man', place: placeAt(7.4, 10), manner: COLLEAGUE, level: 1 },
 ];
 
 /** The office as heard from an empty desk, `seconds` long, 16 kHz, a loop; the same for the same seed. Any level. */
@@ -46,7 +45,7 @@ export function openPlanOffice(seed: number, seconds: number, report: (step: str
   sources.push(...telephones(seed, length), ...keyboards(seed, length), ...commotion(seed, length));
   report('the room');
   const heard = hear(sources, length);
-  mixInto(heard, ventilate(randomFor(seed, 'ventilation'), length), 0, 0.05);
+  mixInto(heard, ventilate(randomFor(seed, 'ventilation'), length), 0, 0.08);
   return heard;
 }
 
@@ -58,9 +57,9 @@ function telephones(seed: number, length: number): Source[] {
     return { sound: sound.map((sample) => sample * level), place };
   };
   return [
-    call('desk telephone', DESK_RINGER, 3, placeAt(6.2, 120, 0.8), 0.55, 0.1),
-    call('desk telephone, again', DESK_RINGER, 2, placeAt(7, 215, 0.8), 0.5, 0.62),
-    call('far telephone', FAR_RINGER, 2, placeAt(8.2, 5, 0.8), 0.6, 0.38),
+    call('desk telephone', DESK_RINGER, 3, placeAt(6.2, 120, 0.8), 2.8, 0.1),
+    call('desk telephone, again', DESK_RINGER, 2, placeAt(7, 215, 0.8), 2.6, 0.62),
+    call('far telephone', FAR_RINGER, 2, placeAt(8.2, 5, 0.8), 3.6, 0.38),
   ];
 }
 
@@ -70,9 +69,9 @@ function keyboards(seed: number, length: number): Source[] {
     return { sound: sound.map((sample) => sample * level), place };
   };
   return [
-    keyboard('keyboard at hand', placeAt(1.9, 300, 0.75), 1.3, 3.5),
-    keyboard('keyboard behind', placeAt(3.2, 100, 0.75), 1.6, 2.5),
-    keyboard('keyboard far off', placeAt(5, 230, 0.75), 2, 2.5),
+    keyboard('keyboard at hand', placeAt(1.7, 300, 0.75), 4.2, 3.5),
+    keyboard('keyboard behind', placeAt(3.2, 100, 0.75), 4.5, 2.5),
+    keyboard('keyboard far off', placeAt(5, 230, 0.75), 5, 2.5),
   ];
 }
 
@@ -94,11 +93,11 @@ function commotion(seed: number, length: number): Source[] {
     return { sound, place };
   };
   return [
-    events('mouse at hand', 4, placeAt(2, 310, 0.75), clickMouse, 1.5),
-    events('mouse behind', 5, placeAt(3.4, 95, 0.75), clickMouse, 1.8),
-    events('chair', 9, placeAt(2.8, 150, 0.6), creakChair, 1),
-    events('paper', 11, placeAt(2.4, 40, 0.8), rustlePaper, 2),
-    events('steps', 20, placeAt(4, 280, 0), walk, 1.5),
-    events('door', 40, placeAt(8, 0, 1.2), closeDoor, 3),
+    events('mouse at hand', 4, placeAt(2, 310, 0.75), clickMouse, 3),
+    events('mouse behind', 5, placeAt(3.4, 95, 0.75), clickMouse, 3),
+    events('chair', 9, placeAt(2.8, 150, 0.6), creakChair, 4),
+    events('paper', 11, placeAt(2.4, 40, 0.8), rustlePaper, 3.2),
+    events('steps', 20, placeAt(4, 280, 0), walk, 6),
+    events('door', 40, placeAt(8, 0, 1.2), closeDoor, 5),
   ];
 }

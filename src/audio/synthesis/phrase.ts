@@ -57,14 +57,14 @@ export function makeMurmur(random: Random, speaker: Speaker): Gesture[] {
 /** A short laugh: breathy open vowels at five a second, falling in pitch and strength. */
 export function makeLaugh(random: Random, speaker: Speaker): Gesture[] {
   const vowel = pick(random, VOWELS);
-  const bursts = wholeBetween(random, 4, 7);
+  const bursts = wholeBetween(random, 3, 5);
   const gestures: Gesture[] = [];
   for (let i = 0; i < bursts; i++) {
     const pitchHz = speaker.pitchHz * (1.55 - 0.09 * i + 0.03 * bell(random));
     const open = vowelGesture(speaker, vowel, between(random, 0.085, 0.11), 0.9 - 0.1 * i, pitchHz);
     gestures.push(
-      { ...open, voice: 0.03, breath: 0.3, seconds: between(random, 0.07, 0.1) },
-      { ...open, breath: 0.12 },
+      { ...open, voice: 0.01, breath: 0.1, seconds: between(random, 0.08, 0.11) },
+      { ...open, breath: 0.08 },
     );
   }
   return [...gestures, rest(gestures.at(-1), speaker, 0.15)];

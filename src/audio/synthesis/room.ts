@@ -4,8 +4,8 @@
  *
  * Each source reaches the listener directly and by the six first reflections (image sources; Allen and Berkley, JASA
  * 65(4), 1979); screens between desks and the talker's turned head take the treble off what comes from far away. Late
- * reverberation is one feedback delay network for all sources (J.-M. Jot, AES 90th Convention, 1991), 0.55 s in the
- * middle of the band and shorter above.
+ * reverberation is one feedback delay network for all sources (J.-M. Jot, AES 90th Convention, 1991), 0.42 s in
+ * the middle of the band and shorter above.
  */
 import { chain, highPass, lowPass, samplesOf } from './filters.ts';
 import { filterLoop, mixInto } from './loop.ts';
@@ -17,12 +17,12 @@ const SIZE: Place = { x: 17, y: 11, z: 2.9 };
 /** Where the empty chair is, at the height of a head. */
 const LISTENER: Place = { x: 8.2, y: 5.1, z: 1.2 };
 /** What a wall, the ceiling or the floor sends back of the amplitude. */
-const REFLECTION = { wall: 0.72, ceiling: 0.35, floor: 0.4 } as const;
+const REFLECTION = { wall: 0.6, ceiling: 0.3, floor: 0.4 } as const;
 const SOUND_METRES_PER_SECOND = 343;
 /** Within this distance of the listener the direct sound is stronger than the reverberation. */
-const CRITICAL_METRES = 2.1;
+const CRITICAL_METRES = 4.5;
 /** Amplitude halves with each doubling of distance, and what reaches the far field falls by this exponent besides. */
-const SCREENING_EXPONENT = 0.45;
+const SCREENING_EXPONENT = 0.6;
 
 /** A sound all around the loop, and where in the room it is made. */
 export type Source = { readonly sound: Float64Array; readonly place: Place };
@@ -76,7 +76,7 @@ function distance(a: Place, b: Place): number {
 
 /** Delays without a common factor, between the room's shortest and longest flights: 22 to 71 ms. */
 const DELAYS = [353, 431, 521, 617, 719, 839, 977, 1129] as const;
-const REVERBERATION_SECONDS = 0.55;
+const REVERBERATION_SECONDS = 0.42;
 const DAMPING_HZ = 4200;
 /** The reverberation is 70 dB down when the loop comes round to hear itself. */
 const REVERBERATION_MEMORY_SECONDS = 0.8;

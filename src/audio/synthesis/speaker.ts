@@ -29,6 +29,6 @@ export function makeSpeaker(random: Random, build: 'woman' | 'man'): Speaker {
     syllableMs: between(random, 165, 205),
     breath: woman ? between(random, 0.05, 0.1) : between(random, 0.02, 0.06),
     openQuotient: woman ? between(random, 0.6, 0.7) : between(random, 0.5, 0.62),
-    brightnessHz: between(random, 2600, 4500),
+    brightnessHz: between(random, 4000, 7000),
   };
 }

@@ -20,7 +20,7 @@ import type { Speaker } from './speaker.ts';
 /** The parameters move every 2.5 ms. */
 const TICK_SAMPLES = 40;
 const TICK_SECONDS = TICK_SAMPLES / MASTER_RATE_HZ;
-const BANDWIDTHS_HZ = [70, 95, 140, 220, 320] as const;
+const BANDWIDTHS_HZ = [85, 100, 140, 200, 280] as const;
 /** The upper formants of the 17 cm tract, which hardly move. */
 const UPPER_FORMANTS_HZ = [3450, 4400] as const;
 const NASAL_BANDWIDTH_HZ = 260;
@@ -31,7 +31,10 @@ const FRICTION_GAIN = 0.45;
 const JITTER = 0.008;
 const SHIMMER = 0.06;
 /** The pitch's time constant: the larynx is slower than the tongue. */
-const PITCH_SECONDS = 0.035;
+const PITCH_SECONDS = 0.06;
+/** Klatt and Klatt's flutter (JASA 87(2), 1990): three slow waves that never meet, 0.6 % of the pitch each. */
+const FLUTTER_HZ = [12.7, 7.1, 4.7] as const;
+const FLUTTER = 0.006;
 
 /** Renders gestures one after the other; full level is about 1. */
 export function speak(random: Random, speaker: Speaker, gestures: readonly Gesture[]): Float64Array {
@@ -115,6 +118,9 @@ function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Flo
   return (mouth, sound, start) => {
     tuneFormants(formants, mouth, speaker);
     narrowPlace.tune(mouth.frictionHz, mouth.frictionBandwidthHz);
+    const seconds = start / MASTER_RATE_HZ;
+    const flutter = FLUTTER_HZ.reduce((sum, hz) => sum + Math.sin(2 * Math.PI * hz * seconds), 0);
+    const pitchHz = mouth.pitchHz * (1 + FLUTTER * flutter);
     const steps = [
       (mouth.voice - voice) / TICK_SAMPLES,
       (mouth.breath - breath) / TICK_SAMPLES,
@@ -124,7 +130,7 @@ function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Flo
       voice += steps[0];
       breath += steps[1];
       friction += steps[2];
-      phase += (mouth.pitchHz * periodScale) / MASTER_RATE_HZ;
+      phase += (pitchHz * periodScale) / MASTER_RATE_HZ;
       if (phase >= 1) {
         phase -= 1;
         periodScale = 1 + JITTER * bell(random);
@@ -132,7 +138,7 @@ function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Flo
       }
       const open = phase < speaker.openQuotient ? phase / speaker.openQuotient : 0;
       const flow = periodLevel * open * open * (1 - open);
-      const buzz = brightness((flow - flowBefore) * FLOW_GAIN * (MASTER_RATE_HZ / (mouth.pitchHz * 128)));
+      const buzz = brightness((flow - flowBefore) * FLOW_GAIN * (MASTER_RATE_HZ / (pitchHz * 128)));
       flowBefore = flow;
       const white = 2 * random() - 1;
       const airflow = breathColour(white) * (open > 0 ? 1 : 0.5);

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type ClipFile,
+  clipAtLevel,
+  clipCodecs,
+  clipEncoding,
+  clipFromFiles,
+  frameAt,
+  frameOffset,
+  measuredLevelDbm0,
+  startFrame,
+} from './clip.ts';
+import { CODEC_NAMES, CODECS } from './codec.ts';
+import { dbm0ToDbov, dbovToRms } from './loudness.ts';
+import type { ManifestClip } from './manifest.ts';
+
+/** Half a second of 510 Hz at −30 dBm0. */
+const FRAMES = 25;
+const AMPLITUDE = dbovToRms(dbm0ToDbov(-30, 'PCMA')) * Math.SQRT2;
+const SOUND = Int16Array.from({ length: FRAMES * 160 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 510 * i) / 8000));
+const HASH = 'a'.repeat(64);
+const MEASURED = { levelDbov: -36, levelDbm0: -30, peakDbov: -33, peakDbm0: -27 };
+
+const ENTRY: ManifestClip = {
+  ...{ name: 'tone', title: 'A tone', durationMs: 500, frameMs: 20, frames: FRAMES, levelDbm0: -30 },
+  slices: { sliceMs: 3000, lowestDbm0: -30, highestDbm0: -30 },
+  master: { path: 'tone/master.wav', bytes: 44, sha256: HASH, sampleRateHz: 16000, samples: 8000, ...MEASURED },
+  encodings: CODEC_NAMES.map((codec) => ({
+    ...{ codec, path: `tone/${codec.toLowerCase()}.raw`, bytes: 4000, sha256: HASH },
+    ...{ sampleRateHz: 8000, samples: 4000, ...MEASURED },
+  })),
+  made: { generator: 'test', seed: 1, command: 'test' },
+  ...{ provenance: 'test', licence: 'MIT' },
+};
+
+const FILES: ReadonlyMap<string, ClipFile> = new Map(
+  ENTRY.encodings.map(({ codec, path }) => [path, { octets: CODECS[codec].encode(SOUND), sha256: HASH }]),
+);
+
+function tone() {
+  const clip = clipFromFiles(ENTRY, FILES);
+  if (!clip.ok) throw new Error(clip.problem.join('; '));
+  return clip.value;
+}
+
+describe('a clip from its files', () => {
+  it('has the frames of each codec', () => {
+    const clip = tone();
+    expect(clipCodecs(clip)).toEqual(['PCMA', 'PCMU']);
+    expect(clip).toMatchObject({ name: 'tone', durationMs: 500, frameCount: FRAMES, levelDbm0: -30 });
+    expect(measuredLevelDbm0(clipEncoding(clip, 'PCMA'))).toBeCloseTo(-30, 1);
+  });
+
+  it('is refused with a sentence for each file that is missing, another, or too short', () => {
+    const [alaw, ulaw] = [...FILES.keys()];
+    const octets = FILES.get(alaw ?? '')?.octets ?? new Uint8Array();
+    const problems = (files: ReadonlyMap<string, ClipFile>) => clipFromFiles(ENTRY, files);
+    expect(problems(new Map())).toEqual({
+      ok: false,
+      problem: [`tone PCMA (${alaw}): the file is missing`, `tone PCMU (${ulaw}): the file is missing`],
+    });
+    expect(problems(new Map(FILES).set(alaw ?? '', { octets, sha256: 'b'.repeat(64) }))).toEqual({
+      ok: false,
+      problem: [`tone PCMA (${alaw}): SHA-256 ${'b'.repeat(64)} instead of ${HASH}`],
+    });
+    expect(problems(new Map(FILES).set(ulaw ?? '', { octets: octets.subarray(1), sha256: HASH }))).toEqual({
+      ok: false,
+      problem: [`tone PCMU (${ulaw}): 3999 octets of 4000`],
+    });
+  });
+
+  it('is refused when it is not whole frames', () => {
+    expect(clipFromFiles({ ...ENTRY, durationMs: 510 }, FILES)).toEqual({
+      ok: false,
+      problem: ['tone: 510 ms are not 25 frames of 20 ms'],
+    });
+  });
+});
+
+describe('a clip that plays', () => {
+  it('goes round: the frame after the last is the first', () => {
+    const encoding = clipEncoding(tone(), 'PCMU');
+    expect(frameOffset(encoding, FRAMES - 1)).toBe(3840);
+    expect(frameOffset(encoding, FRAMES)).toBe(0);
+    expect(frameAt(encoding, 7 * FRAMES + 3)).toEqual(encoding.octets.subarray(480, 640));
+  });
+
+  it('is entered at any frame', () => {
+    expect([0, 0.5, 0.999_999].map((uniform) => startFrame(tone(), uniform))).toEqual([0, 12, 24]);
+  });
+
+  it.each([-36, -33, -28, -26])('can be set to %i dBm0', (levelDbm0) => {
+    const clip = clipAtLevel(tone(), levelDbm0);
+    expect(clip.levelDbm0).toBe(levelDbm0);
+    for (const codec of CODEC_NAMES) {
+      expect(Math.abs(measuredLevelDbm0(clipEncoding(clip, codec)) - levelDbm0)).toBeLessThan(0.15);
+    }
+  });
+
+  it('cannot be set to a level at which it would be lost or in the way', () => {
+    expect(() => clipAtLevel(tone(), -25)).toThrow('ambience level -25 dBm0 out of range');
+    expect(() => clipAtLevel(tone(), -37)).toThrow('ambience level -37 dBm0 out of range');
+  });
+});
