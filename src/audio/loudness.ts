@@ -53,8 +53,17 @@ export function dbovToRms(dbov: number): number {
  * last ones run over the loop's end into its beginning, since a call may begin anywhere.
  */
 export function sliceLevelsDbov(loop: Int16Array | Float64Array, sliceLength: number, step: number): number[] {
+  // The energy up to each sample: a slice's is then a difference, however many slices overlap.
+  const energyUntil = new Float64Array(loop.length + sliceLength + 1);
+  for (let i = 0; i + 1 < energyUntil.length; i++) {
+    const sample = loop[i % loop.length] ?? 0;
+    energyUntil[i + 1] = (energyUntil[i] ?? 0) + sample * sample;
+  }
   const levels: number[] = [];
-  for (let start = 0; start < loop.length; start += step) levels.push(levelDbov(loopSlice(loop, start, sliceLength)));
+  for (let start = 0; start < loop.length; start += step) {
+    const energy = (energyUntil[start + sliceLength] ?? 0) - (energyUntil[start] ?? 0);
+    levels.push(toDbov(Math.sqrt(Math.max(0, energy) / sliceLength)));
+  }
   return levels;
 }
 

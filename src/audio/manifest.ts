@@ -30,7 +30,7 @@ const clip = z.object({
   frames: z.int().positive(),
   /** The nominal level, which the encodings have within 0.1 dB. */
   levelDbm0: level,
-  /** Every slice of `sliceMs`, wherever it begins, has a level between these two. */
+  /** Every slice of `sliceMs`, at whichever frame it begins, has a level between these two. */
   slices: z.object({ sliceMs: z.int().positive(), lowestDbm0: level, highestDbm0: level }),
   master: file.extend({
     sampleRateHz: z.int().positive(),

@@ -27,7 +27,8 @@ const FILE_NAMES: Readonly<Record<CodecName, string>> = { PCMA: 'pcma.al', PCMU:
 /** Peaks stay this far under −15 dBm0 before A-law and µ-law round them. */
 const PEAK_DBM0 = -15.3;
 const SLICE_MS = 3000;
-const SLICE_STEP_MS = 500;
+/** A call may begin at any frame. */
+const SLICE_STEP_MS = FRAME_MS;
 
 const PROVENANCE =
   'Synthesised by this repository from the seed alone: formant synthesis of invented syllables, modelled objects and ' +

@@ -98,8 +98,8 @@ describe('the shipped clip', () => {
     expect(dbovToDbm0(peakDbov(CODECS[codec].decode(encoding.octets)), codec)).toBeLessThan(-15);
   });
 
-  it('is within 3 dB of that in every three seconds', () => {
-    const levels = sliceLevelsDbov(sound, 3 * RATE_HZ, RATE_HZ / 2).map((dbov) => dbovToDbm0(dbov, 'PCMA'));
+  it('is within 3 dB of that in every three seconds, at whichever frame a call begins', () => {
+    const levels = sliceLevelsDbov(sound, 3 * RATE_HZ, RATE_HZ / 50).map((dbov) => dbovToDbm0(dbov, 'PCMA'));
     expect(Math.min(...levels)).toBeGreaterThan(-33);
     expect(Math.max(...levels)).toBeLessThan(-27);
   });
