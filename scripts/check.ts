@@ -52,6 +52,7 @@ const results = [
   verdict('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
   verdict('unused code and dependencies', 'knip', []),
   verdict('build', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', join(scratch, 'dist')]),
+  verdict('the ambience is what the code makes', 'node', ['src/main.ts', 'make-ambience', '--check']),
   tests('unit tests', 'vitest.config.ts'),
   tests('SIPp scenarios', 'sip-test/vitest.config.ts'),
 ];

@@ -28,16 +28,16 @@ export async function collectMetrics({ guard, engine, store, dispatcher }: Metri
       'Calls of an earlier process that were ended at the start.',
       one(counts.recovered),
     ),
+    counter(
+      'brusio_sip_unlisted_source_total',
+      'Requests from unlisted sources: dropped by the embedded engine, or refused by the guard.',
+      one((engineStats?.unlistedSource ?? 0) + (counts.refused.source ?? 0)),
+    ),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
     ...(engineStats === null
       ? []
       : [
-          counter(
-            'brusio_sip_unlisted_source_total',
-            'Requests from unlisted sources, dropped or refused.',
-            one(engineStats.unlistedSource),
-          ),
           gauge(
             'brusio_sip_engine',
             'The counters of the embedded SIP engine, by name.',

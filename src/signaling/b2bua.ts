@@ -96,7 +96,7 @@ export function createB2bua(
     contained({
       provisional: onProvisional,
       answered(answer, final) {
-        const media = readRemoteMedia(answer.body);
+        const media = readRemoteMedia(answer.body ?? '');
         calleeMedia = media.ok ? media.value : null;
         sink?.event({ type: 'callee-answered', at: clock.now(), final, media: calleeMedia });
       },
@@ -191,7 +191,7 @@ export function createB2bua(
   }
 
   function onProvisional(provisional: SipResponse): void {
-    const media = provisional.body === '' ? null : readRemoteMedia(provisional.body);
+    const media = provisional.body ? readRemoteMedia(provisional.body) : null;
     const early = media?.ok === true ? media.value : null;
     sink?.event({ type: 'callee-ringing', at: clock.now(), media: early });
     // Without the dialer's offer there is nothing to answer yet, and an offer in a 18x would have to be reliable.
@@ -219,7 +219,7 @@ export function createB2bua(
     if (addresses === null) return '';
     const local = dialerAnswer(dialerOffer, callee, addresses.dialer);
     const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
-    return dialerOffer === null ? writeSdp(local, description) : writeAnswer(request.body, local, description);
+    return dialerOffer === null ? writeSdp(local, description) : writeAnswer(request.body ?? '', local, description);
   }
 
   function onDialerAck(sdp: string): void {
@@ -246,7 +246,7 @@ export function createB2bua(
     const headers = passedHeaders(info.headers, headerNames, []);
     const contentType = info.get('content-type');
     if (contentType !== undefined) headers['Content-Type'] = contentType;
-    carrier.request('INFO', headers, info.body, (answer) => reply.send(answer?.status ?? 503, undefined, {}));
+    carrier.request('INFO', headers, info.body ?? '', (answer) => reply.send(answer?.status ?? 503, undefined, {}));
   }
 
   /** A changed address is ours to follow; anything else would have to be agreed with the other side. */
@@ -255,7 +255,7 @@ export function createB2bua(
       reply.send(200, undefined, { headers: answerHeaders() });
       return;
     }
-    const media = readRemoteMedia(reinvite.body);
+    const media = readRemoteMedia(reinvite.body ?? '');
     const inUse = calleeMedia?.codecs[0]?.name;
     if (
       !media.ok ||
@@ -273,7 +273,7 @@ export function createB2bua(
     const local = dialerAnswer(media.value, calleeMedia, addresses.dialer);
     const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
     const headers = { ...answerHeaders(), 'Content-Type': 'application/sdp' };
-    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body, local, description) });
+    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body ?? '', local, description) });
   }
 
   function onCarrierReinvite(reinvite: SipRequest, reply: ServerResponse): void {
@@ -281,7 +281,7 @@ export function createB2bua(
       reply.send(200, undefined, { headers: answerHeaders() });
       return;
     }
-    const media = readRemoteMedia(reinvite.body);
+    const media = readRemoteMedia(reinvite.body ?? '');
     if (
       !media.ok ||
       calleeMedia === null ||
@@ -297,7 +297,7 @@ export function createB2bua(
     carrierSdpVersion++;
     const description = { sessionId: sdpSession.carrier, version: carrierSdpVersion };
     const headers = { ...answerHeaders(), 'Content-Type': 'application/sdp' };
-    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body, local, description) });
+    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body ?? '', local, description) });
   }
 
   function answerHeaders(): Record<string, string> {
@@ -307,7 +307,7 @@ export function createB2bua(
 
 /** An UPDATE without SDP changes nothing: it only asks whether we are there (RFC 4028 §7.4). */
 function isRefresh(request: SipRequest): boolean {
-  return request.method === 'UPDATE' && request.body === '';
+  return request.method === 'UPDATE' && !request.body;
 }
 
 /** Whether an offer changes nothing but where the peer listens: the codec in use and the direction stay. */

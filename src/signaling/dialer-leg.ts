@@ -99,7 +99,7 @@ export function createDialerLeg(
     confirmed.on('ack', (ack: SipMessage) => {
       const first = !acknowledged;
       acknowledged = true;
-      if (first) events.acknowledged(ack.body);
+      if (first) events.acknowledged(ack.body ?? '');
       if (ending !== null && state === 'confirmed') bye(ending);
     });
     confirmed.on('destroy', (byeRequest: SipMessage) => {

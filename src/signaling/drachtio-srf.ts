@@ -14,8 +14,8 @@ export type NameAddr = {
 
 /** What requests and responses share. */
 export type SipMessage = {
-  /** Body as text; '' when there is none. */
-  readonly body: string;
+  /** Body as text; '' or undefined when there is none. */
+  readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Case-insensitive; several headers of one name joined with commas. */
   get(name: string): string | undefined;

@@ -31,12 +31,14 @@ function requestOf(uri: string, headers: Record<string, string> = {}, from?: Nam
   } as unknown as SipRequest;
 }
 
-describe('an INVITE whose own addresses cannot be read', () => {
+describe('an INVITE that cannot be taken', () => {
   it.each([
     ['another scheme', requestOf('http:+39333@127.0.0.1'), 416],
     ['no number', requestOf('sip:127.0.0.1'), 484],
     ['a From that does not parse', requestOf('sip:1@127.0.0.1', {}, null), 400],
     ['a From that parses to nothing', requestOf('sip:1@127.0.0.1', {}, {} as NameAddr), 400],
+    ['an empty Call-ID', requestOf('sip:1@127.0.0.1', { 'call-id': ' ' }), 400],
+    ['an extension we lack', requestOf('sip:1@127.0.0.1', { require: 'foo, 100rel' }), 420],
     ['no hop left', requestOf('sip:1@127.0.0.1', { 'max-forwards': '0' }), 483],
   ])('%s is refused', (_what, request, status) => {
     expect(unreadable(request)).toMatchObject({ sipStatus: status });

@@ -7,17 +7,34 @@ import { readRemoteMedia } from './sdp.ts';
 import { userOf } from './sip-uri.ts';
 
 /** A response that an INVITE gets before anybody looks at what it asks. */
-export type UnreadableInvite = { readonly sipStatus: number; readonly phrase: string };
+export type UnreadableInvite = {
+  readonly sipStatus: number;
+  readonly phrase: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
-/** What is wrong with an INVITE's own addresses, or null. Whom it calls, and as whom, is never guessed. */
+/** Extensions that an engine takes care of by itself, or refuses by itself. */
+const ENGINE_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer']);
+
+/** What is wrong with an INVITE itself, or null. Whom it calls, and as whom, is never guessed. */
 export function unreadable(request: SipRequest): UnreadableInvite | null {
-  if (!/^(?:sips?|tel):/i.test(request.uri)) return { sipStatus: 416, phrase: 'Unsupported URI Scheme' };
-  if (userOf(request.uri) === '') return { sipStatus: 484, phrase: 'Address Incomplete' };
+  if (!/^(?:sips?|tel):/i.test(request.uri)) return refusal(416, 'Unsupported URI Scheme');
+  if (userOf(request.uri) === '') return refusal(484, 'Address Incomplete');
   const from = fromOf(request);
-  if (from === null || !/^(?:sips?|tel):/i.test(from.uri)) return { sipStatus: 400, phrase: 'Bad From Header' };
-  if (Number.parseInt(request.get('max-forwards') ?? '70', 10) === 0)
-    return { sipStatus: 483, phrase: 'Too Many Hops' };
-  return null;
+  if (from === null || !/^(?:sips?|tel):/i.test(from.uri)) return refusal(400, 'Bad From Header');
+  if ((request.get('call-id') ?? '').trim() === '') return refusal(400, 'Bad Call-ID Header');
+  if (Number.parseInt(request.get('max-forwards') ?? '70', 10) === 0) return refusal(483, 'Too Many Hops');
+  const unsupported = (request.get('require') ?? '')
+    .split(',')
+    .map((tag) => tag.trim().toLowerCase())
+    .filter((tag) => tag !== '' && !ENGINE_EXTENSIONS.has(tag));
+  if (unsupported.length === 0) return null;
+  // RFC 3261 §8.2.2.3: whoever requires what we do not know is told what.
+  return refusal(420, 'Bad Extension', { Unsupported: unsupported.join(', ') });
+}
+
+function refusal(sipStatus: number, phrase: string, headers: Readonly<Record<string, string>> = {}): UnreadableInvite {
+  return { sipStatus, phrase, headers };
 }
 
 /** The INVITE as the guard sees it. */
@@ -34,7 +51,7 @@ export function readInvite(request: SipRequest, names: HeaderNames, at: Instant)
     reference: readText(request.get(names.reference)) ?? readVicidialCallCode(from?.name),
     agent: report?.state === 'connected' ? report.agent : null,
     disposition: readDisposition(request.get(names.disposition), 'invite-header'),
-    offer: offerOf(request.body),
+    offer: offerOf(request.body ?? ''),
   };
 }
 

@@ -123,7 +123,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     try {
       const problem = unreadable(request);
       if (problem !== null) {
-        sendFinal(response, problem.sipStatus, problem.phrase, {});
+        sendFinal(response, problem.sipStatus, problem.phrase, { ...problem.headers });
         return;
       }
       const invite = readInvite(request, options.headerNames, clock.now());
