@@ -56,17 +56,38 @@ describe('the headers of an INVITE', () => {
     expect(outcome.dialerReference).toBe(code);
   });
 
-  it('with no hop left have 483 (RFC 3261 §8.1.1.6), and nothing is sent to the carrier', async () => {
-    const carrier = await SipSocket.open(CARRIER.address, CARRIER.port);
-    const dialer = await SipSocket.open(DIALER_ADDRESS, 0);
-    const good = rawInvite({ from: dialer.local, number: bed.newNumber() });
-    const invite = good.replace('Max-Forwards: 70', 'Max-Forwards: 0');
-    await dialer.send(TARGET, Buffer.from(invite));
-    const final = await dialer.reply((text) => /^SIP\/2\.0 [2-6]/.test(text), 1_000);
-    expect(final).toMatch(/^SIP\/2\.0 483 /);
-    await dialer.send(TARGET, Buffer.from(rawAck(invite, final ?? '')));
-    expect(carrier.received).toEqual([]);
-    await carrier.close();
-    await dialer.close();
-  });
+  for (const { what, status, change } of REFUSED) {
+    it(`${what} have ${status}, and nothing is sent to the carrier`, async () => {
+      const carrier = await SipSocket.open(CARRIER.address, CARRIER.port);
+      const dialer = await SipSocket.open(DIALER_ADDRESS, 0);
+      const invite = change(rawInvite({ from: dialer.local, number: bed.newNumber() }));
+      await dialer.send(TARGET, Buffer.from(invite));
+      const final = await dialer.reply((text) => /^SIP\/2\.0 [2-6]/.test(text), 1_000);
+      expect(final?.split(' ')[1]).toBe(String(status));
+      await dialer.send(TARGET, Buffer.from(rawAck(invite, final ?? '')));
+      expect(carrier.received).toEqual([]);
+      await carrier.close();
+      await dialer.close();
+    });
+  }
 });
+
+/** What makes an INVITE unfit before its callee is asked (RFC 3261 §8.2.2, §16.3), and how it is told. */
+const REFUSED: readonly { what: string; status: number; change: (invite: string) => string }[] = [
+  { what: 'with no hop left', status: 483, change: (invite) => invite.replace('Max-Forwards: 70', 'Max-Forwards: 0') },
+  {
+    what: 'that require an extension nobody knows',
+    status: 420,
+    change: (invite) => invite.replace('Max-Forwards: 70', 'Max-Forwards: 70\r\nRequire: foo'),
+  },
+  {
+    what: 'under a request-URI of another scheme',
+    status: 416,
+    change: (invite) => invite.replace('INVITE sip:', 'INVITE http:'),
+  },
+  {
+    what: 'under a request-URI without a number',
+    status: 484,
+    change: (invite) => invite.replace(/^INVITE sip:[^@]*@/, 'INVITE sip:'),
+  },
+];
