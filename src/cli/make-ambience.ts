@@ -108,5 +108,3 @@ async function readOctets(path: string): Promise<Uint8Array | null> {
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
-
-if (import.meta.main) process.exitCode = await makeAmbience(process.argv.slice(2));
