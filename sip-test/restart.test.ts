@@ -5,8 +5,8 @@ import { CARRIER, DIALER_ADDRESS } from './engine-under-test.ts';
 import { header } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
-const WAITING = 5;
-const BRIDGED = 4;
+const WAITING = 50;
+const BRIDGED = 20;
 
 /** Records are committed in groups behind the calls; a crash may lose the last few milliseconds. */
 const COMMITTED_AFTER_MS = 300;
