@@ -19,6 +19,13 @@ export type MediaWorkerOptions = {
   readonly clip: string;
 };
 
+/** What crosses to the worker when it starts. */
+export type MediaWorkerData = {
+  readonly options: MediaWorkerOptions;
+  /** One Int32 that rises with every command posted, and wakes the worker from the sleep before a packet. */
+  readonly bell: ArrayBufferLike;
+};
+
 /** Main thread → worker. */
 export type MediaCommand =
   | { readonly type: 'open'; readonly callId: CallId }

@@ -10,7 +10,7 @@ import { threadUrl } from '../base/thread-url.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/ports.ts';
-import type { MediaCommand, MediaNotice, MediaWorkerOptions } from './media-message.ts';
+import type { MediaCommand, MediaNotice, MediaWorkerData, MediaWorkerOptions } from './media-message.ts';
 
 /** How long a close, or the thread's own end, is waited for. */
 export const CLOSE_WAIT_MS = 1000;
@@ -35,6 +35,7 @@ class ThreadedMediaPlane implements MediaPlane {
   readonly #closing = new Map<CallId, Closing>();
   /** Calls that were opened and not yet closed. */
   readonly #live = new Set<CallId>();
+  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   #worker: Worker | null = null;
   #starting: Settle<void> | null = null;
   #stopping = false;
@@ -51,7 +52,7 @@ class ThreadedMediaPlane implements MediaPlane {
     this.#stopping = false;
     const worker = new Worker(threadUrl('media-worker', import.meta.url), {
       name: 'media',
-      workerData: this.#options,
+      workerData: { options: this.#options, bell: this.#bell.buffer } satisfies MediaWorkerData,
     });
     this.#worker = worker;
     worker.on('message', (notice: MediaNotice) => this.#take(notice));
@@ -123,6 +124,9 @@ class ThreadedMediaPlane implements MediaPlane {
 
   #post(command: MediaCommand): void {
     this.#worker?.postMessage(command);
+    // The thread may be asleep until its next packet: it takes a message at once.
+    Atomics.add(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
   }
 
   #take(notice: MediaNotice): void {

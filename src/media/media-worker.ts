@@ -12,7 +12,7 @@ import { randomOctets } from '../base/random.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
-import type { MediaCommand, MediaNotice, MediaWorkerOptions } from './media-message.ts';
+import type { MediaCommand, MediaNotice, MediaWorkerData } from './media-message.ts';
 import { readClip } from './media-worker-clip.ts';
 import { type LegSockets, openLeg } from './media-worker-sockets.ts';
 import { Pacer } from './pacer.ts';
@@ -34,7 +34,7 @@ type CallCommand = Exclude<MediaCommand, { type: 'open' | 'close' | 'stop' }>;
 
 assert(parentPort !== null, 'the media worker is a thread');
 const port = parentPort;
-const options: MediaWorkerOptions = workerData;
+const { options, bell: bellBuffer }: MediaWorkerData = workerData;
 const calls = new Map<CallId, LiveCall>();
 /** Calls whose sockets are being bound; those that were closed meanwhile are taken out. */
 const opening = new Set<CallId>();
@@ -42,8 +42,9 @@ const pool = new PortPool(options.portMin, options.portMax, uniform());
 const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, FRAME_MS);
 let timer: NodeJS.Timeout | undefined;
 let timerAt: MonotonicMs | null = null;
-/** Never notified: waiting on it is a sleep. */
-const still = new Int32Array(new SharedArrayBuffer(4));
+const bell = new Int32Array(bellBuffer);
+/** The bell as it was when its messages were last let in. */
+let bellHeard = 0;
 
 await start();
 
@@ -180,14 +181,25 @@ function arm(): void {
 
 /**
  * Node's timers count whole milliseconds and come up to one early. While ambience plays the rest is slept through here,
- * which makes the distance of its packets three times as exact; what arrives meanwhile waits for less than a millisecond.
+ * which makes the distance of its packets three times as exact. A command rings the bell: it is let in first, since it may
+ * be the answer of a call. RTP that arrives meanwhile waits for less than a millisecond.
  */
 function wake(): void {
   const restMs = timerAt === null ? 0 : elapsedMs(systemClock.monotonicMs(), timerAt);
-  if (pacer.playing > 0 && restMs > 0 && restMs <= 1) Atomics.wait(still, 0, 0, restMs);
+  if (pacer.playing > 0 && restMs > 0 && restMs <= 1 && !sleepsUndisturbed(restMs)) {
+    setImmediate(wake);
+    return;
+  }
   timerAt = null;
   pacer.run(systemClock.monotonicMs());
   arm();
+}
+
+/** False when a command came, before or during the sleep. */
+function sleepsUndisturbed(sleepMs: number): boolean {
+  if (Atomics.wait(bell, 0, bellHeard, sleepMs) === 'timed-out') return true;
+  bellHeard = Atomics.load(bell, 0);
+  return false;
 }
 
 function post(notice: MediaNotice): void {
