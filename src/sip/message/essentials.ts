@@ -28,6 +28,8 @@ export function parseCSeq(value: string): CSeq | null {
 
 /** Reads the essentials, or says in a sentence which is missing or malformed. */
 export function readEssentials(message: SipMessage): Result<Essentials, string> {
+  const repeated = repeatedHeader(message);
+  if (repeated !== null) return refused(`more than one ${repeated}`);
   const via = topVia(message);
   if (via === null) return refused('Via missing or malformed');
   const callId = headerValue(message, 'call-id');
@@ -46,4 +48,17 @@ export function readEssentials(message: SipMessage): Result<Essentials, string> 
   if (fromTag !== null && /[\s|]/.test(fromTag)) return refused('From tag malformed');
   if (toTag !== null && /[\s|]/.test(toTag)) return refused('To tag malformed');
   return ok({ via, callId, cseq, fromTag, toTag });
+}
+
+/** Headers that a message has once (RFC 3261 §7.3.1, RFC 4475 §3.3.8): two of them are two messages in one. */
+const SINGLE: ReadonlySet<string> = new Set(['call-id', 'cseq', 'from', 'to', 'max-forwards', 'content-length']);
+
+function repeatedHeader(message: SipMessage): string | null {
+  let seen = '';
+  for (const { key } of message.headers) {
+    if (!SINGLE.has(key)) continue;
+    if (seen.includes(`|${key}|`)) return key;
+    seen += `|${key}|`;
+  }
+  return null;
 }

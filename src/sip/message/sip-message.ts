@@ -1,5 +1,11 @@
 import { headerKey, headerNameOf } from './header-name.ts';
 
+/*
+ * Octet text: a string in which every character code is one octet (ISO 8859-1 decoding of whatever came). Every string of
+ * a `SipMessage` is octet text: lossless for any input, its length is the length on the wire (Content-Length, control
+ * frames), and V8 keeps it at one byte a character.
+ */
+
 /** One header line, unfolded. `key` is the lower-case long name, `name` what is written, `value` octet text. */
 export type HeaderField = { readonly key: string; readonly name: string; readonly value: string };
 
