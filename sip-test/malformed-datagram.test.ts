@@ -33,7 +33,9 @@ describe('malformed datagrams from a listed dialer', () => {
     expect(bed.brusio.alive()).toBe(true);
     expect(carrier.received, 'sent to the carrier').toEqual([]);
     // An OPTIONS with a wrong bit in its tag is still an OPTIONS, and is answered; no INVITE may get that far.
-    const progressed = dialer.received.filter((text) => /^SIP\/2\.0 (1(?!00)|2)/.test(text) && /^CSeq:.*INVITE/im.test(text));
+    const progressed = dialer.received.filter(
+      (text) => /^SIP\/2\.0 (1(?!00)|2)/.test(text) && /^CSeq:.*INVITE/im.test(text),
+    );
     expect(progressed, 'progress or success of an INVITE').toEqual([]);
     await carrier.close();
     await dialer.close();
