@@ -44,7 +44,7 @@ export type BrusioOptions = {
   readonly srf?: unknown;
   /** A pino logger, or anything with its methods; default: pino on standard output at `log.level`. */
   readonly log?: Logger;
-  /** The embedded engine died while running; default: the error is logged. */
+  /** The embedded engine or the media thread died while running; default: the error is logged. */
   readonly onFatal?: (error: AppError) => void;
 };
 
@@ -124,6 +124,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         outcomeWebhooks: webhooks,
         jurisdiction: italy,
         rules: rulesOf(settings),
+        onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onOutcome: (record) => {
           for (const listener of outcomeListeners) listener(record);
         },

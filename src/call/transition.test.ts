@@ -107,6 +107,12 @@ describe('a waiting call', () => {
     expect(state).toMatchObject({ name: 'bridged', deadlineAt: null, facts: { bridgedAt: instantAt(2000) } });
   });
 
+  it('is not bridged by an agent who comes after the deadline, though its timer was late', () => {
+    const { state } = play(answered, eventOf('agent-bridged', 4000.5));
+    expect(state).toMatchObject({ name: 'ended', cause: 'deadline', facts: { bridgedAt: null } });
+    expect(play(answered, eventOf('agent-bridged', 4000)).state.name).toBe('bridged');
+  });
+
   it('is released when the dialer reports a machine', () => {
     const { state, effects } = play(answered, eventOf('disposition-reported', 1500));
     expect(state).toMatchObject({ name: 'released', deadlineAt: null });

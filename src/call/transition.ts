@@ -128,7 +128,11 @@ export const TABLE: Table = {
   },
   waiting: {
     ...ANSWERED,
-    'agent-bridged': (state, event) => bridge({ ...state.facts, agent: event.agent }, event, null),
+    // Read before a timer that was due already: too late is too late, however busy we were.
+    'agent-bridged': (state, event) =>
+      event.at.monotonicMs > state.deadlineAt
+        ? end(state.facts, event, 'deadline', { reason: NO_AGENT_REASON })
+        : bridge({ ...state.facts, agent: event.agent }, event, null),
     'agent-left': 'ignore',
     'disposition-reported': (state, event, rules) => {
       const facts = { ...state.facts, disposition: event.disposition };

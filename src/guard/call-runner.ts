@@ -174,8 +174,8 @@ export function createCallRunner(
         return;
       }
       if (dialerRemote !== null) media.setDialer(callId, dialerRemote);
-      placed = true;
       const carrierCallId = legs.dial(context.carrier, addresses);
+      placed = true;
       dossier = { ...dossier, carrier: context.carrier.name, carrierCallId };
     } catch (thrown) {
       log.warn({ problem: describeError(thrown) }, 'call cannot be placed');

@@ -56,6 +56,7 @@ async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): P
       servedCodecs: ['PCMA', 'PCMU'],
       warnAgent: 'brusio.test',
     },
+    onFatal: (detail) => void trace.push(`fatal ${detail}`),
     onOutcome: () => undefined,
   });
   await guard.start();
@@ -262,6 +263,27 @@ describe('draining', () => {
   });
 });
 
+describe('at the drain’s limit', () => {
+  it('a call whose CANCEL nobody answers is recorded too', async () => {
+    await place();
+    const drained = guard.drain(0);
+    clock.advance(0);
+    await settle();
+    clock.advance(2_000);
+    await settle();
+    await drained;
+    expect(store.outcomes[0]?.record).toMatchObject({ endCause: 'guard-stopping', network: 'cancelled', class: null });
+    expect(clock.pendingTimers()).toBe(0);
+  });
+});
+
+describe('a media thread that dies', () => {
+  it('is fatal: no later call could be heard', () => {
+    media.emit({ type: 'thread-died', detail: 'out of memory' });
+    expect(trace).toContain('fatal out of memory');
+  });
+});
+
 describe('after a crash', () => {
   const dialog: DialogRecord = {
     drachtioDialogId: 'a;from-tag=b',
@@ -306,6 +328,7 @@ describe('after a crash', () => {
       eventOf('agent-bridged', 2000),
     );
     await startGuard([waiting, bridged]);
+    await settle();
     expect(trace.filter((line) => line.startsWith('bye'))).toHaveLength(4);
     expect(trace.indexOf('store outcome')).toBeGreaterThan(
       trace.indexOf('bye 0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10-carrier'),
@@ -331,6 +354,7 @@ describe('after a crash', () => {
       rules: { waitLimitMs: 3000, machineReleases: true },
       jurisdiction: italy,
       outcomeWebhooks: () => [],
+      onRecovered: () => undefined,
     });
     expect(store.outcomes).toHaveLength(1);
   });

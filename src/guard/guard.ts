@@ -41,6 +41,8 @@ export type GuardParts = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   readonly jurisdiction: Jurisdiction;
   readonly rules: GuardRules;
+  /** A part that nothing works without is gone for good: the process should end and be started again. */
+  readonly onFatal: (detail: string) => void;
   /** Called with every outcome after its commit, for who watches live. */
   readonly onOutcome: (record: OutcomeRecord) => void;
 };
@@ -83,6 +85,9 @@ export type Guard = GuardView & {
 /** A refusal's reason for counting only: no row is written for what may come a thousand times a second. */
 const UNRECORDED_RULES: ReadonlySet<string> = new Set(['source', 'draining', 'store', 'capacity']);
 
+/** How long carriers may take to answer the CANCELs of a drain's end. */
+const LAST_ANSWERS_MS = 2_000;
+
 /** How long the outcomes of calls that were ended at the drain's limit may take to commit. */
 const LAST_COMMITS_MS = 5_000;
 
@@ -96,6 +101,7 @@ export function createGuardCore(parts: GuardParts): Guard {
   let recovered = 0;
   let draining = false;
   let started = false;
+  let recovery: Promise<void> = Promise.resolve();
   let onEmpty: (() => void) | null = null;
 
   const context: RunnerContext = {
@@ -122,29 +128,39 @@ export function createGuardCore(parts: GuardParts): Guard {
       await media.start((event) => {
         if (event.type === 'failed') {
           registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
+        } else if (event.type === 'thread-died') {
+          parts.onFatal(event.detail);
         }
       });
       await signaling.start(onInvite);
       started = true;
-      if (left.length > 0) {
-        log.warn({ calls: left.length }, 'calls of an earlier process found: ending them');
-        recovered = await recoverCalls(left, {
-          clock,
-          log,
-          signaling,
-          store,
-          rules: rules.connect,
-          jurisdiction,
-          outcomeWebhooks: parts.outcomeWebhooks,
-        });
-      }
+      if (left.length === 0) return;
+      log.warn({ calls: left.length }, 'calls of an earlier process found: ending them');
+      // New calls need not wait for peers that may be gone.
+      recovery = recoverCalls(left, {
+        clock,
+        log,
+        signaling,
+        store,
+        rules: rules.connect,
+        jurisdiction,
+        outcomeWebhooks: parts.outcomeWebhooks,
+        onRecovered: () => void recovered++,
+      });
     },
     async drain(drainMs) {
       draining = true;
-      if (await emptied(drainMs)) return;
-      log.warn({ calls: registry.liveCount() }, 'drain limit reached: ending live calls');
-      for (const runner of registry.all()) runner.event({ type: 'guard-stopping', at: clock.now() });
-      await emptied(LAST_COMMITS_MS);
+      const recoveryDone = recovery;
+      if (!(await emptied(drainMs))) {
+        log.warn({ calls: registry.liveCount() }, 'drain limit reached: ending live calls');
+        for (const runner of registry.all()) runner.event({ type: 'guard-stopping', at: clock.now() });
+        if (!(await emptied(LAST_ANSWERS_MS))) {
+          // A carrier that answers no CANCEL: what is known of these calls is all there will be.
+          for (const runner of registry.all()) runner.event({ type: 'deadline', at: clock.now() });
+          await emptied(LAST_COMMITS_MS);
+        }
+      }
+      await recoveryDone;
     },
     async stop() {
       draining = true;

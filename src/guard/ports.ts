@@ -88,9 +88,15 @@ export type Signaling = {
 // ── Media ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What the media plane says of a call while it lives. */
-export type MediaEvent =
+export type MediaCallEvent =
   | { readonly type: 'ambience-started'; readonly callId: CallId; readonly afterMs: number }
   | { readonly type: 'failed'; readonly callId: CallId; readonly detail: string };
+
+/** What the media plane says at all. */
+export type MediaEvent =
+  | MediaCallEvent
+  /** After `failed` for each live call: the media plane is of no use any more. */
+  | { readonly type: 'thread-died'; readonly detail: string };
 
 /** What the media plane did for a call, told once at its end. */
 export type MediaReport = {

@@ -22,22 +22,23 @@ export type RecoveryContext = {
   readonly rules: ConnectRules;
   readonly jurisdiction: Jurisdiction;
   readonly outcomeWebhooks: OutcomeWebhooks;
+  /** Called for each call whose outcome was committed. */
+  readonly onRecovered: () => void;
 };
 
 /** Told in the BYEs of a recovered call. */
 const RESTART_REASON = 'Q.850;cause=41;text="restarted"';
 
 /** BYEs under way at once: a thousand calls must not be one burst. */
-const RECOVERIES_AT_ONCE = 50;
+const RECOVERIES_AT_ONCE = 100;
 
-/** Ends and records every journalled call; resolves with how many there were. Never rejects. */
-export async function recoverCalls(calls: readonly JournalledCall[], context: RecoveryContext): Promise<number> {
+/** Ends and records every journalled call. Never rejects. */
+export async function recoverCalls(calls: readonly JournalledCall[], context: RecoveryContext): Promise<void> {
   const waiting = [...calls];
   const worker = async (): Promise<void> => {
     for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) await recoverCall(call, context);
   };
   await Promise.all(Array.from({ length: Math.min(RECOVERIES_AT_ONCE, calls.length) }, worker));
-  return calls.length;
 }
 
 async function recoverCall(call: JournalledCall, context: RecoveryContext): Promise<void> {
@@ -52,6 +53,7 @@ async function recoverCall(call: JournalledCall, context: RecoveryContext): Prom
     const record = outcomeRecord(call.dossier, state, null, jurisdiction);
     const webhooks = context.outcomeWebhooks(record, call.dossier.callId, clock.now().wallMs);
     await store.recordOutcome({ record, number: call.dossier.number, webhooks });
+    context.onRecovered();
     log.info({ handling: record.handling, class: record.class }, 'call recovered after a restart');
   } catch (thrown) {
     log.error({ problem: describeError(thrown) }, 'call could not be recovered: it stays in the journal');

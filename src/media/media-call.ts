@@ -23,8 +23,11 @@ import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
 /** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
 export const FILL_AFTER_MS = 200;
 
-/** Failed sends after which a call is given up: 200 ms of packets nobody can hear. */
+/** Failed sends in a run after which a call is given up: 200 ms of packets nobody can hear. */
 export const SEND_ERRORS_MAX = 10;
+
+/** A send error this long after the last one begins a new run: what came between was sent. */
+const SEND_ERROR_RUN_MS = 500;
 
 /** What a call's media is made of. */
 export type MediaCallParts = {
@@ -68,6 +71,8 @@ export class MediaCall {
   #rejectedForeign = 0;
   #rejectedMalformed = 0;
   #sendErrors = 0;
+  #sendErrorsInRun = 0;
+  #lastSendErrorAt: MonotonicMs | null = null;
   #failed = false;
 
   constructor(parts: MediaCallParts) {
@@ -158,8 +163,13 @@ export class MediaCall {
 
   /** The kernel refused a packet. */
   sendFailed(detail: string): void {
+    const now = this.#parts.now();
+    const isNewRun = this.#lastSendErrorAt === null || elapsedMs(this.#lastSendErrorAt, now) > SEND_ERROR_RUN_MS;
+    this.#sendErrorsInRun = isNewRun ? 1 : this.#sendErrorsInRun + 1;
+    this.#lastSendErrorAt = now;
     this.#sendErrors += 1;
-    if (this.#sendErrors === SEND_ERRORS_MAX) this.#fail(`${SEND_ERRORS_MAX} packets could not be sent: ${detail}`);
+    if (this.#sendErrorsInRun === SEND_ERRORS_MAX)
+      this.#fail(`${SEND_ERRORS_MAX} packets could not be sent: ${detail}`);
   }
 
   /** Stops and says why; told at most once. */

@@ -2,7 +2,7 @@
 import type { MonotonicMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallMediaAddresses, MediaEvent, MediaReport } from '../guard/ports.ts';
+import type { CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
 
 /** What the media worker is started with. */
 export type MediaWorkerOptions = {
@@ -48,7 +48,7 @@ export type MediaNotice =
   | { readonly type: 'unusable'; readonly code: string; readonly problem: string }
   | { readonly type: 'opened'; readonly callId: CallId; readonly addresses: CallMediaAddresses }
   | { readonly type: 'open-failed'; readonly callId: CallId; readonly code: string; readonly problem: string }
-  | { readonly type: 'event'; readonly event: MediaEvent }
+  | { readonly type: 'event'; readonly event: MediaCallEvent }
   | {
       readonly type: 'closed';
       readonly callId: CallId;

@@ -210,11 +210,11 @@ describe('a media plane that cannot work', () => {
     await plane.start((event) => events.push(event));
     await plane.open(call);
     const [thread]: [Worker] = (await worker) as [Worker];
-    const opening = plane.open('opening' as CallId);
     const ended = thread.terminate();
+    const opening = plane.open('opening' as CallId);
     await expect(opening).rejects.toMatchObject({ code: 'media.worker-failed' });
     await ended;
-    expect(events).toMatchObject([{ type: 'failed', callId: call }]);
+    expect(events).toMatchObject([{ type: 'failed', callId: call }, { type: 'thread-died' }]);
     await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.worker-failed' });
     await expect(plane.close(call)).resolves.toBeNull();
     await plane.stop();

@@ -182,6 +182,7 @@ class ThreadedMediaPlane implements MediaPlane {
     const live = [...this.#live];
     this.#live.clear();
     for (const callId of live) this.#onEvent({ type: 'failed', callId, detail: problem });
+    if (!this.#stopping) this.#onEvent({ type: 'thread-died', detail: problem });
   }
 }
 

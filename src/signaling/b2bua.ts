@@ -5,14 +5,16 @@
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { maskUris } from '../base/redact.ts';
 import type { HangUp } from '../call/call-effect.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallLegs, CallMediaAddresses, CallSink, Carrier, IncomingInvite } from '../guard/ports.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { type HeaderNames, passedHeaders, readAgent, readDisposition, readVicidialCallCode } from './brusio-headers.ts';
-import { type CarrierLeg, createCarrierLeg, type SendBye } from './carrier-leg.ts';
-import { createDialerLeg, type DialerLeg } from './dialer-leg.ts';
+import { type CarrierLeg, type CarrierLegEvents, createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
+import { contained } from './contained.ts';
+import { createDialerLeg, type DialerLeg, type DialerLegEvents, sendFinal } from './dialer-leg.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import { carrierOffer, dialerAnswer, readRemoteMedia, writeAnswer, writeSdp } from './sdp.ts';
 import { withUser } from './sip-uri.ts';
@@ -43,8 +45,8 @@ const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-m
 export type B2bua = CallLegs & {
   /** Where the legs' events go from now on; null when the guard refused the call. */
   attach(sink: CallSink | null): void;
-  /** The control connection is gone: nothing will be heard of what was under way. */
-  connectionLost(): void;
+  /** The control connection was lost and is back: what was under way is unknown, and the call ends. */
+  connectionReturned(): void;
 };
 
 /**
@@ -63,6 +65,8 @@ export function createB2bua(
   const log = context.log;
   const dialerOffer: RemoteMedia | null = invite.offer.kind === 'sdp' ? invite.offer.media : null;
   const sdpSession = { dialer: context.newSessionId(), carrier: context.newSessionId() };
+  /** Our latest description towards each side. */
+  const currentSdp = { dialer: '', carrier: '' };
   let dialerSdpVersion = 1;
   let carrierSdpVersion = 1;
   let sink: CallSink | null = null;
@@ -76,8 +80,13 @@ export function createB2bua(
     request,
     response,
     context.sendBye,
-    contained({
-      cancelled: (reason) => sink?.event({ type: 'dialer-cancelled', at: clock.now(), reason }),
+    guarded<Omit<DialerLegEvents, 'failed'>>({
+      cancelled(cancel) {
+        // The engine tells a BYE in the early dialog as a CANCEL: it may say what answered.
+        const disposition = readDisposition(cancel?.get(headerNames.disposition), 'bye-header');
+        if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
+        sink?.event({ type: 'dialer-cancelled', at: clock.now(), reason: cancel === null ? null : reasonOf(cancel) });
+      },
       confirmed: (dialog) => sink?.dialogConfirmed('dialer', dialog),
       acknowledged: onDialerAck,
       hungUp(bye, reason) {
@@ -93,7 +102,7 @@ export function createB2bua(
   const carrier: CarrierLeg = createCarrierLeg(
     context.srf,
     context.sendBye,
-    contained({
+    guarded<Omit<CarrierLegEvents, 'failed'>>({
       provisional: onProvisional,
       answered(answer, final) {
         const media = readRemoteMedia(answer.body ?? '');
@@ -117,34 +126,34 @@ export function createB2bua(
     log,
   );
 
-  return { attach, dial, refuse, hangUp, connectionLost: () => carrier.connectionLost() };
+  return { attach, dial, refuse, hangUp, connectionReturned };
 
   function attach(attached: CallSink | null): void {
     sink = attached;
   }
 
-  /**
-   * The listeners of a leg, wrapped so that what one throws ends this call: drachtio-srf would let it out of its socket
-   * handler, and every other call with it.
-   */
-  function contained<T extends object>(listeners: T): T {
-    const wrap =
-      (listener: (...parts: unknown[]) => void) =>
-      (...parts: unknown[]) => {
-        try {
-          listener(...parts);
-        } catch (thrown) {
-          log.error({ problem: describeError(thrown) }, 'a leg failed: ending its call');
-          sink?.event({ type: 'internal-error', at: clock.now(), detail: describeError(thrown) });
-        }
-      };
-    return Object.fromEntries(Object.entries(listeners).map(([name, listener]) => [name, wrap(listener)])) as T;
+  function failed(thrown: unknown): void {
+    const detail = maskUris(describeError(thrown));
+    log.error({ problem: detail }, 'a leg failed: ending its call');
+    sink?.event({ type: 'internal-error', at: clock.now(), detail });
+  }
+
+  function connectionReturned(): void {
+    dialer.connectionReturned();
+    carrier.connectionReturned();
+    sink?.event({ type: 'internal-error', at: clock.now(), detail: 'control connection lost' });
+  }
+
+  /** The listeners of a leg, each contained in its call. */
+  function guarded<T extends object>(listeners: T): T & { failed: typeof failed } {
+    const entries = Object.entries(listeners).map(([name, listener]) => [name, contained(failed, listener)]);
+    return { ...(Object.fromEntries(entries) as T), failed };
   }
 
   function dial(target: Carrier, media: CallMediaAddresses): string {
     addresses = media;
     const callId = context.newCallId();
-    const sdp = writeSdp(carrierOffer(dialerOffer, media.carrier), {
+    currentSdp.carrier = writeSdp(carrierOffer(dialerOffer, media.carrier), {
       sessionId: sdpSession.carrier,
       version: carrierSdpVersion,
     });
@@ -156,7 +165,7 @@ export function createB2bua(
       Allow: ALLOW,
       'User-Agent': context.userAgent,
     };
-    carrier.invite(withUser(target.uri, invite.number), headers, sdp);
+    carrier.invite(withUser(target.uri, invite.number), headers, currentSdp.carrier);
     return callId;
   }
 
@@ -182,11 +191,14 @@ export function createB2bua(
 
   function hangUp(how: HangUp, outcome: Outcome): void {
     const told = outcome.class === null ? {} : { 'X-Brusio-Outcome': `${outcome.handling}; class=${outcome.class}` };
-    if (!dialer.end({ Reason: how.reason, ...told })) {
+    // Each leg by itself: one that cannot be told keeps nobody on the other's line.
+    const endDialer = contained(failed, () => {
+      if (dialer.end({ Reason: how.reason, ...told })) return;
       const { status, phrase, reason } = how.dialerFinal;
       dialer.refuse(status, phrase, { ...(reason === null ? {} : { Reason: reason }), ...told });
-    }
-    carrier.end(how.reason);
+    });
+    endDialer();
+    contained(failed, () => carrier.end(how.reason))();
     onHungUp();
   }
 
@@ -219,7 +231,9 @@ export function createB2bua(
     if (addresses === null) return '';
     const local = dialerAnswer(dialerOffer, callee, addresses.dialer);
     const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
-    return dialerOffer === null ? writeSdp(local, description) : writeAnswer(request.body ?? '', local, description);
+    currentSdp.dialer =
+      dialerOffer === null ? writeSdp(local, description) : writeAnswer(request.body ?? '', local, description);
+    return currentSdp.dialer;
   }
 
   function onDialerAck(sdp: string): void {
@@ -246,13 +260,15 @@ export function createB2bua(
     const headers = passedHeaders(info.headers, headerNames, []);
     const contentType = info.get('content-type');
     if (contentType !== undefined) headers['Content-Type'] = contentType;
-    carrier.request('INFO', headers, info.body ?? '', (answer) => reply.send(answer?.status ?? 503, undefined, {}));
+    carrier.request('INFO', headers, info.body ?? '', (answer) =>
+      sendFinal(reply, answer?.status ?? 503, answer?.reason ?? 'Service Unavailable', {}),
+    );
   }
 
   /** A changed address is ours to follow; anything else would have to be agreed with the other side. */
   function onDialerReinvite(reinvite: SipRequest, reply: ServerResponse): void {
     if (isRefresh(reinvite)) {
-      reply.send(200, undefined, { headers: answerHeaders() });
+      sendRefreshed(reinvite, reply, currentSdp.dialer);
       return;
     }
     const media = readRemoteMedia(reinvite.body ?? '');
@@ -272,13 +288,13 @@ export function createB2bua(
     dialerSdpVersion++;
     const local = dialerAnswer(media.value, calleeMedia, addresses.dialer);
     const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
-    const headers = { ...answerHeaders(), 'Content-Type': 'application/sdp' };
-    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body ?? '', local, description) });
+    currentSdp.dialer = writeAnswer(reinvite.body ?? '', local, description);
+    sendRefreshed(reinvite, reply, currentSdp.dialer);
   }
 
   function onCarrierReinvite(reinvite: SipRequest, reply: ServerResponse): void {
     if (isRefresh(reinvite)) {
-      reply.send(200, undefined, { headers: answerHeaders() });
+      sendRefreshed(reinvite, reply, currentSdp.carrier);
       return;
     }
     const media = readRemoteMedia(reinvite.body ?? '');
@@ -291,23 +307,33 @@ export function createB2bua(
       reply.send(488, undefined, {});
       return;
     }
-    calleeMedia = media.value;
-    sink?.calleeMedia(media.value);
-    const local = dialerAnswer(media.value, media.value, addresses.carrier);
+    const local = dialerAnswer(media.value, calleeMedia, addresses.carrier);
+    // What the dialer never agreed to cannot be relayed to it: only the codecs of the first answer stay.
+    calleeMedia = { ...media.value, codecs: local.codecs };
+    sink?.calleeMedia(calleeMedia);
     carrierSdpVersion++;
     const description = { sessionId: sdpSession.carrier, version: carrierSdpVersion };
-    const headers = { ...answerHeaders(), 'Content-Type': 'application/sdp' };
-    reply.send(200, undefined, { headers, body: writeAnswer(reinvite.body ?? '', local, description) });
+    currentSdp.carrier = writeAnswer(reinvite.body ?? '', local, description);
+    sendRefreshed(reinvite, reply, currentSdp.carrier);
   }
 
-  function answerHeaders(): Record<string, string> {
-    return { Allow: ALLOW };
+  /** The 200 of a re-INVITE or UPDATE; a real drachtio-server adds no `Session-Expires` of its own (RFC 4028 §9). */
+  function sendRefreshed(asked: SipRequest, reply: ServerResponse, sdp: string): void {
+    const headers: Record<string, string> = { Allow: ALLOW };
+    const sessionExpires = asked.get('session-expires');
+    if (sessionExpires !== undefined) headers['Session-Expires'] = sessionExpires;
+    if (asked.method === 'UPDATE' && !asked.body) {
+      reply.send(200, undefined, { headers });
+      return;
+    }
+    headers['Content-Type'] = 'application/sdp';
+    reply.send(200, undefined, { headers, body: sdp });
   }
 }
 
-/** An UPDATE without SDP changes nothing: it only asks whether we are there (RFC 4028 §7.4). */
+/** Without SDP nothing changes: an UPDATE asks whether we are there, a re-INVITE for our description (RFC 4028 §7.4). */
 function isRefresh(request: SipRequest): boolean {
-  return request.method === 'UPDATE' && !request.body;
+  return !request.body;
 }
 
 /** Whether an offer changes nothing but where the peer listens: the codec in use and the direction stay. */

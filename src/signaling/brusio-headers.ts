@@ -106,9 +106,16 @@ export function passedHeaders(
     const lower = name.toLowerCase();
     if (OWN_OF_THE_HOP.has(lower) || ours.has(lower)) continue;
     if (lower.startsWith('x-') && !listed.has(lower)) continue;
-    passed[name] = value;
+    passed[name] = IDENTITIES.has(lower) ? withoutCallCode(value) : value;
   }
   return passed;
+}
+
+/** Headers in which a dialer repeats its From, display name and all. */
+const IDENTITIES: ReadonlySet<string> = new Set(['p-asserted-identity', 'p-preferred-identity', 'remote-party-id']);
+
+function withoutCallCode(value: string): string {
+  return value.replace(/("?)([A-Z]\d{19,20})\1\s*(?=<)/g, '');
 }
 
 function parameter(parameters: readonly string[], name: string): string | undefined {

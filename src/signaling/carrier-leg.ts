@@ -1,17 +1,21 @@
 /** The leg towards the carrier: one INVITE of ours, its responses, its dialog, its end. */
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { maskUris } from '../base/redact.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { DialogRecord } from '../guard/journal.ts';
+import { contained } from './contained.ts';
 import { uacDialogRecord } from './dialog-record.ts';
 import {
   createUacDialog,
   DIALOG_TARGET,
+  moveToNewConnection,
   type ServerResponse,
   type SipDialog,
   type SipRequest,
   type SipResponse,
   type Srf,
+  sendRequest,
 } from './drachtio-srf.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
@@ -27,6 +31,8 @@ export type CarrierLegEvents = {
   info(request: SipRequest, response: ServerResponse): void;
   /** A re-INVITE, or an UPDATE (RFC 3311), which asks the same without an ACK. */
   reinvited(request: SipRequest, response: ServerResponse): void;
+  /** A listener threw: our bug, or a message that drachtio-srf cannot read. */
+  failed(thrown: unknown): void;
 };
 
 /** The leg. */
@@ -41,8 +47,8 @@ export type CarrierLeg = {
     body: string,
     callback: (response: SipResponse | null) => void,
   ): void;
-  /** The control connection was lost before the carrier answered: nothing will ever be heard of this INVITE. */
-  connectionLost(): void;
+  /** The control connection was lost and is back: what is still to be said goes over the new one. */
+  connectionReturned(): void;
 };
 
 type State = 'idle' | 'inviting' | 'answered' | 'confirmed' | 'ended';
@@ -59,22 +65,32 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
   /** Asked to end before that was possible. */
   let ending: string | null = null;
 
-  return { invite, end, request, connectionLost };
+  const guarded = <A extends unknown[]>(listener: (...parts: A) => void) => contained(events.failed, listener);
+
+  return {
+    invite,
+    end,
+    request,
+    connectionReturned() {
+      if (state === 'inviting' && sent !== null) moveToNewConnection(srf, sent);
+    },
+  };
 
   function invite(uri: string, headers: Record<string, string>, sdp: string): void {
     state = 'inviting';
-    srf.request(uri, { method: 'INVITE', headers, body: sdp }, (error, outgoing) => {
+    const placed = (error: unknown, outgoing?: SipRequest): void => {
       if (outgoing === undefined) {
-        log.warn({ problem: describeError(error) }, 'INVITE to the carrier could not be sent');
+        log.warn({ problem: maskUris(describeError(error)) }, 'INVITE to the carrier could not be sent');
         finish({ status: 503, phrase: 'Service Unavailable', reason: null });
         return;
       }
       sent = outgoing;
-      outgoing.on('response', onResponse);
+      outgoing.on('response', guarded(onResponse));
       // An UPDATE in an early dialog needs an offer/answer of its own: refused until then (RFC 3311 §5.2).
       outgoing.on('update', (_update, response) => response.send(488, undefined, {}));
       if (ending !== null) cancel(ending);
-    });
+    };
+    sendRequest(srf, uri, { method: 'INVITE', headers, body: sdp }, guarded(placed));
   }
 
   function onResponse(response: SipResponse, ack: () => void): void {
@@ -95,9 +111,11 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
     try {
       dialog = createUacDialog(srf, sent as SipRequest, response);
     } catch (thrown) {
-      // No Contact: the engine ACKs and ends such a call by itself; there is no dialog to speak in.
-      log.warn({ problem: describeError(thrown) }, "the carrier's 2xx forms no dialog");
+      // No Contact that can be read. The engine may have formed a dialog all the same: then it ends here.
+      log.warn({ problem: maskUris(describeError(thrown)) }, "the carrier's 2xx forms no dialog");
       state = 'ended';
+      const stackDialogId = response.stackDialogId ?? '';
+      sendRequest(srf, DIALOG_TARGET, { method: 'BYE', stackDialogId, headers: {} }, () => undefined);
       events.confirmed(null);
       return;
     }
@@ -109,11 +127,14 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
   }
 
   function listen(confirmed: SipDialog): void {
-    confirmed.on('destroy', (byeRequest: SipRequest) => {
-      if (state === 'ended') return;
-      state = 'ended';
-      events.hungUp(reasonOf(byeRequest));
-    });
+    confirmed.on(
+      'destroy',
+      guarded((byeRequest: SipRequest) => {
+        if (state === 'ended') return;
+        state = 'ended';
+        events.hungUp(reasonOf(byeRequest));
+      }),
+    );
     confirmed.on('modify', events.reinvited);
     confirmed.on('update', events.reinvited);
     confirmed.on('info', events.info);
@@ -139,9 +160,14 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
   }
 
   function cancel(reason: string): void {
-    sent?.cancel({ headers: { Reason: reason } }, (error) => {
-      if (error) log.debug({ problem: describeError(error) }, 'CANCEL not sent: the INVITE is over');
-    });
+    const cancelled = (error: unknown): void => {
+      if (error) log.debug({ problem: maskUris(describeError(error)) }, 'CANCEL not sent: the INVITE is over');
+    };
+    try {
+      sent?.cancel({ headers: { Reason: reason } }, cancelled);
+    } catch (thrown) {
+      cancelled(thrown);
+    }
   }
 
   function bye(reason: string): void {
@@ -159,23 +185,20 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
       callback(null);
       return;
     }
-    srf.request(
-      DIALOG_TARGET,
-      { method, stackDialogId: dialog.id, headers, ...(body === '' ? {} : { body }) },
-      (_error, outgoing) => {
-        if (outgoing === undefined) {
-          callback(null);
-          return;
-        }
-        outgoing.on('response', (response) => {
+    const options = { method, stackDialogId: dialog.id, headers, ...(body === '' ? {} : { body }) };
+    const requested = (_error: unknown, outgoing?: SipRequest): void => {
+      if (outgoing === undefined) {
+        callback(null);
+        return;
+      }
+      outgoing.on(
+        'response',
+        guarded((response: SipResponse) => {
           if (response.status >= 200) callback(response);
-        });
-      },
-    );
-  }
-
-  function connectionLost(): void {
-    if (state === 'inviting') finish({ status: 503, phrase: 'Service Unavailable', reason: null });
+        }),
+      );
+    };
+    sendRequest(srf, DIALOG_TARGET, options, guarded(requested));
   }
 }
 

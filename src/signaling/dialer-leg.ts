@@ -1,14 +1,24 @@
 /** The leg towards the dialer: its INVITE, our responses, the dialog, its end. */
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { maskUris } from '../base/redact.ts';
 import type { DialogRecord } from '../guard/journal.ts';
 import { reasonOf, type SendBye } from './carrier-leg.ts';
+import { contained } from './contained.ts';
 import { uasDialogRecord } from './dialog-record.ts';
-import type { ServerResponse, SipDialog, SipMessage, SipRequest, Srf } from './drachtio-srf.ts';
+import {
+  moveToNewConnection,
+  type ServerResponse,
+  type SipDialog,
+  type SipMessage,
+  type SipRequest,
+  type Srf,
+} from './drachtio-srf.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
 export type DialerLegEvents = {
-  cancelled(reason: string | null): void;
+  /** Gave up: `cancel` is its CANCEL (or a BYE in the early dialog), null when it crossed our 200 unseen. */
+  cancelled(cancel: SipMessage | null): void;
   confirmed(dialog: DialogRecord): void;
   /** The ACK's SDP: the answer to our offer when the INVITE had none; '' otherwise. */
   acknowledged(sdp: string): void;
@@ -16,6 +26,8 @@ export type DialerLegEvents = {
   info(request: SipRequest, response: ServerResponse): void;
   /** A re-INVITE, or an UPDATE (RFC 3311), which asks the same without an ACK. */
   reinvited(request: SipRequest, response: ServerResponse): void;
+  /** A listener threw: our bug, or a message that drachtio-srf cannot read. */
+  failed(thrown: unknown): void;
 };
 
 /** The leg. */
@@ -28,6 +40,8 @@ export type DialerLeg = {
   refuse(status: number, phrase: string, headers: Record<string, string>): void;
   /** BYE, as soon as the ACK is in (RFC 3261 §15); false when the INVITE was not answered yet. */
   end(headers: Record<string, string>): boolean;
+  /** The control connection was lost and is back: what is still to be said goes over the new one. */
+  connectionReturned(): void;
 };
 
 type State = 'invited' | 'answering' | 'confirmed' | 'ended';
@@ -48,13 +62,18 @@ export function createDialerLeg(
   /** Asked to end before the ACK was in. */
   let ending: Record<string, string> | null = null;
 
-  invite.on('cancel', (cancel) => {
-    if (state !== 'invited') return;
-    state = 'ended';
-    // The server has sent the 487; this only makes drachtio-srf forget the INVITE.
-    response.send(487, undefined, {}, () => undefined);
-    events.cancelled(reasonOf(cancel));
-  });
+  const guarded = <A extends unknown[]>(listener: (...parts: A) => void) => contained(events.failed, listener);
+
+  invite.on(
+    'cancel',
+    guarded((cancel: SipMessage) => {
+      if (state !== 'invited') return;
+      state = 'ended';
+      // The server has sent the 487; this only makes drachtio-srf forget the INVITE.
+      response.send(487, undefined, {}, () => undefined);
+      events.cancelled(cancel);
+    }),
+  );
 
   return {
     provisional(status, headers, sdp) {
@@ -73,16 +92,23 @@ export function createDialerLeg(
       else if (state === 'confirmed') bye(headers);
       return true;
     },
+    connectionReturned() {
+      moveToNewConnection(srf, invite);
+      moveToNewConnection(srf, response);
+      // No server tells a new connection of an old dialog's ACK: it is taken as given.
+      acknowledged = true;
+      if (ending !== null && state === 'confirmed') bye(ending);
+    },
   };
 
   function answer(headers: Record<string, string>, sdp: string): void {
     if (state !== 'invited') return;
     state = 'answering';
-    srf.createUAS(invite, response, { localSdp: sdp, headers }, (error, confirmed) => {
+    const created = (error: unknown, confirmed?: SipDialog): void => {
       if (state !== 'answering') return;
       if (confirmed === undefined) {
         // The server knows the INVITE no more: a CANCEL crossed our 200.
-        log.debug({ problem: describeError(error) }, '200 not sent: the INVITE is over');
+        log.debug({ problem: maskUris(describeError(error)) }, '200 not sent: the INVITE is over');
         state = 'ended';
         events.cancelled(null);
         return;
@@ -92,21 +118,24 @@ export function createDialerLeg(
       listen(confirmed);
       record = uasDialogRecord(confirmed, invite);
       events.confirmed(record);
-    });
+    };
+    srf.createUAS(invite, response, { localSdp: sdp, headers }, guarded(created));
   }
 
   function listen(confirmed: SipDialog): void {
-    confirmed.on('ack', (ack: SipMessage) => {
+    const onAck = (ack: SipMessage): void => {
       const first = !acknowledged;
       acknowledged = true;
       if (first) events.acknowledged(ack.body ?? '');
       if (ending !== null && state === 'confirmed') bye(ending);
-    });
-    confirmed.on('destroy', (byeRequest: SipMessage) => {
+    };
+    const onBye = (byeRequest: SipMessage): void => {
       if (state === 'ended') return;
       state = 'ended';
       events.hungUp(byeRequest, reasonOf(byeRequest));
-    });
+    };
+    confirmed.on('ack', guarded(onAck));
+    confirmed.on('destroy', guarded(onBye));
     confirmed.on('modify', events.reinvited);
     confirmed.on('update', events.reinvited);
     confirmed.on('info', events.info);

@@ -45,7 +45,9 @@ function routeSetOf(message: SipMessage): string[] {
 }
 
 function peerOf(message: SipMessage): string {
-  return message.source_address === '' ? '' : `${message.source_address}:${message.source_port}`;
+  const { source_address: address, source_port: port } = message;
+  if (address === '') return '';
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** From, To, CSeq: the engine lets no message through without them. */

@@ -23,6 +23,8 @@ export type SipMessage = {
   /** Throws when the header is not there. */
   getParsedHeader(name: 'from' | 'to'): NameAddr;
   getParsedHeader(name: 'contact'): readonly NameAddr[];
+  /** drachtio-srf's own: the control connection it came over. */
+  socket?: unknown;
   /** '' for messages that the server made itself. */
   readonly source_address: string;
   readonly source_port: number;
@@ -41,10 +43,16 @@ export type SipRequest = SipMessage & {
 };
 
 /** A response that was received. */
-export type SipResponse = SipMessage & { readonly status: number; readonly reason: string };
+export type SipResponse = SipMessage & {
+  readonly status: number;
+  readonly reason: string;
+  readonly stackDialogId?: string;
+};
 
 /** The response to a received request, to be sent. */
 export type ServerResponse = {
+  /** drachtio-srf's own: the control connection it goes over. */
+  socket?: unknown;
   /**
    * Sends a response; `callback` gets a text or an Error when it could not be sent, else what went on the wire.
    * Throws for a status that the npm package sip-status does not list (607, 608).
@@ -80,6 +88,7 @@ export type Srf = EventEmitter & {
   disconnect(): void;
   invite(handler: (request: SipRequest, response: ServerResponse) => void): void;
   options(handler: (request: SipRequest, response: ServerResponse) => void): void;
+  use(handler: (request: SipRequest, response: ServerResponse, next: () => void) => void): void;
   /** `callback` comes when the request is on the wire, before any response to it. */
   request(uri: string, options: RequestOptions, callback: (error: unknown, request?: SipRequest) => void): void;
   createUAS(
@@ -112,6 +121,50 @@ export function createUacDialog(srf: Srf, request: SipRequest, response: SipResp
   const dialog = new SrfLibrary.Dialog(srf, 'uac', { req: request, res: response });
   srf.addDialog(dialog);
   return dialog;
+}
+
+/** drachtio-srf's inner parts that its API does not reach. */
+type SrfInside = {
+  readonly app?: {
+    readonly client?: {
+      readonly mapServer?: ReadonlyMap<unknown, unknown>;
+      readonly wp?: { closing?: boolean; readonly reconnectVars?: { retryTimer?: NodeJS.Timeout | null } };
+    };
+  };
+};
+
+/** Sends a request; every failure comes to `callback`: without a control connection drachtio-srf itself throws. */
+export function sendRequest(
+  srf: Srf,
+  uri: string,
+  options: RequestOptions,
+  callback: (error: unknown, request?: SipRequest) => void,
+): void {
+  try {
+    srf.request(uri, options, callback);
+  } catch (thrown) {
+    callback(thrown);
+  }
+}
+
+/** Disconnects and stays disconnected, whatever state the connection is in: by itself drachtio-srf would try for ever. */
+export function disconnectForGood(srf: Srf): void {
+  const wireProtocol = (srf as unknown as SrfInside).app?.client?.wp;
+  if (wireProtocol !== undefined) wireProtocol.closing = true;
+  const timer = wireProtocol?.reconnectVars?.retryTimer;
+  if (timer) clearTimeout(timer);
+  try {
+    srf.disconnect();
+  } catch {
+    // There is no socket to close.
+  }
+}
+
+/** After a reconnect: a message of the old connection goes over the new one; a real server still knows its transaction. */
+export function moveToNewConnection(srf: Srf, message: { socket?: unknown }): void {
+  const sockets = (srf as unknown as SrfInside).app?.client?.mapServer;
+  const [socket] = sockets?.keys() ?? [];
+  if (socket !== undefined) message.socket = socket;
 }
 
 /** Whether a request failed because the server no longer has its dialog: it ended by itself meanwhile. */

@@ -5,8 +5,15 @@
 import { addMs, type Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import { DIALOG_TARGET, isDialogGone, type RequestOptions, type SipRequest, type Srf } from './drachtio-srf.ts';
-import { hostOf } from './sip-uri.ts';
+import {
+  DIALOG_TARGET,
+  isDialogGone,
+  type RequestOptions,
+  type SipRequest,
+  type Srf,
+  sendRequest,
+} from './drachtio-srf.ts';
+import { hostPortOf } from './sip-uri.ts';
 
 /** How long a BYE of recovery is waited for; its retransmissions go on in the engine. */
 const BYE_WAIT_MS = 5_000;
@@ -54,8 +61,13 @@ export function byeByHand(dialog: DialogRecord, reason: string): RequestOptions 
 function nextHopOf(dialog: DialogRecord): string | null {
   const route = dialog.routeSet[0];
   if (route !== undefined) return /<([^>]+)>/.exec(route)?.[1] ?? route;
-  if (dialog.peer === '' || hostOf(dialog.remoteTarget) === hostOf(dialog.peer)) return null;
+  if (dialog.peer === '' || withPort(hostPortOf(dialog.remoteTarget)) === dialog.peer) return null;
   return `sip:${dialog.peer}`;
+}
+
+/** `host` with the port that a SIP URI means when it names none (RFC 3261 §19.1.2). */
+function withPort(hostPort: string): string {
+  return /:\d+$/.test(hostPort.replace(/^\[[^\]]*\]/, '')) ? hostPort : `${hostPort}:5060`;
 }
 
 function finalStatus(srf: Srf, clock: Clock, uri: string, options: RequestOptions): Promise<number> {
@@ -77,6 +89,6 @@ function finalStatus(srf: Srf, clock: Clock, uri: string, options: RequestOption
         resolve(response.status);
       });
     };
-    srf.request(uri, options, sent);
+    sendRequest(srf, uri, options, sent);
   });
 }

@@ -24,7 +24,8 @@ function requestOf(uri: string, headers: Record<string, string> = {}, from?: Nam
     source_port: 5060,
     get: (name: string) => all[name.toLowerCase()] ?? all[name],
     has: (name: string) => name in all,
-    getParsedHeader: () => {
+    getParsedHeader: (name: string) => {
+      if (name === 'contact') return [{ uri: all.contact ?? 'sip:d@127.0.0.11', params: {} }];
       if (parsed === null) throw new Error('unreadable');
       return parsed;
     },
@@ -39,14 +40,22 @@ describe('an INVITE that cannot be taken', () => {
     ['a From that parses to nothing', requestOf('sip:1@127.0.0.1', {}, {} as NameAddr), 400],
     ['an empty Call-ID', requestOf('sip:1@127.0.0.1', { 'call-id': ' ' }), 400],
     ['an extension we lack', requestOf('sip:1@127.0.0.1', { require: 'foo, 100rel' }), 420],
+    ['no Contact that can be read', requestOf('sip:1@127.0.0.1', { contact: 'José' }), 400],
+    ['a number that no URI can hold', requestOf('sip:+39333<1234567@127.0.0.1'), 484],
+    [
+      'more headers than a server can carry on',
+      requestOf('sip:1@127.0.0.1', { 'user-to-user': 'x'.repeat(3000) }),
+      513,
+    ],
+    ['a dialog that nobody has', requestOf('sip:1@127.0.0.1', { to: '<sip:1@h>;tag=x' }), 481],
     ['no hop left', requestOf('sip:1@127.0.0.1', { 'max-forwards': '0' }), 483],
   ])('%s is refused', (_what, request, status) => {
-    expect(unreadable(request)).toMatchObject({ sipStatus: status });
+    expect(unreadable(request, NAMES)).toMatchObject({ sipStatus: status });
   });
 
   it('is told from a good one', () => {
-    expect(unreadable(requestOf('sip:+393331234567@127.0.0.1', { 'max-forwards': '70' }))).toBeNull();
-    expect(unreadable(requestOf('tel:+393331234567'))).toBeNull();
+    expect(unreadable(requestOf('sip:+393331234567@127.0.0.1', { 'max-forwards': '70' }), NAMES)).toBeNull();
+    expect(unreadable(requestOf('tel:+393331234567'), NAMES)).toBeNull();
   });
 });
 

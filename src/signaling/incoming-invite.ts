@@ -1,7 +1,14 @@
 /** Reads a dialer's INVITE once: number, caller, campaign, agent, offer. Never throws; what is missing is null. */
 import type { Instant } from '../base/clock.ts';
 import type { DialerOffer, IncomingInvite } from '../guard/ports.ts';
-import { type HeaderNames, readAgent, readDisposition, readText, readVicidialCallCode } from './brusio-headers.ts';
+import {
+  type HeaderNames,
+  passedHeaders,
+  readAgent,
+  readDisposition,
+  readText,
+  readVicidialCallCode,
+} from './brusio-headers.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
 import { readRemoteMedia } from './sdp.ts';
 import { userOf } from './sip-uri.ts';
@@ -13,17 +20,31 @@ export type UnreadableInvite = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+/** RFC 3261 §25.1 `user`, escapes included; never empty. */
+const USER = /^[\w.!~*'()&=+$,;?/%#-]+$/;
+
+/**
+ * Headers that would pass to the carrier may be this long together: a real drachtio-server 0.9.10 keeps what an
+ * application writes in a ring of 12,228 octets and overwrites what does not fit, several calls' worth in a burst.
+ */
+const PASSED_OCTETS_MAX = 2_048;
+
 /** Extensions that an engine takes care of by itself, or refuses by itself. */
 const ENGINE_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer']);
 
 /** What is wrong with an INVITE itself, or null. Whom it calls, and as whom, is never guessed. */
-export function unreadable(request: SipRequest): UnreadableInvite | null {
+export function unreadable(request: SipRequest, names: HeaderNames): UnreadableInvite | null {
+  if (/;\s*tag=/i.test(request.get('to') ?? '')) return refusal(481, 'Call/Transaction Does Not Exist');
   if (!/^(?:sips?|tel):/i.test(request.uri)) return refusal(416, 'Unsupported URI Scheme');
-  if (userOf(request.uri) === '') return refusal(484, 'Address Incomplete');
+  if (!USER.test(userOf(request.uri))) return refusal(484, 'Address Incomplete');
   const from = fromOf(request);
   if (from === null || !/^(?:sips?|tel):/i.test(from.uri)) return refusal(400, 'Bad From Header');
   if ((request.get('call-id') ?? '').trim() === '') return refusal(400, 'Bad Call-ID Header');
   if (Number.parseInt(request.get('max-forwards') ?? '70', 10) === 0) return refusal(483, 'Too Many Hops');
+  if (!/^sips?:/i.test(contactOf(request) ?? '')) return refusal(400, 'Bad Contact Header');
+  const passed = Object.entries(passedHeaders(request.headers, names, []));
+  const octets = passed.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (octets > PASSED_OCTETS_MAX) return refusal(513, 'Message Too Large');
   const unsupported = (request.get('require') ?? '')
     .split(',')
     .map((tag) => tag.trim().toLowerCase())
@@ -59,6 +80,14 @@ function offerOf(body: string): DialerOffer {
   if (body.trim() === '') return { kind: 'none' };
   const media = readRemoteMedia(body);
   return media.ok ? { kind: 'sdp', media: media.value } : media.problem;
+}
+
+function contactOf(request: SipRequest): string | null {
+  try {
+    return request.getParsedHeader('contact')[0]?.uri ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function fromOf(request: SipRequest): NameAddr | null {

@@ -57,7 +57,7 @@ export function readRemoteMedia(sdp: string): Result<RemoteMedia, SdpProblem> {
   return ok({
     rtp: { address, port: audio.port },
     codecs,
-    telephoneEventPayloadType: formats.find((format) => format.name === 'telephone-event')?.payloadType ?? null,
+    telephoneEventPayloadType: formats.find(isTelephoneEvent)?.payloadType ?? null,
     direction: directionOf(audio.direction ?? session.direction),
   });
 }
@@ -149,14 +149,22 @@ function isAudio(media: Media): boolean {
   return media.type === 'audio' && media.protocol === 'RTP/AVP';
 }
 
-function formatsOf(media: Media): { readonly name: string; readonly payloadType: number }[] {
+type Format = { readonly name: string; readonly payloadType: number; readonly rateHz: number };
+
+/** RFC 4733 §2.1: events tick with the clock of the audio beside them, and ours is 8000 Hz. */
+function isTelephoneEvent(format: Format): boolean {
+  return format.name.toLowerCase() === 'telephone-event' && format.rateHz === 8000;
+}
+
+function formatsOf(media: Media): Format[] {
   return String(media.payloads ?? '')
     .split(/\s+/)
     .filter((text) => /^\d{1,3}$/.test(text) && Number(text) < 128)
     .map((text) => {
       const payloadType = Number(text);
-      const mapped = media.rtp?.find((rtp) => rtp.payload === payloadType)?.codec;
-      return { name: mapped ?? STATIC_NAMES[payloadType] ?? `payload-${payloadType}`, payloadType };
+      const mapped = media.rtp?.find((rtp) => rtp.payload === payloadType);
+      const name = mapped?.codec ?? STATIC_NAMES[payloadType] ?? `payload-${payloadType}`;
+      return { name, payloadType, rateHz: mapped?.rate ?? 8000 };
     });
 }
 

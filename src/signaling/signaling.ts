@@ -6,6 +6,7 @@ import { addMs, type Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { randomOctets } from '../base/random.ts';
+import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { DialogRecord } from '../guard/journal.ts';
 import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/ports.ts';
@@ -15,11 +16,13 @@ import type { SendBye } from './carrier-leg.ts';
 import { sendFinal } from './dialer-leg.ts';
 import {
   DIALOG_TARGET,
+  disconnectForGood,
   isDialogGone,
   type ServerResponse,
   type SipDialog,
   type SipRequest,
   type Srf,
+  sendRequest,
 } from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
 import { readInvite, unreadable } from './incoming-invite.ts';
@@ -37,14 +40,18 @@ export type SignalingOptions = {
   readonly log: Logger;
 };
 
+type WaitingBye = { readonly record: DialogRecord; readonly headers: Record<string, string> };
+
 /** BYEs that wait for a lost connection to return. */
 const UNSENT_BYES_MAX = 10_000;
 
 /** The edge, not connected yet. */
 export function createSignaling(options: SignalingOptions): Signaling {
   const { srf, clock, log } = options;
-  const live = new Map<B2bua, CallSink>();
-  const unsentByes: { readonly record: DialogRecord; readonly headers: Record<string, string> }[] = [];
+  const live = new Set<B2bua>();
+  const unsentByes: WaitingBye[] = [];
+  /** Written to the control connection and not confirmed by it. */
+  const byesInFlight = new Set<WaitingBye>();
   let connected = options.control === null;
   /** The server may have been restarted, too, and know none of our dialogs. */
   let reconnected = false;
@@ -71,6 +78,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
   return {
     async start(onInvite) {
       srf.invite((request, response) => take(request, response, onInvite));
+      srf.use((request, response, next) => {
+        // A BYE that crossed ours: drachtio-srf no longer knows the dialog, and would answer 404.
+        if (request.method === 'BYE') response.send(200, undefined, {});
+        else next();
+      });
       srf.options((_request, response) => response.send(200, undefined, { headers: { Allow: ALLOW } }));
       srf.on('error', (error) => log.warn({ problem: describeError(error) }, 'control connection error'));
       srf.on('reconnecting', onLost);
@@ -84,7 +96,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     problem: () => (connected ? null : 'no connection to the SIP engine'),
     async stop() {
       stopped = true;
-      if (options.control !== null && connected) srf.disconnect();
+      if (options.control !== null) disconnectForGood(srf);
     },
   };
 
@@ -92,7 +104,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     return new Promise((resolve, reject) => {
       const where = `${control.host}:${control.port}`;
       const timer = clock.setTimer(addMs(clock.monotonicMs(), options.connectTimeoutMs), () => {
-        srf.disconnect();
+        disconnectForGood(srf);
         reject(
           new AppError(
             'signaling.cannot-connect',
@@ -103,7 +115,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
       srf.once('connect', (error: unknown, hostPorts?: string) => {
         timer.cancel();
         if (error) {
-          srf.disconnect();
+          disconnectForGood(srf);
           reject(new AppError('signaling.refused', `drachtio-server at ${where}: ${describeError(error)}`));
           return;
         }
@@ -121,7 +133,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null,
   ): void {
     try {
-      const problem = unreadable(request);
+      const problem = unreadable(request, options.headerNames);
       if (problem !== null) {
         sendFinal(response, problem.sipStatus, problem.phrase, { ...problem.headers });
         return;
@@ -130,28 +142,34 @@ export function createSignaling(options: SignalingOptions): Signaling {
       const b2bua = createB2bua(request, response, invite, context, () => live.delete(b2bua));
       const sink = onInvite(invite, b2bua);
       b2bua.attach(sink);
-      if (sink !== null) live.set(b2bua, sink);
+      if (sink !== null) live.add(b2bua);
     } catch (thrown) {
-      log.error({ problem: describeError(thrown) }, 'INVITE failed: refusing it');
+      log.error({ problem: maskUris(describeError(thrown)) }, 'INVITE failed: refusing it');
       sendFinal(response, 500, 'Server Internal Error', {});
     }
   }
 
   function bye(record: DialogRecord, headers: Record<string, string>): void {
+    const waiting = { record, headers };
+    if (!connected) {
+      if (unsentByes.length < UNSENT_BYES_MAX) unsentByes.push(waiting);
+      return;
+    }
+    byesInFlight.add(waiting);
     const options = { method: 'BYE', stackDialogId: record.drachtioDialogId, headers };
-    srf.request(DIALOG_TARGET, options, (error, sent) => {
-      if (sent !== undefined) return;
-      // Usually the peer's own BYE was quicker.
-      if (isDialogGone(error) && !reconnected) return;
+    sendRequest(srf, DIALOG_TARGET, options, (error, sent) => {
+      byesInFlight.delete(waiting);
+      // A dialog that is gone: usually the peer's own BYE was quicker.
+      if (sent !== undefined || (isDialogGone(error) && !reconnected)) return;
       if (isDialogGone(error)) byeFromRecord(record, headers.Reason ?? '');
-      else if (!connected && !stopped && unsentByes.length < UNSENT_BYES_MAX) unsentByes.push({ record, headers });
-      else log.warn({ problem: describeError(error) }, 'BYE not sent');
+      else if (connected || stopped) log.warn({ problem: maskUris(describeError(error)) }, 'BYE not sent');
+      else unsentByes.push(waiting);
     });
   }
 
   function byeFromRecord(record: DialogRecord, reason: string): void {
     endDialog(srf, clock, record, reason).catch((thrown) => {
-      log.warn({ problem: describeError(thrown) }, 'leg did not confirm its BYE');
+      log.warn({ problem: maskUris(describeError(thrown)) }, 'leg did not confirm its BYE');
     });
   }
 
@@ -159,7 +177,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
     if (!connected || stopped) return;
     connected = false;
     log.error({ calls: live.size }, 'control connection lost: ending its calls when it returns');
-    for (const b2bua of live.keys()) b2bua.connectionLost();
+    unsentByes.push(...byesInFlight);
+    byesInFlight.clear();
   }
 
   /** The server attaches no dialog to a new connection, but still takes a BYE under its id. */
@@ -169,9 +188,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     reconnected = true;
     log.info({ calls: live.size, byes: unsentByes.length }, 'control connection returned');
     for (const { record, headers } of unsentByes.splice(0)) bye(record, headers);
-    for (const sink of live.values()) {
-      sink.event({ type: 'internal-error', at: clock.now(), detail: 'control connection lost' });
-    }
+    for (const b2bua of [...live]) b2bua.connectionReturned();
     live.clear();
   }
 }

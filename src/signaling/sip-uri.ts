@@ -25,7 +25,8 @@ export function hostOf(uri: string): string {
 
 /** `sip:<user>@<rest of the carrier's URI>`: the called number at the carrier. */
 export function withUser(carrierUri: string, user: string): string {
-  return carrierUri.replace(/^(sips?:)(?:[^@]*@)?/i, `$1${user}@`);
+  // A function: `$` may stand in a user part, and would be read as a pattern.
+  return carrierUri.replace(/^(sips?:)(?:[^@]*@)?/i, (_all, scheme: string) => `${scheme}${user}@`);
 }
 
 /** Splits a header that lists name-addrs (Record-Route) at its commas outside `<…>`. */

@@ -32,7 +32,8 @@ try {
     }
     await engine.stop();
     say({ type: 'stopped', id: command.id });
-    port.close();
+    // Timers of requests that nobody will answer any more would keep the thread for up to 64·T1.
+    process.exit(0);
   });
   const { controlHost, controlPort, secret, listening } = engine;
   say({ type: 'ready', controlHost, controlPort, secret, listening });
