@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { between, soundsOf, streamProblems } from './rtp-stream.ts';
 import { audioAddress, cseqNumber, firstOf, header } from './sip-trace.ts';
@@ -14,8 +14,8 @@ describe('an agent on the line', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('told by INFO after one second ends the ambience, and the call is class B', async () => {
     const call = await bed.call({ dialer: 'dialer-reports-agent-by-info', carrier: 'carrier-answers' });

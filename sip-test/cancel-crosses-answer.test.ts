@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier } from './dialog-check.ts';
 import { firstOf } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
@@ -7,8 +7,8 @@ describe('a 200 that crosses the CANCEL (RFC 3261 §9.1)', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('is an answered call: the carrier has ACK and BYE, the dialer 487, the outcome class A', async () => {
     const call = await bed.call({ dialer: 'dialer-cancels', carrier: 'carrier-answers-upon-cancel' });

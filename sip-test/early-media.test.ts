@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { between, soundsOf, streamProblems } from './rtp-stream.ts';
 import { audioAddress, firstOf } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
@@ -8,8 +8,8 @@ describe('early media (183 with SDP, then 200)', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('is heard by the dialer, and the callee hears ambience from the answer only', async () => {
     const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-sends-early-media' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { between, soundsOf, streamProblems } from './rtp-stream.ts';
 import { firstOf, header } from './sip-trace.ts';
@@ -10,8 +10,8 @@ describe('a waiting call', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('that the callee ends after one second is class A, and the dialer gets a BYE', async () => {
     const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers-and-hangs-up' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CARRIER, DIALER_ADDRESS, TARGET } from './engine-under-test.ts';
 import { rawAck, rawInvite } from './raw-invite.ts';
 import { SipSocket } from './sip-socket.ts';
@@ -9,8 +9,8 @@ describe('the headers of an INVITE', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('reach the carrier without what is Brusio’s or the dialer’s own, the caller id unchanged', async () => {
     const call = await bed.call({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CARRIER, DIALER_ADDRESS, TARGET } from './engine-under-test.ts';
 import { malformedDatagrams } from './malformed-datagrams.ts';
 import { SipSocket } from './sip-socket.ts';
@@ -16,8 +16,8 @@ describe('malformed datagrams from a listed dialer', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it(`crash nothing and start no call (seed ${SEED}); the next call works`, async () => {
     const carrier = await SipSocket.open(CARRIER.address, CARRIER.port);

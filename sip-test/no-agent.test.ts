@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { clipFile, isStretchOf } from './ambience-clip.ts';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { BRUSIO_ADDRESS } from './engine-under-test.ts';
@@ -14,8 +14,8 @@ describe('a call that is answered while no agent is free', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('has ambience from the answer, and both legs a BYE at 3.000 s', async () => {
     const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { firstOf, header } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -33,8 +33,8 @@ describe('a call that nobody answers', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   for (const { carrier: scenario, refusal, status, network, reason, q850 } of REFUSALS) {
     it(`with ${refusal} reaches the dialer with that status, and is ${network}`, async () => {

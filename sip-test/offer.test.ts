@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { CARRIER, DIALER_ADDRESS, TARGET } from './engine-under-test.ts';
 import { rawAck, rawInvite } from './raw-invite.ts';
@@ -15,8 +15,8 @@ describe('the offer of an INVITE', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('passes to the carrier with the codecs that ambience exists in, in the dialer’s order', async () => {
     const call = await bed.call({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier } from './dialog-check.ts';
 import { DIALER_ADDRESS } from './engine-under-test.ts';
 import { between, soundsOf, streamProblems } from './rtp-stream.ts';
@@ -12,8 +12,8 @@ describe('a re-INVITE of the dialer', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('that only moves its media is answered by Brusio, and the media follow; any other has 488', async () => {
     const movedRtp = await bed.rtpEnd(DIALER_ADDRESS);

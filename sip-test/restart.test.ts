@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { CARRIER, DIALER_ADDRESS } from './engine-under-test.ts';
 import { header } from './sip-trace.ts';
@@ -18,8 +18,8 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('gives every call exactly one outcome, the bridged ones not silent, and every leg its BYE', async () => {
     const done = await bed.call({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { soundsOf, streamProblems } from './rtp-stream.ts';
 import { cseqNumber, firstOf, header } from './sip-trace.ts';
@@ -8,8 +8,8 @@ describe('a repeated 200', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('is sent to a dialer whose ACK is late (RFC 3261 §13.3.1.4), and changes nothing else', async () => {
     const call = await bed.call({ dialer: 'dialer-acknowledges-late', carrier: 'carrier-answers' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { metricSum } from './brusio-api.ts';
 import { CARRIER, DIALER_ADDRESS, ENGINE, STRANGER_ADDRESS, TARGET } from './engine-under-test.ts';
 import { rawInvite } from './raw-invite.ts';
@@ -13,8 +13,8 @@ describe('an INVITE from a source that is not a listed dialer', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open({ BRUSIO_DIALERS: `${DIALER_ADDRESS}/32` });
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   // A drachtio-server hands the INVITE over only after its own 100, so silence is not possible there: 403.
   const answer = ENGINE === 'embedded' ? 'has no answer at all' : 'has 403';

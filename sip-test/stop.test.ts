@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { DIALER_ADDRESS, TARGET } from './engine-under-test.ts';
 import { rawAck, rawInvite } from './raw-invite.ts';
@@ -11,8 +11,8 @@ describe('SIGTERM in the middle of a call', () => {
   let bed: TestBed;
   beforeAll(async () => {
     bed = await TestBed.open();
+    return () => bed.close();
   });
-  afterAll(() => bed.close());
 
   it('lets that call go on to its end, answers new ones with 503, and loses no outcome', async () => {
     const call = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers' });
