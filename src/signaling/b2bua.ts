@@ -14,9 +14,9 @@ import type { Outcome } from '../policy/outcome.ts';
 import { type HeaderNames, passedHeaders, readAgent, readDisposition, readVicidialCallCode } from './brusio-headers.ts';
 import { type CarrierLeg, type CarrierLegEvents, createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
 import { contained } from './contained.ts';
+import { createDescriptions, type TakenOffer } from './descriptions.ts';
 import { createDialerLeg, type DialerLeg, type DialerLegEvents, sendFinal } from './dialer-leg.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
-import { carrierOffer, dialerAnswer, readRemoteMedia, writeAnswer, writeSdp } from './sdp.ts';
 import { withUser } from './sip-uri.ts';
 
 /** What all calls share. */
@@ -63,17 +63,10 @@ export function createB2bua(
 ): B2bua {
   const { clock, headerNames } = context;
   const log = context.log;
-  const dialerOffer: RemoteMedia | null = invite.offer.kind === 'sdp' ? invite.offer.media : null;
-  const sdpSession = { dialer: context.newSessionId(), carrier: context.newSessionId() };
-  /** Our latest description towards each side. */
-  const currentSdp = { dialer: '', carrier: '' };
-  let dialerSdpVersion = 1;
-  let carrierSdpVersion = 1;
+  const descriptions = createDescriptions(invite.offer, request.body ?? '', context.newSessionId);
   let sink: CallSink | null = null;
-  let addresses: CallMediaAddresses | null = null;
-  /** The latest description of each side: what a re-INVITE is compared with. */
-  let dialerMedia = dialerOffer;
-  let calleeMedia: RemoteMedia | null = null;
+  /** The callee's media as it answered. */
+  let callee: RemoteMedia | null = null;
 
   const dialer: DialerLeg = createDialerLeg(
     context.srf,
@@ -105,9 +98,9 @@ export function createB2bua(
     guarded<Omit<CarrierLegEvents, 'failed'>>({
       provisional: onProvisional,
       answered(answer, final) {
-        const media = readRemoteMedia(answer.body ?? '');
-        calleeMedia = media.ok ? media.value : null;
-        sink?.event({ type: 'callee-answered', at: clock.now(), final, media: calleeMedia });
+        callee = descriptions.readCallee(answer.body ?? '');
+        descriptions.calleeAnswered(callee);
+        sink?.event({ type: 'callee-answered', at: clock.now(), final, media: callee });
       },
       confirmed(dialog) {
         if (dialog === null) {
@@ -151,12 +144,8 @@ export function createB2bua(
   }
 
   function dial(target: Carrier, media: CallMediaAddresses): string {
-    addresses = media;
     const callId = context.newCallId();
-    currentSdp.carrier = writeSdp(carrierOffer(dialerOffer, media.carrier), {
-      sessionId: sdpSession.carrier,
-      version: carrierSdpVersion,
-    });
+    const sdp = descriptions.offerToCarrier(media);
     const headers = {
       ...passedHeaders(request.headers, headerNames, context.passLists.get(target.name) ?? []),
       'Call-ID': callId,
@@ -165,7 +154,7 @@ export function createB2bua(
       Allow: ALLOW,
       'User-Agent': context.userAgent,
     };
-    carrier.invite(withUser(target.uri, invite.number), headers, currentSdp.carrier);
+    carrier.invite(withUser(target.uri, invite.number), headers, sdp);
     return callId;
   }
 
@@ -203,17 +192,16 @@ export function createB2bua(
   }
 
   function onProvisional(provisional: SipResponse): void {
-    const media = provisional.body ? readRemoteMedia(provisional.body) : null;
-    const early = media?.ok === true ? media.value : null;
+    const early = provisional.body ? descriptions.readCallee(provisional.body) : null;
     sink?.event({ type: 'callee-ringing', at: clock.now(), media: early });
     // Without the dialer's offer there is nothing to answer yet, and an offer in a 18x would have to be reliable.
-    const sdp = early === null || dialerOffer === null ? null : dialerSdp(early);
+    const sdp = early === null || !descriptions.dialerOffered ? null : descriptions.answerToDialer(early);
     const status = provisional.status === 183 && sdp !== null ? 183 : provisional.status === 181 ? 181 : 180;
     dialer.provisional(status, dialerHeaders(provisional), sdp);
   }
 
   function answerDialer(): void {
-    if (calleeMedia !== null) dialer.answer(dialerHeaders(null), dialerSdp(calleeMedia));
+    if (callee !== null) dialer.answer(dialerHeaders(null), descriptions.answerToDialer(callee));
   }
 
   function dialerHeaders(from: SipResponse | null): Record<string, string> {
@@ -227,24 +215,12 @@ export function createB2bua(
     return headers;
   }
 
-  function dialerSdp(callee: RemoteMedia): string {
-    if (addresses === null) return '';
-    const local = dialerAnswer(dialerOffer, callee, addresses.dialer);
-    const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
-    currentSdp.dialer =
-      dialerOffer === null ? writeSdp(local, description) : writeAnswer(request.body ?? '', local, description);
-    return currentSdp.dialer;
-  }
-
   function onDialerAck(sdp: string): void {
-    if (dialerOffer !== null || sdp === '') return;
-    const media = readRemoteMedia(sdp);
-    if (!media.ok) {
+    if (descriptions.dialerOffered || sdp === '') return;
+    const media = descriptions.dialerAcknowledged(sdp);
+    if (media !== null) sink?.dialerMedia(media);
+    else
       sink?.event({ type: 'media-failed', at: clock.now(), detail: 'the ACK answers our offer with nothing usable' });
-      return;
-    }
-    dialerMedia = media.value;
-    sink?.dialerMedia(media.value);
   }
 
   function onDialerInfo(info: SipRequest, reply: ServerResponse): void {
@@ -265,59 +241,33 @@ export function createB2bua(
     );
   }
 
-  /** A changed address is ours to follow; anything else would have to be agreed with the other side. */
   function onDialerReinvite(reinvite: SipRequest, reply: ServerResponse): void {
-    if (isRefresh(reinvite)) {
-      sendRefreshed(reinvite, reply, currentSdp.dialer);
-      return;
-    }
-    const media = readRemoteMedia(reinvite.body ?? '');
-    const inUse = calleeMedia?.codecs[0]?.name;
-    if (
-      !media.ok ||
-      dialerMedia === null ||
-      calleeMedia === null ||
-      addresses === null ||
-      !isOnlyMoved(dialerMedia, media.value, inUse)
-    ) {
-      reply.send(488, undefined, {});
-      return;
-    }
-    dialerMedia = media.value;
-    sink?.dialerMedia(media.value);
-    dialerSdpVersion++;
-    const local = dialerAnswer(media.value, calleeMedia, addresses.dialer);
-    const description = { sessionId: sdpSession.dialer, version: dialerSdpVersion };
-    currentSdp.dialer = writeAnswer(reinvite.body ?? '', local, description);
-    sendRefreshed(reinvite, reply, currentSdp.dialer);
+    const { current, dialerReoffers } = descriptions;
+    answerReinvite(reinvite, reply, current().dialer, dialerReoffers, (media) => sink?.dialerMedia(media));
   }
 
   function onCarrierReinvite(reinvite: SipRequest, reply: ServerResponse): void {
-    if (isRefresh(reinvite)) {
-      sendRefreshed(reinvite, reply, currentSdp.carrier);
-      return;
-    }
-    const media = readRemoteMedia(reinvite.body ?? '');
-    if (
-      !media.ok ||
-      calleeMedia === null ||
-      addresses === null ||
-      !isOnlyMoved(calleeMedia, media.value, calleeMedia.codecs[0]?.name)
-    ) {
-      reply.send(488, undefined, {});
-      return;
-    }
-    const local = dialerAnswer(media.value, calleeMedia, addresses.carrier);
-    // What the dialer never agreed to cannot be relayed to it: only the codecs of the first answer stay.
-    calleeMedia = { ...media.value, codecs: local.codecs };
-    sink?.calleeMedia(calleeMedia);
-    carrierSdpVersion++;
-    const description = { sessionId: sdpSession.carrier, version: carrierSdpVersion };
-    currentSdp.carrier = writeAnswer(reinvite.body ?? '', local, description);
-    sendRefreshed(reinvite, reply, currentSdp.carrier);
+    const { current, carrierReoffers } = descriptions;
+    answerReinvite(reinvite, reply, current().carrier, carrierReoffers, (media) => sink?.calleeMedia(media));
   }
 
-  /** The 200 of a re-INVITE or UPDATE; a real drachtio-server adds no `Session-Expires` of its own (RFC 4028 §9). */
+  function answerReinvite(
+    reinvite: SipRequest,
+    reply: ServerResponse,
+    currentSdp: string,
+    reoffers: (sdp: string) => TakenOffer | null,
+    moved: (media: RemoteMedia) => void,
+  ): void {
+    const taken = reinvite.body ? reoffers(reinvite.body) : null;
+    if (taken !== null) moved(taken.media);
+    if (reinvite.body && taken === null) reply.send(488, undefined, {});
+    else sendRefreshed(reinvite, reply, taken?.answer ?? currentSdp);
+  }
+
+  /**
+   * The 200 of a re-INVITE or UPDATE. Without SDP nothing changes: an UPDATE asks whether we are there, a re-INVITE for our
+   * description (RFC 4028 §7.4). A real drachtio-server adds no `Session-Expires` of its own (§9).
+   */
   function sendRefreshed(asked: SipRequest, reply: ServerResponse, sdp: string): void {
     const headers: Record<string, string> = { Allow: ALLOW };
     const sessionExpires = asked.get('session-expires');
@@ -329,18 +279,4 @@ export function createB2bua(
     headers['Content-Type'] = 'application/sdp';
     reply.send(200, undefined, { headers, body: sdp });
   }
-}
-
-/** Without SDP nothing changes: an UPDATE asks whether we are there, a re-INVITE for our description (RFC 4028 §7.4). */
-function isRefresh(request: SipRequest): boolean {
-  return !request.body;
-}
-
-/** Whether an offer changes nothing but where the peer listens: the codec in use and the direction stay. */
-function isOnlyMoved(before: RemoteMedia, after: RemoteMedia, codecInUse: string | undefined): boolean {
-  const number = before.codecs.find((codec) => codec.name === codecInUse)?.payloadType;
-  return (
-    before.direction === after.direction &&
-    after.codecs.some((codec) => codec.name === codecInUse && codec.payloadType === number)
-  );
 }
