@@ -14,8 +14,8 @@ Environment variables BRUSIO_… override single settings; see the README.
 On SIGTERM no new calls are taken and live calls may go on for limits.drainMs; a second signal ends at once.
 `;
 
-/** Before ordinary programs, behind the media thread (−10). */
-const PROCESS_NICENESS = -5;
+/** Before ordinary programs, behind the media thread (−15). */
+const PROCESS_NICENESS = -10;
 
 /** The engine or another part failed while running (sysexits.h). */
 const EX_SOFTWARE = 70;

@@ -27,7 +27,7 @@ import type { RtpStreamStart } from './rtp-stream.ts';
 const TICK_MS = 2;
 
 /** Above what the main thread and its garbage collector run at, below the kernel's own threads. */
-const WORKER_NICENESS = -10;
+const WORKER_NICENESS = -15;
 
 type LiveCall = { readonly call: MediaCall; readonly dialer: LegSockets; readonly callee: LegSockets };
 type CallCommand = Exclude<MediaCommand, { type: 'open' | 'close' | 'stop' }>;
