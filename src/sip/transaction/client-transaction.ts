@@ -1,8 +1,9 @@
-import type { Clock, MonotonicMs, Timer } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Essentials } from '../message/essentials.ts';
 import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { ackOfFailure, cancelOf } from './derived-request.ts';
+import { DueTimer } from './due-timer.ts';
 import type { Hop, SendOctets } from './hop.ts';
 import {
   type ClientEvent,
@@ -51,8 +52,7 @@ export class ClientTransaction {
   #hop: Hop | null = null;
   #octets: Buffer | null = null;
   #ack: Buffer | null = null;
-  #timer: Timer | null = null;
-  #timerAtMs: MonotonicMs = NEVER;
+  readonly #timer: DueTimer;
 
   constructor(request: SipRequest, user: ClientUser, context: TransactionContext, onEnded: () => void) {
     this.#request = request;
@@ -60,6 +60,7 @@ export class ClientTransaction {
     this.#isInvite = request.method === 'INVITE';
     this.#user = user;
     this.#context = context;
+    this.#timer = new DueTimer(context.clock, () => this.#step('due'));
     this.#onEnded = onEnded;
   }
 
@@ -180,22 +181,12 @@ export class ClientTransaction {
     const dueAtMs = this.#isInvite
       ? inviteClientDueAtMs(state as InviteClientState)
       : nonInviteClientDueAtMs(state as NonInviteClientState);
-    if (dueAtMs === this.#timerAtMs) return;
-    this.#timer?.cancel();
-    this.#timerAtMs = dueAtMs;
-    this.#timer = dueAtMs === NEVER ? null : this.#context.clock.setTimer(dueAtMs, () => this.#due());
-  }
-
-  #due(): void {
-    this.#timer = null;
-    this.#timerAtMs = NEVER;
-    this.#step('due');
+    this.#timer.keepAt(dueAtMs);
   }
 
   #end(): void {
     this.#state = { name: 'terminated' };
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#timer.keepAt(NEVER);
     this.#onEnded();
   }
 }

@@ -1,8 +1,8 @@
-import type { MonotonicMs, Timer } from '../../base/clock.ts';
 import type { Essentials } from '../message/essentials.ts';
 import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { TransactionContext } from './client-transaction.ts';
+import { DueTimer } from './due-timer.ts';
 import type { Hop } from './hop.ts';
 import {
   INVITE_SERVER_START,
@@ -38,8 +38,7 @@ export class ServerTransaction {
   #state: InviteServerState | NonInviteServerState;
   #last: Buffer | null = null;
   #lastStatus = 0;
-  #timer: Timer | null = null;
-  #timerAtMs: MonotonicMs = NEVER;
+  readonly #timer: DueTimer;
 
   constructor(
     request: SipRequest,
@@ -53,6 +52,7 @@ export class ServerTransaction {
     this.#isInvite = request.method === 'INVITE';
     this.source = source;
     this.#context = context;
+    this.#timer = new DueTimer(context.clock, () => this.#step('due'));
     this.#hooks = hooks;
     this.#state = request.method === 'INVITE' ? INVITE_SERVER_START : NON_INVITE_SERVER_START;
   }
@@ -156,22 +156,12 @@ export class ServerTransaction {
     const dueAtMs = this.#isInvite
       ? inviteServerDueAtMs(this.#state as InviteServerState)
       : nonInviteServerDueAtMs(this.#state as NonInviteServerState);
-    if (dueAtMs === this.#timerAtMs) return;
-    this.#timer?.cancel();
-    this.#timerAtMs = dueAtMs;
-    this.#timer = dueAtMs === NEVER ? null : this.#context.clock.setTimer(dueAtMs, () => this.#due());
-  }
-
-  #due(): void {
-    this.#timer = null;
-    this.#timerAtMs = NEVER;
-    this.#step('due');
+    this.#timer.keepAt(dueAtMs);
   }
 
   #end(): void {
     this.#state = { name: 'terminated' };
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#timer.keepAt(NEVER);
     this.#hooks.onEnded();
   }
 }
