@@ -1,4 +1,5 @@
 /** Every number of the program at one moment, pulled from its parts: what `GET /metrics` shows. */
+import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
 import type { Metric, MetricsSnapshot } from './http/metrics.ts';
 import type { Engine } from './sip/engine-thread.ts';
@@ -8,15 +9,21 @@ import type { WebhookDispatcher } from './webhook/dispatcher.ts';
 /** What is asked. `engine` is null with a real drachtio-server, which has metrics of its own. */
 export type MetricsParts = {
   readonly guard: Pick<Guard, 'counts' | 'health' | 'liveCalls'>;
-  readonly engine: Pick<Engine, 'stats'> | null;
+  readonly engine: Pick<Engine, 'stats' | 'load'> | null;
   readonly store: Pick<SqliteStore, 'health' | 'stats'>;
   readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
+  /** Over the main thread. */
+  readonly watch: Pick<ThreadWatch, 'read'>;
 };
 
 /** One snapshot. An engine that does not answer is left out, the rest is told. */
-export async function collectMetrics({ guard, engine, store, dispatcher }: MetricsParts): Promise<MetricsSnapshot> {
+export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapshot> {
+  const { guard, engine, store, dispatcher, watch } = parts;
   const counts = guard.counts();
-  const engineStats = (await engine?.stats().catch(() => null)) ?? null;
+  const [engineStats = null, engineLoad = null] = await Promise.all([
+    engine?.stats().catch(() => null),
+    engine?.load().catch(() => null),
+  ]);
   return [
     gauge('brusio_calls_live', 'Calls that live, by state.', byState(guard)),
     gauge('brusio_accepting_calls', '1 when new calls are taken.', one(guard.health().acceptingCalls ? 1 : 0)),
@@ -35,6 +42,7 @@ export async function collectMetrics({ guard, engine, store, dispatcher }: Metri
     ),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
+    ...threadMetrics([['main', watch.read()], ...(engineLoad === null ? [] : [['sip-engine', engineLoad] as const])]),
     ...(engineStats === null
       ? []
       : [
@@ -95,6 +103,44 @@ function webhookMetrics(dispatcher: MetricsParts['dispatcher']): Metric[] {
       'Webhooks given up.',
       samples((one) => one.dead),
     ),
+  ];
+}
+
+function threadMetrics(threads: readonly (readonly [name: string, load: ThreadLoad])[]): Metric[] {
+  const each = (read: (load: ThreadLoad) => number) =>
+    threads.map(([thread, load]) => ({ value: read(load), labels: { thread } }));
+  return [
+    {
+      name: 'brusio_event_loop_delay_ms',
+      help: 'How late the event loops of the threads come by, ms.',
+      type: 'histogram',
+      samples: threads.flatMap(([thread, load]) => delaySamples(thread, load)),
+    },
+    gauge(
+      'brusio_heap_octets',
+      "Octets in use on the threads' JavaScript heaps.",
+      each((load) => load.heapOctets),
+    ),
+    gauge(
+      'brusio_external_octets',
+      'Octets of buffers outside of those heaps.',
+      each((load) => load.externalOctets),
+    ),
+  ];
+}
+
+/** Buckets are cumulative in the exposition format. */
+function delaySamples(thread: string, { delayCounts, delaySumMs }: ThreadLoad): Metric['samples'] {
+  let ticks = 0;
+  const buckets = delayCounts.map((count, index) => {
+    ticks += count;
+    const le = String(LOOP_DELAY_BOUNDS_MS[index] ?? '+Inf');
+    return { value: ticks, labels: { thread, le }, suffix: '_bucket' as const };
+  });
+  return [
+    ...buckets,
+    { value: delaySumMs, labels: { thread }, suffix: '_sum' },
+    { value: ticks, labels: { thread }, suffix: '_count' },
   ];
 }
 

@@ -13,6 +13,7 @@ import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import { randomOctets, seededRandom } from './base/random.ts';
+import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings } from './config/load-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
@@ -100,6 +101,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   let engine: Engine | null = null;
   let guard: Guard | null = null;
   let http: HttpServer | null = null;
+  let watch: ThreadWatch | null = null;
   let httpAddress = socketAddressOf(settings.http.listen);
   let apiKeyPath: string | null = null;
 
@@ -132,6 +134,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       const running = guard;
       await running.start();
       dispatcher.start();
+      const watching = watchThread(clock);
+      watch = watching;
       const key = apiKeysOf(settings.http.apiKeys, join(dataDir, 'api-key'));
       apiKeyPath = key.path;
       http = createHttpServer({
@@ -139,7 +143,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         apiKeys: key.keys,
         guard: running,
         store,
-        metrics: () => collectMetrics({ guard: running, engine, store, dispatcher }),
+        metrics: () => collectMetrics({ guard: running, engine, store, dispatcher, watch: watching }),
         log,
       });
       httpAddress = await http.start();
@@ -149,6 +153,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       // The last outcomes are told by the process that made them, not by one that may never come.
       if (guard !== null) await dispatcher.flush();
       // Each part stops whatever the others do: a start that failed half-way must leave nothing running.
+      watch?.stop();
       const parts = [http, dispatcher, guard, engine];
       for (const part of parts) {
         try {

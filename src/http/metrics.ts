@@ -3,8 +3,12 @@
  * that moment, so no part keeps a metric object and none is counted twice.
  */
 
-/** One value of a metric under its labels. */
-export type MetricSample = { readonly value: number; readonly labels?: Readonly<Record<string, string>> };
+/** One value of a metric under its labels; a histogram's have the suffix that the format gives each. */
+export type MetricSample = {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly suffix?: '_bucket' | '_sum' | '_count';
+};
 
 /** One metric with all its values. */
 export type Metric = {
@@ -12,7 +16,7 @@ export type Metric = {
   readonly name: string;
   /** One sentence. */
   readonly help: string;
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   readonly samples: readonly MetricSample[];
 };
 
@@ -32,7 +36,7 @@ export function prometheusText(snapshot: MetricsSnapshot): string {
     lines.push(`# HELP ${metric.name} ${metric.help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`);
     lines.push(`# TYPE ${metric.name} ${metric.type}`);
     for (const sample of metric.samples) {
-      lines.push(`${metric.name}${labelsText(sample.labels)} ${numberText(sample.value)}`);
+      lines.push(`${metric.name}${sample.suffix ?? ''}${labelsText(sample.labels)} ${numberText(sample.value)}`);
     }
   }
   return `${lines.join('\n')}\n`;

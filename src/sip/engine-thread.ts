@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../base/errors.ts';
+import type { ThreadLoad } from '../base/thread-load.ts';
 import { threadUrl } from '../base/thread-url.ts';
 import type { EngineStats } from './engine.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -13,6 +14,8 @@ export type Engine = {
   /** `udp/host:port` of every listener, with its real port. */
   readonly listening: readonly string[];
   stats(): Promise<EngineStats>;
+  /** How its thread bears the work. */
+  load(): Promise<ThreadLoad>;
   /** Ends every dialog and request, waits for the answers half a second at most, and ends the thread. */
   stop(): Promise<void>;
   /** Called once when the thread dies without having been stopped; at once when it already has. */
@@ -39,7 +42,7 @@ export function startEngine(
     name: 'sip-engine',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
   });
-  const waiting = new Map<number, { resolve: (stats: EngineStats) => void; reject: (error: AppError) => void }>();
+  const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: AppError) => void }>();
   const listeners: ((error: AppError) => void)[] = [];
   let nextId = 1;
   let failure: AppError | null = null;
@@ -51,23 +54,29 @@ export function startEngine(
     cause = thrown;
   });
 
-  const command = (type: EngineCommand['type']): Promise<EngineStats> =>
+  const command = <Answer>(type: EngineCommand['type']): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (failure !== null) {
         reject(failure);
         return;
       }
       const id = nextId++;
-      waiting.set(id, { resolve, reject });
+      waiting.set(id, { resolve: resolve as (answer: never) => void, reject });
       worker.postMessage({ type, id } satisfies EngineCommand);
     });
+
+  const answered = (id: number, answer: EngineStats | ThreadLoad) => {
+    waiting.get(id)?.resolve(answer as never);
+    waiting.delete(id);
+  };
 
   const engineOf = (notice: Extract<EngineNotice, { type: 'ready' }>): Engine => ({
     controlHost: notice.controlHost,
     controlPort: notice.controlPort,
     secret: notice.secret,
     listening: notice.listening,
-    stats: () => command('stats'),
+    stats: () => command<EngineStats>('stats'),
+    load: () => command<ThreadLoad>('load'),
     stop() {
       if (stopping === null) {
         if (failure === null) worker.postMessage({ type: 'stop', id: nextId++ } satisfies EngineCommand);
@@ -94,8 +103,10 @@ export function startEngine(
           onContained(notice.message);
           break;
         case 'stats':
-          waiting.get(notice.id)?.resolve(notice.stats);
-          waiting.delete(notice.id);
+          answered(notice.id, notice.stats);
+          break;
+        case 'load':
+          answered(notice.id, notice.load);
           break;
         case 'stopped':
           break;

@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
+import { systemClock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
+import { watchThread } from '../base/thread-load.ts';
 import { createEngine } from './engine.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineCommand, EngineNotice } from './engine-thread-message.ts';
@@ -25,9 +27,14 @@ process.on('unhandledRejection', onContained);
 
 try {
   const engine = await createEngine(workerData as EngineOptions, onContained);
+  const watch = watchThread(systemClock);
   port.on('message', async (command: EngineCommand) => {
     if (command.type === 'stats') {
       say({ type: 'stats', id: command.id, stats: engine.stats() });
+      return;
+    }
+    if (command.type === 'load') {
+      say({ type: 'load', id: command.id, load: watch.read() });
       return;
     }
     await engine.stop();
