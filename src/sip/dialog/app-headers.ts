@@ -45,6 +45,12 @@ export function missingContentType(headers: readonly HeaderField[], body: string
   return body.startsWith('v=0') ? header('Content-Type', 'application/sdp') : 'unknown';
 }
 
+/** With the engine's name as User-Agent where the application gave none; null for no such header. */
+export function withSoftwareName(headers: readonly HeaderField[], name: string | null): readonly HeaderField[] {
+  if (name === null || headers.some((field) => field.key === 'user-agent')) return headers;
+  return [...headers, header('User-Agent', name)];
+}
+
 /** A list of option tags without 100rel. */
 export function without100rel(value: string): string {
   return splitList(value)

@@ -10,6 +10,8 @@ export type DialogTable = {
   /** Makes an early dialog one that applications can name. */
   confirm(dialog: Dialog): void;
   remove(dialog: Dialog): void;
+  /** Ends the early dialogs of an INVITE that has its final response. */
+  endForks(call: ClientCall): void;
   /** By the tags of a message from the network. */
   byTags(callId: string, localTag: string, remoteTag: string): Dialog | undefined;
   /** By the id of the control protocol; confirmed dialogs only. */
@@ -25,6 +27,17 @@ export function createDialogTable(): DialogTable {
   const confirmed = new Map<string, Dialog>();
   const keyOf = (dialog: Dialog) => dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag);
 
+  const remove = (dialog: Dialog) => {
+    dialog.state = 'ended';
+    dialog.answer?.timer?.cancel();
+    dialog.answer = null;
+    dialog.unackedTimer?.cancel();
+    dialog.unackedTimer = null;
+    dialog.unacked = null;
+    if (byKey.get(keyOf(dialog)) === dialog) byKey.delete(keyOf(dialog));
+    if (confirmed.get(dialog.id) === dialog) confirmed.delete(dialog.id);
+  };
+
   return {
     serverCalls: new Map(),
     clientCalls: new Map(),
@@ -34,15 +47,11 @@ export function createDialogTable(): DialogTable {
       dialog.state = 'confirmed';
       confirmed.set(dialog.id, dialog);
     },
-    remove(dialog) {
-      dialog.state = 'ended';
-      dialog.answer?.timer?.cancel();
-      dialog.answer = null;
-      dialog.unackedTimer?.cancel();
-      dialog.unackedTimer = null;
-      dialog.unacked = null;
-      if (byKey.get(keyOf(dialog)) === dialog) byKey.delete(keyOf(dialog));
-      if (confirmed.get(dialog.id) === dialog) confirmed.delete(dialog.id);
+    remove,
+    endForks(call) {
+      if (call.forks === null) return;
+      for (const fork of call.forks.values()) remove(fork);
+      call.forks = null;
     },
     byTags: (callId, localTag, remoteTag) => byKey.get(dialogKey(callId, localTag, remoteTag)),
     byId: (dialogId) => confirmed.get(dialogId),

@@ -14,6 +14,7 @@ import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { Hop } from '../transaction/hop.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Application } from './application.ts';
+import type { ClientCallUser } from './client-calls.ts';
 import { route } from './route-set.ts';
 
 /** A request of the network that an application is to answer. */
@@ -39,6 +40,7 @@ export type ClientCall = {
   readonly dialogId: string;
   /** The dialog it was sent in; null outside. */
   readonly dialog: Dialog | null;
+  readonly user: ClientCallUser;
   /** Early dialogs that its responses made, by the peer's tag: one for each fork (RFC 3261 §12.1.2). */
   forks: Map<string, Dialog> | null;
   /** Whose 2xx answered this INVITE, and the ACK it got: the transaction outlives the dialog. */

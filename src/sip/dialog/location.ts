@@ -10,3 +10,8 @@ export type Location =
 
 /** Finds next hops. `anyTransport`: the peer reached us over UDP, whatever its URI claims. */
 export type Locator = { locate(uri: string, anyTransport: boolean): Location };
+
+/** The next hop of a request inside a dialog: `nextUri`, or where the peer really is when it lies behind a NAT. */
+export function locateWithin(locator: Locator, natHop: Hop | null, nextUri: string): Location {
+  return natHop === null ? locator.locate(nextUri, true) : { kind: 'hop', hop: natHop };
+}

@@ -1,0 +1,120 @@
+import { responseTo } from '../message/build-response.ts';
+import type { Essentials } from '../message/essentials.ts';
+import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { Hop } from '../transaction/hop.ts';
+import type { Application, SendOutcome } from './application.ts';
+import type { ClientCall, Dialog } from './dialog.ts';
+import type { Location } from './location.ts';
+import type { UserAgentContext } from './user-agent-context.ts';
+
+/** What a request of ours does with what comes back. */
+export type ClientCallUser = {
+  onResponse(call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop): void;
+  /** Its final response is known, from the network or made up; it is not delivered yet. */
+  onFinal(call: ClientCall, status: number): void;
+};
+
+/** Requests on their way: each is tracked from the application's wish to its one final response. */
+export type ClientCalls = {
+  /** A request ready to be sent; null at the limit of transactions. */
+  track(
+    app: Application,
+    request: SipRequest,
+    dialogId: string,
+    dialog: Dialog | null,
+    user: ClientCallUser,
+  ): ClientCall | null;
+  launch(call: ClientCall, location: Location): void;
+  /** Forgets a request whose final response is in. */
+  end(call: ClientCall): void;
+  /** Ends a request with a response of our own: 408, 503, 487. */
+  synthesize(call: ClientCall, status: number): void;
+};
+
+/** Makes the book of requests on their way. */
+export function createClientCalls(context: UserAgentContext): ClientCalls {
+  const { clock, layer, dialogs, newToken } = context;
+
+  const end = (call: ClientCall) => {
+    call.isEnded = true;
+    call.timer?.cancel();
+    call.timer = null;
+    dialogs.clientCalls.delete(call.transactionId);
+    if (call.dialog?.clientInvite === call) call.dialog.clientInvite = null;
+  };
+
+  const synthesize = (call: ClientCall, status: number) => {
+    if (call.isEnded) return;
+    end(call);
+    dialogs.endForks(call);
+    call.user.onFinal(call, status);
+    const response = responseTo(call.transaction.request, status, { toTag: newToken() });
+    call.transaction.release();
+    call.app.deliverResponse(call.transactionId, call.dialogId, response, null);
+  };
+
+  return {
+    track(app, request, dialogId, dialog, user) {
+      const transactionId = newToken();
+      const transaction = layer.prepare(request, 'udp', {
+        onResponse: (response, essentials, source) => user.onResponse(call, response, essentials, source),
+        onTimeout: () => synthesize(call, 408),
+        onTransportFailure: () => synthesize(call, 503),
+      });
+      if (transaction === null) return null;
+      const call: ClientCall = {
+        transactionId,
+        transaction,
+        app,
+        method: request.method,
+        dialogId,
+        dialog,
+        user,
+        forks: null,
+        answerTag: null,
+        sentAck: null,
+        hasProvisional: false,
+        cancel: null,
+        timer: null,
+        isEnded: false,
+      };
+      dialogs.clientCalls.set(transactionId, call);
+      return call;
+    },
+
+    launch(call, location) {
+      if (location.kind === 'hop') {
+        call.transaction.send(location.hop);
+        return;
+      }
+      if (location.kind !== 'look-up') {
+        // A journalled or recorded route that leads nowhere. The application hears of it after the receipt, not before.
+        clock.setTimer(clock.monotonicMs(), () => call.transaction.fail());
+        return;
+      }
+      void location.found.then((hop) => {
+        if (call.isEnded) return;
+        if (call.cancel !== null) {
+          call.transaction.abandon();
+          synthesize(call, 487);
+        } else if (hop === null || context.isSelf(hop)) call.transaction.fail();
+        else call.transaction.send(hop);
+      });
+    },
+
+    end,
+    synthesize,
+  };
+}
+
+/** What the application is told of a request that is on its way. */
+export function sentRequest(call: ClientCall): SendOutcome {
+  return {
+    ok: true,
+    transactionId: call.transactionId,
+    dialogId: call.dialogId,
+    text: call.transaction.text,
+    isOnTheWire: true,
+    peer: null,
+  };
+}

@@ -1,0 +1,93 @@
+import { responseTo } from '../message/build-response.ts';
+import { uriOf } from '../message/name-addr.ts';
+import { header, headerValue } from '../message/sip-message.ts';
+import { isUri } from '../message/uri.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { dialogIdOf } from './dialog.ts';
+import type { ServerCalls } from './server-calls.ts';
+import type { UserAgentContext } from './user-agent-context.ts';
+
+/** Requests of the network outside all dialogs (RFC 3261 §8.2). */
+export type RequestsOutside = { receive(transaction: ServerTransaction): void };
+
+/** Methods that reach an application outside a dialog when it asked for them. */
+const ROUTABLE = new Set([
+  'INVITE',
+  'REGISTER',
+  'OPTIONS',
+  'MESSAGE',
+  'INFO',
+  'NOTIFY',
+  'SUBSCRIBE',
+  'PUBLISH',
+  'REFER',
+]);
+
+/** Methods that mean nothing outside a dialog (RFC 3261 §15.1.2, RFC 3311, RFC 3262). */
+const DIALOG_ONLY = new Set(['BYE', 'UPDATE', 'PRACK']);
+
+const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE';
+
+/** Makes the receiver of requests outside dialogs. */
+export function createRequestsOutside(context: UserAgentContext, calls: ServerCalls): RequestsOutside {
+  const { dialogs, counters } = context;
+
+  const onInvite = (transaction: ServerTransaction) => {
+    const { request, essentials, source } = transaction;
+    const contact = headerValue(request, 'contact');
+    if (contact === undefined || !isUri(uriOf(contact)) || essentials.fromTag === null) {
+      calls.refuse(transaction, 400);
+      return;
+    }
+    const dialogId = dialogIdOf(essentials.callId, essentials.fromTag);
+    const pending = dialogs.pendingInvites.get(dialogId);
+    if (pending !== undefined || dialogs.byId(dialogId) !== undefined) {
+      // The same request over another path is a merged one (RFC 3261 §8.2.2.2), another one cannot have this identity yet.
+      const isMerged = pending?.transaction.essentials.cseq.number === essentials.cseq.number;
+      calls.refuse(transaction, isMerged ? 482 : 491);
+      return;
+    }
+    if (dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {
+      counters.dialogLimit++;
+      calls.refuse(transaction, 503, [header('Retry-After', '5')]);
+      return;
+    }
+    const app = context.applications.next('INVITE');
+    if (app === null) {
+      calls.refuse(transaction, 503);
+      return;
+    }
+    transaction.respond(responseTo(request, 100));
+    const call = calls.track(transaction, app, dialogId, null);
+    dialogs.pendingInvites.set(dialogId, call);
+    app.deliverRequest(call.transactionId, request, source);
+  };
+
+  const onOther = (transaction: ServerTransaction) => {
+    const { request, source } = transaction;
+    const { method } = request;
+    if (DIALOG_ONLY.has(method)) {
+      calls.refuse(transaction, 481);
+      return;
+    }
+    if (!ROUTABLE.has(method)) {
+      calls.refuse(transaction, 501, [header('Allow', ALLOW)]);
+      return;
+    }
+    const app = context.applications.next(method);
+    if (app !== null) {
+      app.deliverRequest(calls.track(transaction, app, '', null).transactionId, request, source);
+    } else if (method === 'OPTIONS') {
+      calls.refuse(transaction, 200, [header('Allow', ALLOW), header('Accept', 'application/sdp')]);
+    } else {
+      calls.refuse(transaction, method === 'REFER' ? 405 : 503, method === 'REFER' ? [header('Allow', ALLOW)] : []);
+    }
+  };
+
+  return {
+    receive(transaction) {
+      if (transaction.request.method === 'INVITE') onInvite(transaction);
+      else onOther(transaction);
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { type HeaderField, header, type SipRequest } from '../message/sip-message.ts';
+import type { Hop } from '../transaction/hop.ts';
+import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
+import { appHeaders, missingContentType, withSoftwareName } from './app-headers.ts';
+import { type Application, REFUSAL, refusal, type SendOutcome } from './application.ts';
+import { type ClientCalls, type ClientCallUser, sentRequest } from './client-calls.ts';
+import { type ClientCall, type Dialog, nextCSeq, refreshTarget, requestWithin } from './dialog.ts';
+import { invalidUri, METHODS } from './initial-request.ts';
+import type { InviteCancellation } from './invite-cancellation.ts';
+import type { InviteResponses } from './invite-responses.ts';
+import { locateWithin } from './location.ts';
+import { reasonHeader } from './unwanted-answer.ts';
+import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
+
+/** Requests that we send inside dialogs, the application's and the engine's own (RFC 3261 §12.2.1, §15). */
+export type RequestsWithin = {
+  /** The application's request in the dialog of that id. */
+  request(app: Application, dialogId: string, message: SipRequest): SendOutcome;
+  /** A BYE on the engine's own account; the application hears of it when `isTold`. */
+  bye(dialog: Dialog, reason: string, isTold: boolean): void;
+};
+
+/** Requests whose Contact moves the remote target (RFC 3261 §12.2, RFC 3311, RFC 6665, RFC 3515). */
+const TARGET_REFRESH = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'REFER']);
+
+/** Makes the sender of requests inside dialogs. */
+export function createRequestsWithin(
+  context: UserAgentContext,
+  calls: ClientCalls,
+  acks: AnswerAcknowledgement,
+  cancellation: InviteCancellation,
+  invites: InviteResponses,
+): RequestsWithin {
+  const { dialogs, advertised, ownContact } = context;
+
+  const onFinal = (call: ClientCall, status: number) => {
+    if (call.method !== 'BYE' || call.dialog === null) return;
+    if (status !== 401 && status !== 407) dialogs.remove(call.dialog);
+  };
+
+  const inviteUser: ClientCallUser = { onResponse: invites.onResponse, onFinal };
+  const otherUser: ClientCallUser = {
+    onResponse(call, response, _essentials, source) {
+      const { status } = response;
+      if (call.isEnded || status === 100) return;
+      if (status >= 200) {
+        calls.end(call);
+        if (call.dialog !== null && status < 300 && TARGET_REFRESH.has(call.method))
+          refreshTarget(call.dialog, response, source);
+        onFinal(call, status);
+        call.transaction.release();
+      }
+      call.app.deliverResponse(call.transactionId, call.dialogId, response, source);
+    },
+    onFinal,
+  };
+
+  const send = (
+    dialog: Dialog,
+    app: Application,
+    method: string,
+    headers: readonly HeaderField[],
+    body: string,
+  ): ClientCall | null => {
+    const { request: built, nextUri } = requestWithin(dialog, method, nextCSeq(dialog), headers, body);
+    const isInvite = method === 'INVITE';
+    const call = calls.track(app, built, dialog.id, dialog, isInvite ? inviteUser : otherUser);
+    if (call === null) return null;
+    const go = () => calls.launch(call, locateWithin(context.locator, dialog.natHop, nextUri));
+    if (isInvite) {
+      dialog.clientInvite = call;
+      cancellation.startTimerC(call);
+    }
+    if (method === 'BYE') {
+      if (dialog.unacked !== null) acks.acknowledge(dialog, dialog.unacked, [], '');
+      // Our re-INVITE would outlive its dialog: it is cancelled first.
+      if (dialog.clientInvite !== null) cancellation.want(dialog.clientInvite, []);
+      // A BYE must not overtake the ACK of our own 2xx (RFC 3261 §15).
+      if (dialog.answer !== null) {
+        const earlier = dialog.heldBye;
+        dialog.heldBye = () => {
+          earlier?.();
+          go();
+        };
+        return call;
+      }
+    }
+    go();
+    return call;
+  };
+
+  return {
+    request(app, dialogId, message) {
+      const dialog = dialogs.byId(dialogId);
+      if (dialog === undefined) return refusal(REFUSAL.unknownDialog);
+      if (!METHODS.has(message.method)) return refusal(invalidUri(message));
+      const headers = appHeaders(message, advertised);
+      const contentType = missingContentType(headers, message.body);
+      if (contentType === 'unknown') return refusal(REFUSAL.missingContentTypeInDialog);
+      if (contentType !== null) headers.push(contentType);
+      if (TARGET_REFRESH.has(message.method)) {
+        const contact = headers.find((field) => field.key === 'contact');
+        if (contact === undefined) headers.push(header('Contact', dialog.localContact || ownContact));
+        else dialog.localContact = contact.value;
+      }
+      const call = send(dialog, app, message.method, withSoftwareName(headers, context.userAgent), message.body);
+      return call === null ? refusal(REFUSAL.limit) : sentRequest(call);
+    },
+
+    bye(dialog, reason, isTold) {
+      if (dialog.state === 'ended') return;
+      if (dialog.unacked !== null) acks.acknowledge(dialog, dialog.unacked, [], '');
+      if (dialog.clientInvite !== null) cancellation.want(dialog.clientInvite, []);
+      const held = dialog.heldBye;
+      dialog.heldBye = null;
+      dialogs.remove(dialog);
+      if (held !== null) {
+        held();
+        return;
+      }
+      const call = send(dialog, NOBODY, 'BYE', [reasonHeader(reason)], '');
+      if (isTold && call !== null) {
+        dialog.app.deliverUnsolicited(dialog.id, call.transaction.text, call.transaction.hop ?? NOWHERE);
+      }
+    },
+  };
+}
+
+const NOWHERE: Hop = { protocol: 'udp', address: '', port: 0 };
