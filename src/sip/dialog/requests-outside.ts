@@ -1,6 +1,6 @@
 import { responseTo } from '../message/build-response.ts';
 import { uriOf } from '../message/name-addr.ts';
-import { header, headerValue } from '../message/sip-message.ts';
+import { header, headerValue, listValues } from '../message/sip-message.ts';
 import { isUri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { dialogIdOf } from './dialog.ts';
@@ -77,6 +77,9 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
     const app = context.applications.next(method);
     if (app !== null) {
       app.deliverRequest(calls.track(transaction, app, '', null).transactionId, request, source);
+    } else if (method === 'OPTIONS' && headerValue(request, 'require') !== undefined) {
+      // Nobody but the engine answers, and it knows no extension (RFC 3261 §8.2.2.3).
+      calls.refuse(transaction, 420, [header('Unsupported', listValues(request, 'require').join(', '))]);
     } else if (method === 'OPTIONS') {
       calls.refuse(transaction, 200, [header('Allow', ALLOW), header('Accept', 'application/sdp')]);
     } else {
@@ -86,7 +89,8 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
 
   return {
     receive(transaction) {
-      if (transaction.request.method === 'INVITE') onInvite(transaction);
+      if (!/^(?:sips?|tel):/i.test(transaction.request.uri)) calls.refuse(transaction, 416);
+      else if (transaction.request.method === 'INVITE') onInvite(transaction);
       else onOther(transaction);
     },
   };

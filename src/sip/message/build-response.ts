@@ -40,11 +40,11 @@ export function responseTo(request: SipRequest, status: number, parts: ResponseP
   return { kind: 'response', status, reason: parts.reason ?? reasonPhrase(status), headers, body: parts.body ?? '' };
 }
 
-/** Whether enough of a request could be read to answer it at all (RFC 3261 §8.2.6.2). */
+/**
+ * Whether enough of a request could be read to answer it: Via and CSeq, by which its sender finds the transaction. A
+ * refusal goes out even when Call-ID, From or To are missing (RFC 4475 §3.3.1).
+ */
 export function isAnswerable(request: SipRequest): boolean {
-  let found = 0;
-  for (const key of ['via', 'from', 'to', 'call-id', 'cseq']) {
-    if (request.headers.some((field) => field.key === key && field.value !== '')) found++;
-  }
-  return found === 5 && request.method !== 'ACK';
+  const has = (key: string) => request.headers.some((field) => field.key === key && field.value !== '');
+  return request.method !== 'ACK' && has('via') && has('cseq');
 }

@@ -1,6 +1,7 @@
 import { ok, type Result, refused } from '../../base/result.ts';
-import { tagOf } from './name-addr.ts';
+import { isNameAddr, tagOf } from './name-addr.ts';
 import { headerValue, type SipMessage } from './sip-message.ts';
+import { isUri, parseSipUri } from './uri.ts';
 import { topVia, type Via } from './via.ts';
 
 /** Sequence number and method of a CSeq header (RFC 3261 §20.16). */
@@ -17,6 +18,9 @@ export type Essentials = {
 
 /** CSeq numbers are below 2^31 (RFC 3261 §8.1.1.5). */
 const CSEQ_LIMIT = 2 ** 31;
+
+/** Max-Forwards is one octet (RFC 3261 §20.22). */
+const MAX_FORWARDS_LIMIT = 255;
 
 /** Reads `4711 INVITE`; null when it is none. */
 export function parseCSeq(value: string): CSeq | null {
@@ -39,10 +43,15 @@ export function readEssentials(message: SipMessage): Result<Essentials, string> 
   const cseq = cseqValue === undefined ? null : parseCSeq(cseqValue);
   if (cseq === null) return refused('CSeq missing or malformed');
   if (message.kind === 'request' && cseq.method !== message.method) return refused('CSeq and request line disagree');
+  if (message.kind === 'request' && !isRequestUri(message.uri)) return refused('request URI malformed');
   const from = headerValue(message, 'from');
-  if (from === undefined || from === '') return refused('From missing');
+  if (from === undefined || !isNameAddr(from)) return refused('From missing or malformed');
   const to = headerValue(message, 'to');
-  if (to === undefined || to === '') return refused('To missing');
+  if (to === undefined || !isNameAddr(to)) return refused('To missing or malformed');
+  const maxForwards = headerValue(message, 'max-forwards');
+  if (maxForwards !== undefined && !(/^\d{1,9}$/.test(maxForwards) && Number(maxForwards) <= MAX_FORWARDS_LIMIT)) {
+    return refused('Max-Forwards malformed');
+  }
   const fromTag = tagOf(from);
   const toTag = tagOf(to);
   if (fromTag !== null && /[\s|]/.test(fromTag)) return refused('From tag malformed');
@@ -52,6 +61,16 @@ export function readEssentials(message: SipMessage): Result<Essentials, string> 
 
 /** Headers that a message has once (RFC 3261 §7.3.1, RFC 4475 §3.3.8): two of them are two messages in one. */
 const SINGLE: ReadonlySet<string> = new Set(['call-id', 'cseq', 'from', 'to', 'max-forwards', 'content-length']);
+
+/**
+ * Whether that can stand in a request line: a URI, and if it is a SIP one, one that can be read and that carries no
+ * headers (RFC 3261 §19.1.5, RFC 4475 §3.1.2.11, RFC 5118 §4.2). Other schemes are their users' matter.
+ */
+function isRequestUri(text: string): boolean {
+  if (!/^sips?:/i.test(text)) return isUri(text);
+  const uri = parseSipUri(text);
+  return uri !== null && uri.headers === '';
+}
 
 function repeatedHeader(message: SipMessage): string | null {
   let seen = '';

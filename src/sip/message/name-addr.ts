@@ -1,5 +1,6 @@
 import { parameter, withoutParameter } from './parameters.ts';
 import { endOfQuoted } from './sip-message.ts';
+import { isUri } from './uri.ts';
 
 /**
  * `"Display" <uri>;params` and `uri;params`: the values of From, To, Contact, Route and Record-Route (RFC 3261 §20.10).
@@ -20,6 +21,23 @@ export function uriOf(value: string): string {
 /** The value of a header parameter such as `tag` or `expires`; parameters inside the brackets belong to the URI. */
 export function addressParameter(value: string, name: string): string | undefined {
   return parameter(value, name, parametersStart(value));
+}
+
+/**
+ * Whether the value is a name and an address: quotes and brackets closed, a URI between them without white space around
+ * it, and nothing but parameters behind (RFC 3261 §25.1, RFC 4475 §3.1.2.6 and §3.1.2.14). A display name that should
+ * have been quoted is let pass.
+ */
+export function isNameAddr(value: string): boolean {
+  const open = openingBracket(value);
+  const quote = value.indexOf('"');
+  if (quote >= 0 && (open < 0 || quote < open)) {
+    const close = endOfQuoted(value, quote);
+    if (value[close] !== '"' || close === quote || open < 0) return false;
+  }
+  if (open < 0) return isUri(uriOf(value));
+  const close = value.indexOf('>', open);
+  return close >= 0 && isUri(value.slice(open + 1, close)) && /^\s*(?:;|$)/.test(value.slice(close + 1));
 }
 
 /** The tag of a From or To; null when there is none or an empty one. */

@@ -44,6 +44,17 @@ export function withoutParameter(text: string, name: string, from = 0): string {
   return text;
 }
 
+/** Whether every `;` from `from` on is followed by the name of a parameter. */
+export function hasNamedParameters(text: string, from = 0): boolean {
+  let at = text.indexOf(';', from);
+  while (at >= 0 && at < text.length) {
+    const end = parameterEnd(text, at + 1);
+    if (/^[\s=]*$/.test(text.slice(at + 1, end))) return false;
+    at = end;
+  }
+  return true;
+}
+
 function parameterEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const character = text[at];

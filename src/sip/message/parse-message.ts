@@ -26,6 +26,9 @@ const FORBIDDEN_IN_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
 const CONTROL_CHARACTER = 'control character in the head';
 
+/** What a token is made of, and so a header name and a method (RFC 3261 §25.1). */
+const NO_TOKEN_CHARACTER = /[^\w.!%*+`'~-]/;
+
 /**
  * Reads one message (RFC 3261 §7). Lines may end in LF alone and may be folded; compact names are expanded; header
  * values are left unparsed. With `content-length` the body is as long as that header says, or the rest without one.
@@ -72,7 +75,7 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
     }
     const colon = line.indexOf(':');
     const written = colon > 0 ? line.slice(0, colon).trimEnd() : '';
-    if (written === '' || written.includes(' ')) {
+    if (written === '' || NO_TOKEN_CHARACTER.test(written)) {
       fault ||= `header line ${headers.length + 1} has no name`;
       continue;
     }
@@ -83,7 +86,8 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
       value: line.slice(colon + 1).trim(),
     });
   }
-  if (FORBIDDEN_IN_HEAD.test(text.slice(0, Math.min(bodyAt, text.length)))) fault = CONTROL_CHARACTER;
+  const head = text.slice(0, Math.min(bodyAt, text.length));
+  if (FORBIDDEN_IN_HEAD.test(head) && hasBareControl(head)) fault = CONTROL_CHARACTER;
 
   let body = text.slice(bodyAt);
   if (bodyRule === 'content-length') {
@@ -107,13 +111,30 @@ function trimmedEnd(text: string, from: number, end: number): number {
   return end > from && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
 }
 
+/**
+ * Whether a control character stands anywhere but behind a backslash within quotes: a quoted pair may be any octet but
+ * CR and LF (RFC 3261 §25.1, RFC 4475 §3.1.1.2).
+ */
+function hasBareControl(head: string): boolean {
+  let isQuoted = false;
+  for (let at = 0; at < head.length; at++) {
+    const code = head.charCodeAt(at);
+    const next = head.charCodeAt(at + 1);
+    if (code === 0x0a) isQuoted = isQuoted && (next === 0x20 || next === 0x09);
+    else if (code === 0x22) isQuoted = !isQuoted;
+    else if (code === 0x5c && isQuoted && next !== 0x0a && next !== 0x0d) at++;
+    else if (code === 0x7f || (code < 0x20 && code !== 0x09 && !(code === 0x0d && next === 0x0a))) return true;
+  }
+  return false;
+}
+
 function assemble(
   startLine: string,
   headers: readonly HeaderField[],
   body: string,
   fault: string,
 ): Result<SipMessage, ParseProblem> {
-  if (startLine.startsWith('SIP/')) {
+  if (/^SIP\//i.test(startLine)) {
     const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(startLine);
     if (match === null || fault !== '') {
       return refused({ status: 400, sentence: fault || 'no status line', request: null });
@@ -124,13 +145,18 @@ function assemble(
   const lastSpace = startLine.lastIndexOf(' ');
   const method = startLine.slice(0, Math.max(0, firstSpace));
   const uri = startLine.slice(firstSpace + 1, lastSpace);
-  if (!/^[\w.!%*+`'~-]+$/.test(method) || uri === '') {
+  const version = startLine.slice(lastSpace + 1);
+  if (method === '' || NO_TOKEN_CHARACTER.test(method) || uri === '') {
     return refused({ status: 400, sentence: 'no request line', request: null });
   }
   const request: SipRequest = { kind: 'request', method, uri, headers, body };
-  if (startLine.slice(lastSpace + 1) === 'SIP/2.0' && fault === '' && !/\s/.test(uri)) return ok(request);
   // An answer would carry the control character back in the headers it copies.
   if (fault === CONTROL_CHARACTER) return refused({ status: 400, sentence: fault, request: null });
-  if (startLine.slice(lastSpace + 1) !== 'SIP/2.0') return refused({ status: 505, sentence: 'not SIP/2.0', request });
-  return refused({ status: 400, sentence: fault || 'white space in the request URI', request });
+  if (/\s/.test(uri)) return refused({ status: 400, sentence: 'white space in the request URI', request });
+  // The version compares without case (§7.1).
+  if (!/^SIP\/\d+\.\d+$/i.test(version)) {
+    return refused({ status: 400, sentence: 'no SIP version ends the request line', request });
+  }
+  if (version.slice(4) !== '2.0') return refused({ status: 505, sentence: 'not SIP/2.0', request });
+  return fault === '' ? ok(request) : refused({ status: 400, sentence: fault, request });
 }

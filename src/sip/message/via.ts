@@ -1,5 +1,5 @@
-import { parameter, withoutParameter } from './parameters.ts';
-import type { HeaderField, SipMessage, SipRequest } from './sip-message.ts';
+import { hasNamedParameters, parameter, withoutParameter } from './parameters.ts';
+import { endOfQuoted, type HeaderField, type SipMessage, type SipRequest } from './sip-message.ts';
 import { parseHostPort } from './uri.ts';
 
 /** The topmost Via of a message (RFC 3261 §20.42); `text` is that one element as written. */
@@ -17,8 +17,8 @@ export const MAGIC_COOKIE = 'z9hG4bK';
 
 /** Reads one Via element: `SIP/2.0/UDP host:port;branch=…`. Null when it is none. */
 export function parseVia(text: string): Via | null {
-  const match = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z-]+)\s+([^;\s]+(?:\s*:\s*\d+)?)\s*(?:;|$)/.exec(text);
-  if (match === null) return null;
+  const match = /^SIP\s*\/\s*2\.0\s*\/\s*([\w.!%*+`'~-]+)\s+([^;\s]+(?:\s*:\s*\d+)?)\s*(?:;|$)/i.exec(text);
+  if (match === null || !hasNamedParameters(text)) return null;
   const sentBy = parseHostPort(match[2] as string);
   if (sentBy === null) return null;
   return {
@@ -53,6 +53,7 @@ export function stampReceived(request: SipRequest, address: string, port: number
 }
 
 function firstElement(value: string): string {
-  const comma = value.indexOf(',');
-  return comma < 0 ? value : value.slice(0, comma).trimEnd();
+  let at = 0;
+  while (at < value.length && value[at] !== ',') at = value[at] === '"' ? endOfQuoted(value, at) + 1 : at + 1;
+  return at >= value.length ? value : value.slice(0, at).trimEnd();
 }

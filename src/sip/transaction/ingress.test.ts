@@ -25,8 +25,9 @@ describe('RFC 3261 §8.2 and §18.1.2 what comes in', () => {
     ['with a body shorter than promised', [...OPTIONS, 'Content-Length: 10'], 'short', '400'],
     ['of a later SIP', ['OPTIONS sip:us@10.0.0.2 SIP/3.0', ...OPTIONS.slice(1)], '', '505'],
     ['without Via', without('Via'), '', 'nothing'],
-    ['without From', without('From'), '', 'nothing'],
-    ['without Call-ID', without('Call-ID'), '', 'nothing'],
+    ['without CSeq', without('CSeq'), '', 'nothing'],
+    ['without From', without('From'), '', '400'],
+    ['without Call-ID', without('Call-ID'), '', '400'],
   ])('a request %s', (_name, lines, body, expected) => {
     const pair = corePair();
     const peer = rawPeer(pair, '10.0.0.9');
