@@ -19,6 +19,8 @@ export type CallEvent = { readonly at: Instant } & (
   | { readonly type: 'carrier-refused'; readonly final: SipFinal }
   | { readonly type: 'dialer-cancelled'; readonly reason: string | null }
   | { readonly type: 'dialer-hung-up'; readonly reason: string | null; readonly disposition: Disposition | null }
+  /** A peer no longer answers inside its dialog (408, 481, session expired): there is nobody on that leg. */
+  | { readonly type: 'leg-lost'; readonly leg: 'dialer' | 'carrier'; readonly reason: string | null }
   | { readonly type: 'agent-bridged'; readonly agent: Agent }
   | { readonly type: 'agent-left' }
   | { readonly type: 'disposition-reported'; readonly disposition: Disposition }

@@ -36,6 +36,8 @@ export type EndCause =
   | 'callee-hung-up'
   | 'dialer-hung-up'
   | 'dialer-cancelled'
+  | 'callee-lost'
+  | 'dialer-lost'
   | 'carrier-refused'
   | 'refused-by-guard'
   | 'media-failed'

@@ -67,6 +67,7 @@ const ANSWERED = {
   'dialer-cancelled': (state, event) => end(state.facts, event, 'dialer-cancelled', { reason: event.reason }),
   'dialer-hung-up': (state, event) =>
     end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
+  'leg-lost': (state, event) => end(state.facts, event, LOST[event.leg], { reason: event.reason ?? LOST_REASON }),
   'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
   'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
   'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
@@ -92,6 +93,7 @@ export const TABLE: Table = {
     // A BYE in an early dialog (RFC 3261 §15) gives the call up just as a CANCEL does.
     'dialer-hung-up': (state, event) =>
       cancel(noteDisposition(state.facts, event.disposition), event, 'dialer-cancelled', event.reason),
+    'leg-lost': (state, event) => cancel(state.facts, event, LOST[event.leg], LOST_REASON),
     'agent-bridged': (state, event) => ({ state: withFacts(state, { agent: event.agent }), effects: [] }),
     'agent-left': (state) => ({ state: withFacts(state, { agent: null }), effects: [] }),
     'disposition-reported': (state, event) => ({
@@ -114,6 +116,7 @@ export const TABLE: Table = {
       end({ ...state.facts, carrierFinal: event.final }, event, state.cause, { reason: event.final.reason }),
     'dialer-cancelled': 'ignore',
     'dialer-hung-up': 'ignore',
+    'leg-lost': 'ignore',
     'agent-bridged': 'ignore',
     'agent-left': 'ignore',
     'disposition-reported': (state, event) => ({
@@ -174,6 +177,7 @@ export const TABLE: Table = {
     'carrier-refused': 'ignore',
     'dialer-cancelled': 'ignore',
     'dialer-hung-up': 'ignore',
+    'leg-lost': 'ignore',
     'agent-bridged': 'ignore',
     'agent-left': 'ignore',
     'disposition-reported': 'ignore',
@@ -184,6 +188,12 @@ export const TABLE: Table = {
     'guard-restarted': 'ignore',
   },
 };
+
+/** Why a call ended whose peer fell silent. */
+const LOST = { dialer: 'dialer-lost', carrier: 'callee-lost' } as const satisfies Record<string, EndCause>;
+
+/** Told to the other leg, and to one that may still hear it (Q.850 cause 102: recovery on timer expiry). */
+const LOST_REASON = 'Q.850;cause=102;text="the other leg no longer answers"';
 
 /** Sent in both BYEs of a teardown: a normal clearing (Q.850 cause 16), with its reason in words. */
 const NO_AGENT_REASON = 'Q.850;cause=16;text="no agent within the wait limit"';

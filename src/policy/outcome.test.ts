@@ -41,6 +41,10 @@ describe('decision 83/2014 point 1: the class of an answered call', () => {
     expect(verdict(answered, eventOf('dialer-hung-up', 2000))).toMatchObject({ class: 'A', endedBy: 'dialer' });
   });
 
+  it('is A when the waiting callee, or the dialer, no longer answered in its dialog: the network ended the call', () => {
+    expect(verdict(answered, eventOf('leg-lost', 2000))).toMatchObject({ class: 'A', endedBy: 'network' });
+  });
+
   it('is B when the dialer reports a machine, at the BYE or before', () => {
     const bye: CallEvent = { type: 'dialer-hung-up', at: instantAt(2000), reason: null, disposition: MACHINE };
     expect(verdict(answered, bye)).toMatchObject({ answeredBy: 'machine', handling: 'machine-dropped', class: 'B' });

@@ -46,6 +46,8 @@ const ENDED_BY: Readonly<Record<EndCause, EndedBy>> = {
   'callee-hung-up': 'callee',
   'dialer-hung-up': 'dialer',
   'dialer-cancelled': 'dialer',
+  'callee-lost': 'network',
+  'dialer-lost': 'network',
   'carrier-refused': 'network',
   'refused-by-guard': 'guard',
   'media-failed': 'guard',

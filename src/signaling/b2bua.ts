@@ -15,8 +15,10 @@ import { type HeaderNames, passedHeaders, readAgent, readDisposition, readVicidi
 import { type CarrierLeg, type CarrierLegEvents, createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
 import { contained } from './contained.ts';
 import { createDescriptions, type TakenOffer } from './descriptions.ts';
-import { createDialerLeg, type DialerLeg, type DialerLegEvents, sendFinal } from './dialer-leg.ts';
+import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
+import type { LegDialog } from './leg-dialog.ts';
+import { relayRequest } from './relayed-request.ts';
 import { withUser } from './sip-uri.ts';
 
 /** What all calls share. */
@@ -29,14 +31,13 @@ export type B2buaContext = {
   readonly passLists: ReadonlyMap<string, readonly string[]>;
   readonly userAgent: string;
   readonly sendBye: SendBye;
+  /** Our `Allow`. */
+  readonly allow: string;
   /** A unique Call-ID. */
   readonly newCallId: () => string;
   /** A session id for the `o=` line: digits (RFC 8866 §5.2). */
   readonly newSessionId: () => string;
 };
-
-/** Methods a peer may use towards us (RFC 3261 §20.5). */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, INFO, OPTIONS, UPDATE';
 
 /** Response headers of the carrier that mean something to the dialer. */
 const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-media', 'p-asserted-identity'];
@@ -73,6 +74,7 @@ export function createB2bua(
     request,
     response,
     context.sendBye,
+    context.allow,
     guarded<Omit<DialerLegEvents, 'failed'>>({
       cancelled(cancel) {
         // The engine tells a BYE in the early dialog as a CANCEL: it may say what answered.
@@ -86,8 +88,10 @@ export function createB2bua(
         const disposition = readDisposition(bye.get(headerNames.disposition), 'bye-header');
         sink?.event({ type: 'dialer-hung-up', at: clock.now(), reason, disposition });
       },
-      info: onDialerInfo,
-      reinvited: onDialerReinvite,
+      lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'dialer', reason }),
+      modified: onDialerReinvite,
+      modificationAcknowledged: () => undefined,
+      relayed: onDialerInfo,
     }),
     log,
   );
@@ -95,6 +99,7 @@ export function createB2bua(
   const carrier: CarrierLeg = createCarrierLeg(
     context.srf,
     context.sendBye,
+    context.allow,
     guarded<Omit<CarrierLegEvents, 'failed'>>({
       provisional: onProvisional,
       answered(answer, final) {
@@ -112,9 +117,10 @@ export function createB2bua(
       },
       refused: (final) => sink?.event({ type: 'carrier-refused', at: clock.now(), final }),
       hungUp: (reason) => sink?.event({ type: 'callee-hung-up', at: clock.now(), reason }),
-      // What the callee's side says in an INFO is for the dialer, which hears DTMF as RTP; nothing else is expected.
-      info: (_request, reply) => reply.send(200, undefined, {}),
-      reinvited: onCarrierReinvite,
+      lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'carrier', reason }),
+      modified: onCarrierReinvite,
+      modificationAcknowledged: () => undefined,
+      relayed: (asked, reply) => relay(asked, reply, dialer.dialog()),
     }),
     log,
   );
@@ -151,7 +157,7 @@ export function createB2bua(
       'Call-ID': callId,
       From: carrierFrom(),
       'Max-Forwards': String(maxForwards() - 1),
-      Allow: ALLOW,
+      Allow: context.allow,
       'User-Agent': context.userAgent,
     };
     carrier.invite(withUser(target.uri, invite.number), headers, sdp);
@@ -210,7 +216,7 @@ export function createB2bua(
       const value = from?.get(name);
       if (value !== undefined) headers[name] = value;
     }
-    headers.Allow = ALLOW;
+    headers.Allow = context.allow;
     if (sink !== null) headers['X-Brusio-Call'] = sink.callId;
     return headers;
   }
@@ -224,21 +230,17 @@ export function createB2bua(
   }
 
   function onDialerInfo(info: SipRequest, reply: ServerResponse): void {
+    if (info.method !== 'INFO') {
+      relay(info, reply, null);
+      return;
+    }
     const report = readAgent(info.get(headerNames.agent), 'sip-info', 'connected');
     const disposition = readDisposition(info.get(headerNames.disposition), 'sip-info');
     if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
     if (report?.state === 'connected') sink?.event({ type: 'agent-bridged', at: clock.now(), agent: report.agent });
     if (report?.state === 'left') sink?.event({ type: 'agent-left', at: clock.now() });
-    if (report !== null || disposition !== null) {
-      reply.send(200, undefined, {});
-      return;
-    }
-    const headers = passedHeaders(info.headers, headerNames, []);
-    const contentType = info.get('content-type');
-    if (contentType !== undefined) headers['Content-Type'] = contentType;
-    carrier.request('INFO', headers, info.body ?? '', (answer) =>
-      sendFinal(reply, answer?.status ?? 503, answer?.reason ?? 'Service Unavailable', {}),
-    );
+    if (report !== null || disposition !== null) reply.send(200, undefined, {});
+    else relay(info, reply, carrier.dialog());
   }
 
   function onDialerReinvite(reinvite: SipRequest, reply: ServerResponse): void {
@@ -249,6 +251,10 @@ export function createB2bua(
   function onCarrierReinvite(reinvite: SipRequest, reply: ServerResponse): void {
     const { current, carrierReoffers } = descriptions;
     answerReinvite(reinvite, reply, current().carrier, carrierReoffers, (media) => sink?.calleeMedia(media));
+  }
+
+  function relay(asked: SipRequest, reply: ServerResponse, to: LegDialog | null): void {
+    relayRequest(asked, reply, to, headerNames);
   }
 
   function answerReinvite(
@@ -269,7 +275,7 @@ export function createB2bua(
    * description (RFC 4028 §7.4). A real drachtio-server adds no `Session-Expires` of its own (§9).
    */
   function sendRefreshed(asked: SipRequest, reply: ServerResponse, sdp: string): void {
-    const headers: Record<string, string> = { Allow: ALLOW };
+    const headers: Record<string, string> = { Allow: context.allow };
     const sessionExpires = asked.get('session-expires');
     if (sessionExpires !== undefined) headers['Session-Expires'] = sessionExpires;
     if (asked.method === 'UPDATE' && !asked.body) {

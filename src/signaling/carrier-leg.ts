@@ -7,16 +7,17 @@ import type { DialogRecord } from '../guard/journal.ts';
 import { contained } from './contained.ts';
 import { uacDialogRecord } from './dialog-record.ts';
 import {
-  createUacDialog,
+  type Acknowledge,
   DIALOG_TARGET,
   moveToNewConnection,
   type ServerResponse,
-  type SipDialog,
   type SipRequest,
   type SipResponse,
   type Srf,
   sendRequest,
 } from './drachtio-srf.ts';
+import { inDialogListener } from './in-dialog.ts';
+import { createLegDialog, type LegDialog } from './leg-dialog.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
 export type CarrierLegEvents = {
@@ -28,9 +29,14 @@ export type CarrierLegEvents = {
   confirmed(dialog: DialogRecord | null): void;
   refused(final: SipFinal): void;
   hungUp(reason: string | null): void;
-  info(request: SipRequest, response: ServerResponse): void;
-  /** A re-INVITE, or an UPDATE (RFC 3311), which asks the same without an ACK. */
-  reinvited(request: SipRequest, response: ServerResponse): void;
+  /** The engine ended the dialog by itself: the callee's side let its session expire. */
+  lost(reason: string | null): void;
+  /** A re-INVITE, or an UPDATE. */
+  modified(request: SipRequest, response: ServerResponse): void;
+  /** The ACK of a re-INVITE. */
+  modificationAcknowledged(ack: SipRequest): void;
+  /** INFO, REFER or NOTIFY. */
+  relayed(request: SipRequest, response: ServerResponse): void;
   /** A listener threw: our bug, or a message that drachtio-srf cannot read. */
   failed(thrown: unknown): void;
 };
@@ -40,13 +46,8 @@ export type CarrierLeg = {
   invite(uri: string, headers: Record<string, string>, sdp: string): void;
   /** CANCEL or BYE, as the leg's state demands; nothing when it has ended. */
   end(reason: string): void;
-  /** A request inside the dialog; `callback` gets its final response, or null when it could not be sent. */
-  request(
-    method: string,
-    headers: Record<string, string>,
-    body: string,
-    callback: (response: SipResponse | null) => void,
-  ): void;
+  /** Where requests inside the dialog go; null until it is confirmed, and after the end. */
+  dialog(): LegDialog | null;
   /** The control connection was lost and is back: what is still to be said goes over the new one. */
   connectionReturned(): void;
 };
@@ -54,13 +55,19 @@ export type CarrierLeg = {
 type State = 'idle' | 'inviting' | 'answered' | 'confirmed' | 'ended';
 
 /** Sends a BYE inside a dialog; tries again, from the record, after the control connection was lost and returned. */
-export type SendBye = (dialog: SipDialog, record: DialogRecord, headers: Record<string, string>) => void;
+export type SendBye = (dialog: LegDialog, record: DialogRecord, headers: Record<string, string>) => void;
 
 /** An idle leg. */
-export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegEvents, log: Logger): CarrierLeg {
+export function createCarrierLeg(
+  srf: Srf,
+  sendBye: SendBye,
+  allow: string,
+  events: CarrierLegEvents,
+  log: Logger,
+): CarrierLeg {
   let state: State = 'idle';
   let sent: SipRequest | null = null;
-  let dialog: SipDialog | null = null;
+  let dialog: LegDialog | null = null;
   let record: DialogRecord | null = null;
   /** Asked to end before that was possible. */
   let ending: string | null = null;
@@ -70,7 +77,7 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
   return {
     invite,
     end,
-    request,
+    dialog: () => (state === 'confirmed' ? dialog : null),
     connectionReturned() {
       if (state === 'inviting' && sent !== null) moveToNewConnection(srf, sent);
     },
@@ -93,53 +100,57 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
     sendRequest(srf, uri, { method: 'INVITE', headers, body: sdp }, guarded(placed));
   }
 
-  function onResponse(response: SipResponse, ack: () => void): void {
+  function onResponse(response: SipResponse, acknowledge: Acknowledge): void {
     if (state !== 'inviting') return;
     if (response.status < 200) {
       if (response.status > 100) events.provisional(response);
     } else if (response.status < 300) {
-      answer(response, ack);
+      answer(response, acknowledge);
     } else {
       finish(finalOf(response));
     }
   }
 
-  function answer(response: SipResponse, ack: () => void): void {
+  function answer(response: SipResponse, acknowledge: Acknowledge): void {
     state = 'answered';
     events.answered(response, finalOf(response));
-    ack();
+    acknowledge();
+    const id = response.stackDialogId ?? '';
     try {
-      dialog = createUacDialog(srf, sent as SipRequest, response);
+      record = uacDialogRecord(sent as SipRequest, response);
     } catch (thrown) {
       // No Contact that can be read. The engine may have formed a dialog all the same: then it ends here.
       log.warn({ problem: maskUris(describeError(thrown)) }, "the carrier's 2xx forms no dialog");
       state = 'ended';
-      const stackDialogId = response.stackDialogId ?? '';
-      sendRequest(srf, DIALOG_TARGET, { method: 'BYE', stackDialogId, headers: {} }, () => undefined);
+      sendRequest(srf, DIALOG_TARGET, { method: 'BYE', stackDialogId: id, headers: {} }, () => undefined);
       events.confirmed(null);
       return;
     }
     state = 'confirmed';
-    listen(dialog);
-    record = uacDialogRecord(dialog, sent as SipRequest, response);
+    dialog = createLegDialog(
+      srf,
+      id,
+      inDialogListener(
+        {
+          ...events,
+          acknowledged: events.modificationAcknowledged,
+          hungUp: onBye,
+          provisionalAcknowledged: (_prack, reply) => reply.send(481, undefined, {}),
+        },
+        allow,
+      ),
+      events.failed,
+    );
     events.confirmed(record);
     if (ending !== null) bye(ending);
   }
 
-  function listen(confirmed: SipDialog): void {
-    confirmed.on(
-      'destroy',
-      guarded((byeRequest: SipRequest) => {
-        if (state === 'ended') return;
-        state = 'ended';
-        events.hungUp(reasonOf(byeRequest));
-      }),
-    );
-    confirmed.on('modify', events.reinvited);
-    confirmed.on('update', events.reinvited);
-    confirmed.on('info', events.info);
-    confirmed.on('refer', (_request: SipRequest, response: ServerResponse) => response.send(603, undefined, {}));
-    confirmed.on('message', (_request: SipRequest, response: ServerResponse) => response.send(405, undefined, {}));
+  function onBye(request: SipRequest): void {
+    if (state === 'ended') return;
+    state = 'ended';
+    dialog?.close();
+    if (request.source === 'application') events.lost(reasonOf(request));
+    else events.hungUp(reasonOf(request));
   }
 
   function finish(final: SipFinal): void {
@@ -173,32 +184,6 @@ export function createCarrierLeg(srf: Srf, sendBye: SendBye, events: CarrierLegE
   function bye(reason: string): void {
     state = 'ended';
     if (dialog !== null && record !== null) sendBye(dialog, record, { Reason: reason });
-  }
-
-  function request(
-    method: string,
-    headers: Record<string, string>,
-    body: string,
-    callback: (response: SipResponse | null) => void,
-  ): void {
-    if (state !== 'confirmed' || dialog === null) {
-      callback(null);
-      return;
-    }
-    const options = { method, stackDialogId: dialog.id, headers, ...(body === '' ? {} : { body }) };
-    const requested = (_error: unknown, outgoing?: SipRequest): void => {
-      if (outgoing === undefined) {
-        callback(null);
-        return;
-      }
-      outgoing.on(
-        'response',
-        guarded((response: SipResponse) => {
-          if (response.status >= 200) callback(response);
-        }),
-      );
-    };
-    sendRequest(srf, DIALOG_TARGET, options, guarded(requested));
   }
 }
 

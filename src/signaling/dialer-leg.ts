@@ -9,11 +9,12 @@ import { uasDialogRecord } from './dialog-record.ts';
 import {
   moveToNewConnection,
   type ServerResponse,
-  type SipDialog,
   type SipMessage,
   type SipRequest,
   type Srf,
 } from './drachtio-srf.ts';
+import { inDialogListener } from './in-dialog.ts';
+import { createLegDialog, type LegDialog } from './leg-dialog.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
 export type DialerLegEvents = {
@@ -23,9 +24,14 @@ export type DialerLegEvents = {
   /** The ACK's SDP: the answer to our offer when the INVITE had none; '' otherwise. */
   acknowledged(sdp: string): void;
   hungUp(request: SipMessage, reason: string | null): void;
-  info(request: SipRequest, response: ServerResponse): void;
-  /** A re-INVITE, or an UPDATE (RFC 3311), which asks the same without an ACK. */
-  reinvited(request: SipRequest, response: ServerResponse): void;
+  /** The engine ended the dialog by itself: the dialer never acknowledged, or let its session expire. */
+  lost(reason: string | null): void;
+  /** A re-INVITE, or an UPDATE. */
+  modified(request: SipRequest, response: ServerResponse): void;
+  /** The ACK of a re-INVITE. */
+  modificationAcknowledged(ack: SipRequest): void;
+  /** INFO, REFER or NOTIFY. */
+  relayed(request: SipRequest, response: ServerResponse): void;
   /** A listener threw: our bug, or a message that drachtio-srf cannot read. */
   failed(thrown: unknown): void;
 };
@@ -40,6 +46,8 @@ export type DialerLeg = {
   refuse(status: number, phrase: string, headers: Record<string, string>): void;
   /** BYE, as soon as the ACK is in (RFC 3261 §15); false when the INVITE was not answered yet. */
   end(headers: Record<string, string>): boolean;
+  /** Where requests inside the dialog go; null until the 200 was acknowledged (RFC 3261 §14.1), and after the end. */
+  dialog(): LegDialog | null;
   /** The control connection was lost and is back: what is still to be said goes over the new one. */
   connectionReturned(): void;
 };
@@ -52,11 +60,12 @@ export function createDialerLeg(
   invite: SipRequest,
   response: ServerResponse,
   sendBye: SendBye,
+  allow: string,
   events: DialerLegEvents,
   log: Logger,
 ): DialerLeg {
   let state: State = 'invited';
-  let dialog: SipDialog | null = null;
+  let dialog: LegDialog | null = null;
   let record: DialogRecord | null = null;
   let acknowledged = false;
   /** Asked to end before the ACK was in. */
@@ -86,6 +95,7 @@ export function createDialerLeg(
       state = 'ended';
       sendFinal(response, status, phrase, headers);
     },
+    dialog: () => (state === 'confirmed' && acknowledged ? dialog : null),
     end(headers) {
       if (state === 'invited') return false;
       if (state === 'answering' || (state === 'confirmed' && !acknowledged)) ending = headers;
@@ -104,9 +114,9 @@ export function createDialerLeg(
   function answer(headers: Record<string, string>, sdp: string): void {
     if (state !== 'invited') return;
     state = 'answering';
-    const created = (error: unknown, confirmed?: SipDialog): void => {
+    const sent = (error: unknown, answered?: SipMessage): void => {
       if (state !== 'answering') return;
-      if (confirmed === undefined) {
+      if (error || answered === undefined) {
         // The server knows the INVITE no more: a CANCEL crossed our 200.
         log.debug({ problem: maskUris(describeError(error)) }, '200 not sent: the INVITE is over');
         state = 'ended';
@@ -114,33 +124,50 @@ export function createDialerLeg(
         return;
       }
       state = 'confirmed';
-      dialog = confirmed;
-      listen(confirmed);
-      record = uasDialogRecord(confirmed, invite);
+      const id = response.stackDialogId ?? '';
+      record = uasDialogRecord(id, invite, answered);
+      dialog = createLegDialog(
+        srf,
+        id,
+        inDialogListener(
+          {
+            ...events,
+            acknowledged: onAck,
+            hungUp: onBye,
+            provisionalAcknowledged: (_prack, reply) => reply.send(481, undefined, {}),
+          },
+          allow,
+        ),
+        events.failed,
+      );
       events.confirmed(record);
     };
-    srf.createUAS(invite, response, { localSdp: sdp, headers }, guarded(created));
+    response.send(
+      200,
+      undefined,
+      { headers: { 'Content-Type': 'application/sdp', ...headers }, body: sdp },
+      guarded(sent),
+    );
   }
 
-  function listen(confirmed: SipDialog): void {
-    const onAck = (ack: SipMessage): void => {
-      const first = !acknowledged;
-      acknowledged = true;
-      if (first) events.acknowledged(ack.body ?? '');
-      if (ending !== null && state === 'confirmed') bye(ending);
-    };
-    const onBye = (byeRequest: SipMessage): void => {
-      if (state === 'ended') return;
-      state = 'ended';
-      events.hungUp(byeRequest, reasonOf(byeRequest));
-    };
-    confirmed.on('ack', guarded(onAck));
-    confirmed.on('destroy', guarded(onBye));
-    confirmed.on('modify', events.reinvited);
-    confirmed.on('update', events.reinvited);
-    confirmed.on('info', events.info);
-    confirmed.on('refer', (_request: SipRequest, reply: ServerResponse) => reply.send(603, undefined, {}));
-    confirmed.on('message', (_request: SipRequest, reply: ServerResponse) => reply.send(405, undefined, {}));
+  function onAck(ack: SipRequest): void {
+    // A real drachtio-server delivers a repeated ACK again.
+    if (Number.parseInt(ack.get('cseq') ?? '', 10) !== Number.parseInt(invite.get('cseq') ?? '', 10)) {
+      events.modificationAcknowledged(ack);
+      return;
+    }
+    const first = !acknowledged;
+    acknowledged = true;
+    if (first) events.acknowledged(ack.body ?? '');
+    if (ending !== null && state === 'confirmed') bye(ending);
+  }
+
+  function onBye(request: SipRequest): void {
+    if (state === 'ended') return;
+    state = 'ended';
+    dialog?.close();
+    if (request.source === 'application') events.lost(reasonOf(request));
+    else events.hungUp(request, reasonOf(request));
   }
 
   function bye(headers: Record<string, string>): void {
@@ -158,12 +185,14 @@ export function sendFinal(
   status: number,
   phrase: string,
   headers: Record<string, string>,
+  body = '',
 ): void {
+  const withBody = body === '' ? {} : { body };
   try {
-    response.send(status, phrase, { headers });
+    response.send(status, phrase, { headers, ...withBody });
   } catch {
     const known = status === 607 || status === 608 ? 603 : Math.floor(status / 100) * 100;
     const reason = headers.Reason ?? `SIP;cause=${status};text="${phrase.replace(/["\\]/g, '')}"`;
-    response.send(known, phrase, { headers: { ...headers, Reason: reason } });
+    response.send(known, phrase, { headers: { ...headers, Reason: reason }, ...withBody });
   }
 }

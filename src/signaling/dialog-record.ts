@@ -1,18 +1,21 @@
 /** What the journal must know of a dialog so that another process can end it (RFC 3261 §12.1). */
 import type { DialogRecord } from '../guard/journal.ts';
-import type { SipDialog, SipMessage, SipRequest, SipResponse } from './drachtio-srf.ts';
-import { splitAddresses, withoutTag } from './sip-uri.ts';
+import type { SipMessage, SipRequest, SipResponse } from './drachtio-srf.ts';
+import { splitAddresses, tagOf, withoutTag } from './sip-uri.ts';
 
-/** The dialog with the carrier, from the INVITE we sent and the 2xx that answered it (§12.1.2). */
-export function uacDialogRecord(dialog: SipDialog, request: SipRequest, answer: SipResponse): DialogRecord {
+/**
+ * The dialog with the carrier, from the INVITE we sent and the 2xx that answered it (§12.1.2). Throws when that has no
+ * Contact which can be read.
+ */
+export function uacDialogRecord(request: SipRequest, answer: SipResponse): DialogRecord {
   return {
-    drachtioDialogId: dialog.id,
-    callId: dialog.sip.callId,
+    drachtioDialogId: answer.stackDialogId ?? '',
+    callId: mandatory(request, 'call-id'),
     localUri: withoutTag(mandatory(request, 'from')),
-    localTag: dialog.sip.localTag,
+    localTag: tagOf(mandatory(request, 'from')),
     remoteUri: withoutTag(mandatory(answer, 'to')),
-    remoteTag: dialog.sip.remoteTag,
-    remoteTarget: contactOf(answer),
+    remoteTag: tagOf(mandatory(answer, 'to')),
+    remoteTarget: targetOf(answer),
     // The UAC's route set is the Record-Route in reverse order.
     routeSet: routeSetOf(answer).reverse(),
     localCseq: Number.parseInt(mandatory(request, 'cseq'), 10) || 0,
@@ -20,23 +23,24 @@ export function uacDialogRecord(dialog: SipDialog, request: SipRequest, answer: 
   };
 }
 
-/** The dialog with the dialer, from its INVITE and the tag of our 2xx (§12.1.1). */
-export function uasDialogRecord(dialog: SipDialog, request: SipRequest): DialogRecord {
+/** The dialog with the dialer, from its INVITE and our 2xx as it was sent (§12.1.1). */
+export function uasDialogRecord(id: string, request: SipRequest, sent: SipMessage): DialogRecord {
   return {
-    drachtioDialogId: dialog.id,
-    callId: dialog.sip.callId,
+    drachtioDialogId: id,
+    callId: mandatory(request, 'call-id'),
     localUri: withoutTag(mandatory(request, 'to')),
-    localTag: dialog.sip.localTag,
+    localTag: tagOf(mandatory(sent, 'to')),
     remoteUri: withoutTag(mandatory(request, 'from')),
-    remoteTag: dialog.sip.remoteTag,
-    remoteTarget: contactOf(request),
+    remoteTag: tagOf(mandatory(request, 'from')),
+    remoteTarget: targetOf(request),
     routeSet: routeSetOf(request),
     localCseq: 0,
     peer: peerOf(request),
   };
 }
 
-function contactOf(message: SipMessage): string {
+/** The URI of a message's Contact, where requests go from then on (§12.2); throws when it has none that can be read. */
+export function targetOf(message: SipMessage): string {
   return message.getParsedHeader('contact')[0]?.uri ?? '';
 }
 

@@ -34,13 +34,22 @@ export type SipMessage = {
 export type SipRequest = SipMessage & {
   readonly method: string;
   readonly uri: string;
+  /** `application`: a BYE that the server made by itself (ACK timeout, session expired). */
+  readonly source: 'network' | 'application';
   readonly stackDialogId?: string;
-  on(event: 'response', listener: (response: SipResponse, ack: (options?: object) => void) => void): void;
-  /** The dialer's CANCEL; the server has answered it and the INVITE. */
+  on(event: 'response', listener: (response: SipResponse, acknowledge: Acknowledge) => void): void;
+  /** The peer's CANCEL of this INVITE; the server has answered it and the INVITE. */
   on(event: 'cancel', listener: (cancel: SipMessage) => void): void;
+  /**
+   * An UPDATE of the same Call-ID while this request has no final response, whichever side sent it: drachtio-srf
+   * delivers it here and nowhere else (the trap list's §3.3, 5).
+   */
   on(event: 'update', listener: (request: SipRequest, response: ServerResponse) => void): void;
   cancel(options: { headers?: Record<string, string> }, callback: (error: unknown) => void): void;
 };
+
+/** Sends the ACK of a 2xx, or the PRACK of a reliable 18x. */
+export type Acknowledge = (options?: { headers?: Record<string, string>; body?: string }) => void;
 
 /** A response that was received. */
 export type SipResponse = SipMessage & {
@@ -53,6 +62,8 @@ export type SipResponse = SipMessage & {
 export type ServerResponse = {
   /** drachtio-srf's own: the control connection it goes over. */
   socket?: unknown;
+  /** Once a response with a To tag went out: its dialog. */
+  readonly stackDialogId?: string;
   /**
    * Sends a response; `callback` gets a text or an Error when it could not be sent, else what went on the wire.
    * Throws for a status that the npm package sip-status does not list (607, 608).
@@ -65,11 +76,8 @@ export type ServerResponse = {
   ): void;
 };
 
-/** A confirmed dialog. */
-export type SipDialog = EventEmitter & {
-  readonly id: string;
-  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
-};
+/** Takes a request inside a dialog, ACK and PRACK included. */
+export type RequestListener = (request: SipRequest, response: ServerResponse) => void;
 
 /** Options of a request. */
 export type RequestOptions = {
@@ -91,36 +99,26 @@ export type Srf = EventEmitter & {
   use(handler: (request: SipRequest, response: ServerResponse, next: () => void) => void): void;
   /** `callback` comes when the request is on the wire, before any response to it. */
   request(uri: string, options: RequestOptions, callback: (error: unknown, request?: SipRequest) => void): void;
-  createUAS(
-    request: SipRequest,
-    response: ServerResponse,
-    options: { localSdp: string; headers: Record<string, string> },
-    callback: (error: unknown, dialog?: SipDialog) => void,
-  ): void;
-  addDialog(dialog: SipDialog): void;
-  removeDialog(dialog: SipDialog): void;
+  /** From now on requests with this dialog id go to `handle`, before any other listener. */
+  addDialog(dialog: RegisteredDialog): void;
+  removeDialog(dialog: RegisteredDialog): void;
+};
+
+/** What `addDialog` keeps: its own `Dialog` class or, here, one of ours. */
+export type RegisteredDialog = {
+  readonly id: string;
+  readonly dialogType: 'INVITE';
+  readonly handle: RequestListener;
 };
 
 /** The request-URI of a request inside a dialog: "use the dialog's remote target". */
 export const DIALOG_TARGET = 'sip:placeholder';
 
-type SrfClass = {
-  new (): Srf;
-  readonly Dialog: new (srf: Srf, type: 'uac', options: { req: SipRequest; res: SipResponse }) => SipDialog;
-};
-
-const SrfLibrary = DrachtioSrf as unknown as SrfClass;
+const SrfLibrary = DrachtioSrf as unknown as new () => Srf;
 
 /** A new, unconnected `Srf`. */
 export function createSrf(): Srf {
   return new SrfLibrary();
-}
-
-/** The UAC dialog of an INVITE that was answered; throws when the response lacks a usable Contact. */
-export function createUacDialog(srf: Srf, request: SipRequest, response: SipResponse): SipDialog {
-  const dialog = new SrfLibrary.Dialog(srf, 'uac', { req: request, res: response });
-  srf.addDialog(dialog);
-  return dialog;
 }
 
 /** drachtio-srf's inner parts that its API does not reach. */

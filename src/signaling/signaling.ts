@@ -10,7 +10,7 @@ import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { DialogRecord } from '../guard/journal.ts';
 import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/ports.ts';
-import { ALLOW, type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
+import { type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
 import type { HeaderNames } from './brusio-headers.ts';
 import type { SendBye } from './carrier-leg.ts';
 import { sendFinal } from './dialer-leg.ts';
@@ -19,13 +19,14 @@ import {
   disconnectForGood,
   isDialogGone,
   type ServerResponse,
-  type SipDialog,
   type SipRequest,
   type Srf,
   sendRequest,
 } from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
+import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
 import { readInvite, unreadable } from './incoming-invite.ts';
+import type { LegDialog } from './leg-dialog.ts';
 
 /** What the edge is made with. */
 export type SignalingOptions = {
@@ -40,7 +41,11 @@ export type SignalingOptions = {
   readonly log: Logger;
 };
 
-type WaitingBye = { readonly record: DialogRecord; readonly headers: Record<string, string> };
+type WaitingBye = {
+  readonly dialog: LegDialog;
+  readonly record: DialogRecord;
+  readonly headers: Record<string, string>;
+};
 
 /** BYEs that wait for a lost connection to return. */
 const UNSENT_BYES_MAX = 10_000;
@@ -57,11 +62,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
   let reconnected = false;
   let stopped = false;
 
-  const sendBye: SendBye = (dialog: SipDialog, record, headers) => {
-    srf.removeDialog(dialog);
-    dialog.removeAllListeners();
-    bye(record, headers);
+  const sendBye: SendBye = (dialog, record, headers) => {
+    dialog.leave();
+    bye({ dialog, record, headers });
   };
+  const allow = allowed(false);
 
   const context: B2buaContext = {
     srf,
@@ -71,6 +76,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     passLists: options.passLists,
     userAgent: options.userAgent,
     sendBye,
+    allow,
     newCallId: () => uuidV7(clock.now().wallMs),
     newSessionId: () => String(randomOctets(6).readUIntBE(0, 6)),
   };
@@ -83,7 +89,9 @@ export function createSignaling(options: SignalingOptions): Signaling {
         if (request.method === 'BYE') response.send(200, undefined, {});
         else next();
       });
-      srf.options((_request, response) => response.send(200, undefined, { headers: { Allow: ALLOW } }));
+      srf.options((_request, response) => {
+        response.send(200, undefined, { headers: { Allow: allow, Accept: ACCEPT, Supported: SUPPORTED } });
+      });
       srf.on('error', (error) => log.warn({ problem: describeError(error) }, 'control connection error'));
       srf.on('reconnecting', onLost);
       srf.on('close', onLost);
@@ -149,9 +157,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
     }
   }
 
-  function bye(record: DialogRecord, headers: Record<string, string>): void {
-    const waiting = { record, headers };
+  function bye(waiting: WaitingBye): void {
+    const { dialog, record, headers } = waiting;
     if (!connected) {
+      dialog.close();
       if (unsentByes.length < UNSENT_BYES_MAX) unsentByes.push(waiting);
       return;
     }
@@ -159,8 +168,15 @@ export function createSignaling(options: SignalingOptions): Signaling {
     const options = { method: 'BYE', stackDialogId: record.drachtioDialogId, headers };
     sendRequest(srf, DIALOG_TARGET, options, (error, sent) => {
       byesInFlight.delete(waiting);
+      if (sent !== undefined) {
+        sent.on('response', (response) => {
+          if (response.status >= 200) dialog.close();
+        });
+        return;
+      }
+      dialog.close();
       // A dialog that is gone: usually the peer's own BYE was quicker.
-      if (sent !== undefined || (isDialogGone(error) && !reconnected)) return;
+      if (isDialogGone(error) && !reconnected) return;
       if (isDialogGone(error)) byeFromRecord(record, headers.Reason ?? '');
       else if (connected || stopped) log.warn({ problem: maskUris(describeError(error)) }, 'BYE not sent');
       else unsentByes.push(waiting);
@@ -177,6 +193,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     if (!connected || stopped) return;
     connected = false;
     log.error({ calls: live.size }, 'control connection lost: ending its calls when it returns');
+    for (const { dialog } of byesInFlight) dialog.close();
     unsentByes.push(...byesInFlight);
     byesInFlight.clear();
   }
@@ -187,7 +204,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     connected = true;
     reconnected = true;
     log.info({ calls: live.size, byes: unsentByes.length }, 'control connection returned');
-    for (const { record, headers } of unsentByes.splice(0)) bye(record, headers);
+    for (const waiting of unsentByes.splice(0)) bye(waiting);
     for (const b2bua of [...live]) b2bua.connectionReturned();
     live.clear();
   }

@@ -37,6 +37,11 @@ export function splitAddresses(value: string): string[] {
     .filter((one) => one !== '');
 }
 
+/** The tag parameter of a From or To value; '' when it has none. */
+export function tagOf(value: string): string {
+  return /;\s*tag=([^;,\s>]+)/i.exec(value)?.[1] ?? '';
+}
+
 /** A From or To value without its tag parameter. */
 export function withoutTag(value: string): string {
   return value.replace(/;\s*tag=[^;,\s>]+/i, '').trim();

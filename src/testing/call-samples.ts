@@ -47,6 +47,8 @@ export function eventOf(type: CallEventType, ms: number): CallEvent {
       return { type, at, agent: AGENT };
     case 'disposition-reported':
       return { type, at, disposition: MACHINE };
+    case 'leg-lost':
+      return { type, at, leg: 'carrier', reason: null };
     case 'media-failed':
     case 'internal-error':
       return { type, at, detail: 'test' };
