@@ -10,9 +10,19 @@ export type Counters = {
   keepAlives: number;
   /** Messages that could not be read; requests among them got a 400 or 505 when they could be answered. */
   malformed: number;
-  /** Datagrams over `MESSAGE_OCTETS_MAX`. */
+  /** Messages over `MESSAGE_OCTETS_MAX`. */
   oversize: number;
-  /** Requests from a source that is not allowed. */
+  /** Messages over `HEADERS_MAX`; these and the four below are among the malformed. */
+  headersLimit: number;
+  /** Messages with a header line over `HEADER_OCTETS_MAX`. */
+  headerLengthLimit: number;
+  /** Requests whose URI is over `URI_OCTETS_MAX`. */
+  uriLimit: number;
+  /** Messages over `VIAS_MAX`, `ROUTES_MAX` or `LIST_VALUES_MAX`. */
+  listLimit: number;
+  /** Messages over `PARAMETERS_MAX`. */
+  parameterLimit: number;
+  /** Messages from a source that is not allowed; responses to our own requests are not among them. */
   unlistedSource: number;
   /** Responses that match no transaction and no 2xx of ours. */
   unmatchedResponses: number;
@@ -45,6 +55,11 @@ export function newCounters(): Counters {
     keepAlives: 0,
     malformed: 0,
     oversize: 0,
+    headersLimit: 0,
+    headerLengthLimit: 0,
+    uriLimit: 0,
+    listLimit: 0,
+    parameterLimit: 0,
     unlistedSource: 0,
     unmatchedResponses: 0,
     unmatchedAcks: 0,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEssentials } from './essentials.ts';
-import { HEADER_OCTETS_MAX, HEADERS_MAX, parseMessage } from './parse-message.ts';
+import { HEADER_OCTETS_MAX, HEADERS_MAX } from './message-limits.ts';
+import { parseMessage } from './parse-message.ts';
 import { serializeMessage, toOctets } from './serialize-message.ts';
 import { header, headerValue, headerValues, listValues, type SipMessage } from './sip-message.ts';
 

@@ -1,21 +1,22 @@
 import { ok, type Result, refused } from '../../base/result.ts';
 import { headerKey, headerNameOf } from './header-name.ts';
+import { HEADER_OCTETS_MAX, HEADERS_MAX, type MessageLimit, TOO_LARGE } from './message-limits.ts';
 import type { HeaderField, SipMessage, SipRequest } from './sip-message.ts';
 
-/** The largest UDP datagram; a longer message cannot be one (RFC 3261 §18.1.1). */
-export const MESSAGE_OCTETS_MAX = 65_535;
-
-/** Header lines in one message. Real INVITEs carry 10 to 40; a message over it is malformed. */
-export const HEADERS_MAX = 128;
-
-/** Octets of one header line, unfolded: STIR identity headers reach 2 KiB. A longer one is malformed. */
-export const HEADER_OCTETS_MAX = 8_192;
-
 /**
- * What is wrong with a message. `status` is the answer it deserves (400, 505), `request` what could be read of it, when
+ * What is wrong with a message. `status` is the answer it deserves (400, 505, 513), `request` what could be read of it, when
  * it was a request: enough to answer, if its Via, From, To, Call-ID and CSeq are among that.
  */
-export type ParseProblem = { readonly status: number; readonly sentence: string; readonly request: SipRequest | null };
+export type ParseProblem = {
+  readonly status: number;
+  readonly sentence: string;
+  readonly request: SipRequest | null;
+  /** The limit it was over. */
+  readonly limit?: MessageLimit;
+};
+
+/** What is wrong with the header lines or the body. */
+type Fault = { readonly sentence: string; readonly status: number; readonly limit?: MessageLimit };
 
 /** Where the message comes from: a datagram says its length, the application's Content-Length is not to be believed. */
 export type BodyRule = 'content-length' | 'rest-of-input';
@@ -24,7 +25,7 @@ export type BodyRule = 'content-length' | 'rest-of-input';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are looked for.
 const FORBIDDEN_IN_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
-const CONTROL_CHARACTER = 'control character in the head';
+const CONTROL_CHARACTER: Fault = { sentence: 'control character in the head', status: 400 };
 
 /** What a token is made of, and so a header name and a method (RFC 3261 §25.1). */
 const NO_TOKEN_CHARACTER = /[^\w.!%*+`'~-]/;
@@ -44,7 +45,7 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
   const startLineEnd = lineEnd(text, at);
   const startLine = text.slice(at, trimmedEnd(text, at, startLineEnd));
   const headers: HeaderField[] = [];
-  let fault = '';
+  let fault: Fault | null = null;
   let bodyAt = text.length;
 
   at = startLineEnd + 1;
@@ -58,25 +59,34 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
     let line = text.slice(at, stop);
     at = end + 1;
     // A line that starts with white space continues the one before (RFC 3261 §7.3.1).
-    while (text[at] === ' ' || text[at] === '\t') {
-      end = lineEnd(text, at);
-      stop = trimmedEnd(text, at, end);
-      line = `${line.trimEnd()} ${text.slice(at, stop).trimStart()}`;
-      at = end + 1;
-      if (line.length > HEADER_OCTETS_MAX) break;
+    if (text[at] === ' ' || text[at] === '\t') {
+      const parts = [line.trimEnd()];
+      let length = line.length;
+      while ((text[at] === ' ' || text[at] === '\t') && length <= HEADER_OCTETS_MAX) {
+        end = lineEnd(text, at);
+        stop = trimmedEnd(text, at, end);
+        parts.push(text.slice(at, stop).trim());
+        length += stop - at;
+        at = end + 1;
+      }
+      line = parts.join(' ');
     }
     if (line.length > HEADER_OCTETS_MAX) {
-      fault ||= `header line of ${line.length} octets, the limit is ${HEADER_OCTETS_MAX}`;
+      fault ??= {
+        sentence: `header line of more than ${HEADER_OCTETS_MAX} octets`,
+        status: TOO_LARGE,
+        limit: 'headerLengthLimit',
+      };
       continue;
     }
     if (headers.length === HEADERS_MAX) {
-      fault ||= `more than ${HEADERS_MAX} header lines`;
+      fault ??= { sentence: `more than ${HEADERS_MAX} header lines`, status: TOO_LARGE, limit: 'headersLimit' };
       break;
     }
     const colon = line.indexOf(':');
     const written = colon > 0 ? line.slice(0, colon).trimEnd() : '';
     if (written === '' || NO_TOKEN_CHARACTER.test(written)) {
-      fault ||= `header line ${headers.length + 1} has no name`;
+      fault ??= { sentence: `header line ${headers.length + 1} has no name`, status: 400 };
       continue;
     }
     const key = headerKey(written);
@@ -94,9 +104,10 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
     const declared = headers.find((field) => field.key === 'content-length')?.value;
     if (declared !== undefined) {
       const length = /^\d{1,9}$/.test(declared) ? Number(declared) : -1;
-      if (length < 0) fault ||= `Content-Length is no number`;
-      else if (length > body.length) fault ||= `Content-Length says ${length} octets, ${body.length} came`;
-      else body = body.slice(0, length);
+      if (length < 0) fault ??= { sentence: 'Content-Length is no number', status: 400 };
+      else if (length > body.length) {
+        fault ??= { sentence: `Content-Length says ${length} octets, ${body.length} came`, status: 400 };
+      } else body = body.slice(0, length);
     }
   }
   return assemble(startLine, headers, body, fault);
@@ -132,13 +143,12 @@ function assemble(
   startLine: string,
   headers: readonly HeaderField[],
   body: string,
-  fault: string,
+  fault: Fault | null,
 ): Result<SipMessage, ParseProblem> {
   if (/^SIP\//i.test(startLine)) {
     const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(startLine);
-    if (match === null || fault !== '') {
-      return refused({ status: 400, sentence: fault || 'no status line', request: null });
-    }
+    if (fault !== null) return refused({ ...fault, request: null });
+    if (match === null) return refused({ status: 400, sentence: 'no status line', request: null });
     return ok({ kind: 'response', status: Number(match[1]), reason: match[2] ?? '', headers, body });
   }
   const firstSpace = startLine.indexOf(' ');
@@ -151,12 +161,12 @@ function assemble(
   }
   const request: SipRequest = { kind: 'request', method, uri, headers, body };
   // An answer would carry the control character back in the headers it copies.
-  if (fault === CONTROL_CHARACTER) return refused({ status: 400, sentence: fault, request: null });
+  if (fault === CONTROL_CHARACTER) return refused({ ...fault, request: null });
   if (/\s/.test(uri)) return refused({ status: 400, sentence: 'white space in the request URI', request });
   // The version compares without case (§7.1).
   if (!/^SIP\/\d+\.\d+$/i.test(version)) {
     return refused({ status: 400, sentence: 'no SIP version ends the request line', request });
   }
   if (version.slice(4) !== '2.0') return refused({ status: 505, sentence: 'not SIP/2.0', request });
-  return fault === '' ? ok(request) : refused({ status: 400, sentence: fault, request });
+  return fault === null ? ok(request) : refused({ ...fault, request });
 }

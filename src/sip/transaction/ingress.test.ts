@@ -73,6 +73,49 @@ describe('RFC 3261 §8.2 and §18.1.2 what comes in', () => {
     expect(counters.unlistedSource).toBe(2);
   });
 
+  it('lets a stranger answer a request of ours, told by its branch, and nothing else', () => {
+    const pair = corePair();
+    const { core, app, counters } = pair.a;
+    const stranger = { protocol: 'udp', address: '10.9.9.9', port: 5060 } as const;
+    const ingress = createIngress({
+      layer: core.layer,
+      counters,
+      newToken: () => 'tag',
+      isAllowed: () => false,
+      unlistedSource: 'forbidden',
+      onContained: (thrown) => {
+        throw thrown;
+      },
+    });
+    const sent = core.client.request(
+      app,
+      { kind: 'request', method: 'INVITE', uri: 'sip:x@10.0.0.9', headers: [], body: '' },
+      '',
+    );
+    if (!sent.ok) throw new Error(sent.reason);
+    const branch = /branch=(\w+)/.exec(sent.text)?.[1] as string;
+    const answer = (ofBranch: string) =>
+      [
+        'SIP/2.0 200 OK',
+        `Via: SIP/2.0/UDP 10.0.0.1:5060;rport=5060;branch=${ofBranch}`,
+        ...['From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(sent.text, name)}`),
+        'To: <sip:x@10.0.0.9>;tag=them',
+        'Contact: <sip:x@10.0.0.9>',
+        '',
+        '',
+      ].join('\r\n');
+    const before = pair.network.sent.length;
+    for (const guess of ['z9hG4bK', 'z9hG4bKguess', `${branch}x`, branch.slice(0, -1)]) {
+      ingress(Buffer.from(answer(guess)), stranger);
+    }
+    ingress(Buffer.from('SIP/2.0 200 OK\r\n\r\n'), stranger);
+    expect(pair.a.heard).toEqual([]);
+    expect(counters).toMatchObject({ unlistedSource: 5, strayAnswers: 0, unmatchedResponses: 0, malformed: 0 });
+    expect(pair.network.sent).toHaveLength(before);
+    ingress(Buffer.from(answer(branch)), stranger);
+    expect(pair.a.heard).toMatchObject([{ kind: 'response', message: { status: 200 } }]);
+  });
+
   it('refuses new requests over the limit of transactions, with 503 and Retry-After', () => {
     const pair = corePair();
     const peer = rawPeer(pair, '10.0.0.9');

@@ -44,6 +44,8 @@ export type TransactionLayer = {
   /** A readable request with `received` and `rport` on its Via. */
   receiveRequest(request: SipRequest, essentials: Essentials, source: Hop): void;
   receiveResponse(response: SipResponse, essentials: Essentials, source: Hop): void;
+  /** Whether a request of ours with this branch is under way, so that whoever answers it may speak. */
+  isAwaited(branch: string): boolean;
   /** A client transaction for any request but ACK and CANCEL, not yet sent: the caller calls its `send`. */
   prepare(request: SipRequest, protocol: TransportProtocol, user: ClientUser): ClientTransaction | null;
   /** Starts the CANCEL of an INVITE as a transaction of its own (§9.1). Its outcome is of no interest to anybody. */
@@ -67,6 +69,8 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
   const { counters, newToken, sentBy, transactionsMax } = options;
   const clients = new Map<string, ClientTransaction>();
   const servers = new Map<string, ServerTransaction>();
+  /** Client transactions by branch: an INVITE and its CANCEL share one. */
+  const branches = new Map<string, number>();
   const context: TransactionContext = {
     clock: options.clock,
     timers: options.timers,
@@ -83,8 +87,15 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
     `SIP/2.0/${protocol.toUpperCase()} ${sentBy(protocol)};rport;branch=${branch}`;
 
   const startClient = (key: string, request: SipRequest, clientUser: ClientUser) => {
-    const transaction = new ClientTransaction(request, clientUser, context, () => clients.delete(key));
+    const branch = key.slice(0, key.indexOf(' '));
+    const transaction = new ClientTransaction(request, clientUser, context, () => {
+      if (!clients.delete(key)) return;
+      const others = (branches.get(branch) ?? 0) - 1;
+      if (others > 0) branches.set(branch, others);
+      else branches.delete(branch);
+    });
     clients.set(key, transaction);
+    branches.set(branch, (branches.get(branch) ?? 0) + 1);
     return transaction;
   };
 
@@ -136,6 +147,8 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
       if (transaction === undefined) user.onStrayResponse(response, essentials, source);
       else transaction.receive(response, essentials, source);
     },
+
+    isAwaited: (branch) => branches.has(branch),
 
     prepare(request, protocol, clientUser) {
       if (isFull()) {
