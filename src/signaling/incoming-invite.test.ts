@@ -18,7 +18,7 @@ function requestOf(uri: string, headers: Record<string, string> = {}, from?: Nam
   return {
     uri,
     method: 'INVITE',
-    body: '',
+    body: all.body ?? '',
     headers: all,
     source_address: '127.0.0.11',
     source_port: 5060,
@@ -48,7 +48,17 @@ describe('an INVITE that cannot be taken', () => {
       513,
     ],
     ['a dialog that nobody has', requestOf('sip:1@127.0.0.1', { to: '<sip:1@h>;tag=x' }), 481],
-    ['no hop left', requestOf('sip:1@127.0.0.1', { 'max-forwards': '0' }), 483],
+    [
+      'RFC 4475 §3.3.6 invut: a body of an unknown format',
+      requestOf('sip:1@127.0.0.1', { 'content-type': 'application/unknownformat', body: '<audio/>' }),
+      415,
+    ],
+    [
+      'RFC 4475 §3.3.15 sdp01: an Accept that leaves no room for SDP',
+      requestOf('sip:1@127.0.0.1', { accept: 'text/nobodyKnowsThis' }),
+      406,
+    ],
+    ['RFC 4475 §3.3.11 zeromf: no hop left', requestOf('sip:1@127.0.0.1', { 'max-forwards': '0' }), 483],
   ])('%s is refused', (_what, request, status) => {
     expect(unreadable(request, NAMES)).toMatchObject({ sipStatus: status });
   });
@@ -56,6 +66,12 @@ describe('an INVITE that cannot be taken', () => {
   it('is told from a good one', () => {
     expect(unreadable(requestOf('sip:+393331234567@127.0.0.1', { 'max-forwards': '70' }), NAMES)).toBeNull();
     expect(unreadable(requestOf('tel:+393331234567'), NAMES)).toBeNull();
+    const sdp = {
+      'content-type': 'application/SDP;charset=utf-8',
+      accept: 'text/x, application/sdp;q=0.5',
+      body: 'v=0',
+    };
+    expect(unreadable(requestOf('sip:1@127.0.0.1', sdp), NAMES)).toBeNull();
   });
 });
 

@@ -42,6 +42,10 @@ export function unreadable(request: SipRequest, names: HeaderNames): UnreadableI
   if ((request.get('call-id') ?? '').trim() === '') return refusal(400, 'Bad Call-ID Header');
   if (Number.parseInt(request.get('max-forwards') ?? '70', 10) === 0) return refusal(483, 'Too Many Hops');
   if (!/^sips?:/i.test(contactOf(request) ?? '')) return refusal(400, 'Bad Contact Header');
+  if ((request.body ?? '') !== '' && !isSdp(request.get('content-type') ?? 'application/sdp')) {
+    return refusal(415, 'Unsupported Media Type', { Accept: 'application/sdp' });
+  }
+  if (!takesSdp(request.get('accept'))) return refusal(406, 'Not Acceptable');
   const passed = Object.entries(passedHeaders(request.headers, names, []));
   const octets = passed.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (octets > PASSED_OCTETS_MAX) return refusal(513, 'Message Too Large');
@@ -52,6 +56,17 @@ export function unreadable(request: SipRequest, names: HeaderNames): UnreadableI
   if (unsupported.length === 0) return null;
   // RFC 3261 §8.2.2.3: whoever requires what we do not know is told what.
   return refusal(420, 'Bad Extension', { Unsupported: unsupported.join(', ') });
+}
+
+/** RFC 3261 §8.2.3: the only body that we read. */
+function isSdp(contentType: string): boolean {
+  return /^\s*application\/sdp\s*(?:;|$)/i.test(contentType);
+}
+
+/** Whether the dialer takes the SDP of our answer (RFC 3261 §20.1): without Accept it does. */
+function takesSdp(accept: string | undefined): boolean {
+  if (accept === undefined) return true;
+  return accept.split(',').some((range) => /^\s*(?:\*\/\*|application\/(?:\*|sdp))\s*(?:;|$)/i.test(range));
 }
 
 function refusal(sipStatus: number, phrase: string, headers: Readonly<Record<string, string>> = {}): UnreadableInvite {
