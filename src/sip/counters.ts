@@ -36,6 +36,12 @@ export type Counters = {
   transactionLimit: number;
   /** INVITEs refused because `dialogsMax` was reached. */
   dialogLimit: number;
+  /** Early dialogs not made because one INVITE had `FORKS_MAX` of them, or `dialogsMax` was reached. */
+  forkLimit: number;
+  /** Reliable provisional responses refused because `RELIABLE_WAITING_MAX` waited already. */
+  reliableLimit: number;
+  /** Reliable provisional responses of peers that were repeated, or had overtaken another (RFC 3262 §4). */
+  repeatedProvisionals: number;
   /** Control connections closed because they read too slowly. */
   controlLimit: number;
   /** Sends that the operating system refused. */
@@ -67,6 +73,9 @@ export function newCounters(): Counters {
     forkedAnswers: 0,
     transactionLimit: 0,
     dialogLimit: 0,
+    forkLimit: 0,
+    reliableLimit: 0,
+    repeatedProvisionals: 0,
     controlLimit: 0,
     sendErrors: 0,
     unanswered: 0,

@@ -122,7 +122,7 @@ describe('the control protocol §1.4, server to client', () => {
     );
     // What drachtio-srf would stumble over is not there (see shown-message.ts).
     expect(payload(-1)).toContain('\r\nTo: "O\'Neil, Bob" <sip:bob@10.0.0.9>;tag=t\r\n');
-    expect(payload(-1)).not.toMatch(/100rel|RSeq/);
+    expect(payload(-1)).toContain('\r\nRequire: 100rel\r\nRSeq: 1\r\n');
     connection.receive(`m2|sip|${transactionId}|\r\nCANCEL sip:bob@10.0.0.9 SIP/2.0\r\n\r\n`);
     expect(leader(-1)).toMatch(
       /^id\|response\|m2\|OK\|application\|\d+\|udp\|10\.0\.0\.1\|5060\|16:30:01\.123456\|\w+\|Msg sent:\|$/,

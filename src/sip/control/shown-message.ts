@@ -1,13 +1,11 @@
-import { without100rel } from '../dialog/app-headers.ts';
 import { withQuotedDisplayName } from '../message/name-addr.ts';
 import { serializeMessage } from '../message/serialize-message.ts';
 import { type HeaderField, headerValue, type SipMessage } from '../message/sip-message.ts';
 
 /**
- * A message of the network as the application sees it, as octet text. Three things differ from the wire:
+ * A message of the network as the application sees it, as octet text. Two things differ from the wire:
  *
  * - display names that are neither quoted nor tokens are quoted, because drachtio-srf loses the tag behind them;
- * - 100rel and RSeq are gone, because this engine does not do RFC 3262 and nobody shall be asked for a PRACK;
  * - every 2xx to an INVITE is a 200, because drachtio-srf takes the others for failures and the call would hang.
  */
 export function shownMessage(message: SipMessage): string {
@@ -17,8 +15,7 @@ export function shownMessage(message: SipMessage): string {
     const value = shownValue(field);
     if (value === field.value) continue;
     headers ??= message.headers.slice();
-    if (value === '') headers.splice(index, 1);
-    else headers[index] = { ...field, value };
+    headers[index] = { ...field, value };
   }
   let shown = headers === null ? message : { ...message, headers };
   if (shown.kind === 'response' && shown.status > 200 && shown.status < 300) {
@@ -34,11 +31,6 @@ function shownValue(field: HeaderField): string {
     case 'contact':
     case 'p-asserted-identity':
       return withQuotedDisplayName(field.value);
-    case 'supported':
-    case 'require':
-      return field.value.includes('100rel') ? without100rel(field.value) : field.value;
-    case 'rseq':
-      return '';
     default:
       return field.value;
   }

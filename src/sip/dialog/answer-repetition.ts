@@ -9,7 +9,7 @@ import type { UserAgentContext } from './user-agent-context.ts';
 /** Our 2xx to INVITEs, repeated until their ACKs are in (RFC 3261 §13.3.1.4). */
 export type AnswerRepetition = {
   /** Repeats the 2xx at T1, 2*T1, … T2 until its ACK is in; after 64*T1 the dialog ends. */
-  start(dialog: Dialog, call: ServerCall, isInitial: boolean): void;
+  start(dialog: Dialog, call: ServerCall, isInitial: boolean, isOffer: boolean): void;
   onAck(ack: SipRequest, essentials: Essentials, source: Hop): void;
 };
 
@@ -21,8 +21,8 @@ export function createAnswerRepetition(
   const { clock, timers, dialogs, newToken, counters } = context;
 
   return {
-    start(dialog, call, isInitial) {
-      const answer = { call, cseqNumber: call.transaction.essentials.cseq.number, isInitial, timer: null };
+    start(dialog, call, isInitial, isOffer) {
+      const answer = { call, cseqNumber: call.transaction.essentials.cseq.number, isInitial, isOffer, timer: null };
       dialog.answer = answer;
       const startMs = clock.monotonicMs();
       const deadlineMs = addMs(startMs, timeoutMs(timers));

@@ -1,6 +1,6 @@
 import { capitalizedHeaderName } from '../message/header-name.ts';
 import { withQuotedDisplayName } from '../message/name-addr.ts';
-import { type HeaderField, header, type SipMessage, splitList } from '../message/sip-message.ts';
+import { type HeaderField, header, type SipMessage } from '../message/sip-message.ts';
 import { formatHostPort } from '../message/uri.ts';
 
 /** How this element calls itself in Via and Contact. */
@@ -17,7 +17,7 @@ const SPELLINGS_MAX = 512;
 
 /**
  * The headers of an application's message as they go out: the engine's own left out, names capitalised, `@localhost`
- * replaced by our address, and 100rel not promised, since this engine does not do RFC 3262.
+ * replaced by our address.
  */
 export function appHeaders(message: SipMessage, advertised: Advertised): HeaderField[] {
   const headers: HeaderField[] = [];
@@ -27,9 +27,6 @@ export function appHeaders(message: SipMessage, advertised: Advertised): HeaderF
     if (ADDRESS_HEADERS.has(field.key)) {
       value = withQuotedDisplayName(value);
       if (value.includes('localhost')) value = withoutLocalhost(value, advertised, field.key === 'from');
-    } else if ((field.key === 'supported' || field.key === 'require') && value.includes('100rel')) {
-      value = without100rel(value);
-      if (value === '') continue;
     }
     headers.push({ key: field.key, name: spelled(field.name), value });
   }
@@ -49,13 +46,6 @@ export function missingContentType(headers: readonly HeaderField[], body: string
 export function withSoftwareName(headers: readonly HeaderField[], name: string | null): readonly HeaderField[] {
   if (name === null || headers.some((field) => field.key === 'user-agent')) return headers;
   return [...headers, header('User-Agent', name)];
-}
-
-/** A list of option tags without 100rel. */
-export function without100rel(value: string): string {
-  return splitList(value)
-    .filter((tag) => tag.toLowerCase() !== '100rel')
-    .join(', ');
 }
 
 function withoutLocalhost(value: string, advertised: Advertised, isFrom: boolean): string {

@@ -1,11 +1,13 @@
 import { responseTo } from '../message/build-response.ts';
 import { tagOf } from '../message/name-addr.ts';
 import { reasonPhrase } from '../message/reason-phrase.ts';
+import { serializeMessage } from '../message/serialize-message.ts';
 import { type HeaderField, header, headerValue, type SipResponse } from '../message/sip-message.ts';
 import type { AnswerRepetition } from './answer-repetition.ts';
 import { appHeaders, missingContentType } from './app-headers.ts';
 import { REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { dialogOfServer, refreshTarget, type ServerCall } from './dialog.ts';
+import { type ReliableResponses, reliabilityOf, stopReliable } from './reliable-responses.ts';
 import type { ServerCalls } from './server-calls.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
@@ -20,6 +22,7 @@ export function createAppResponses(
   context: UserAgentContext,
   calls: ServerCalls,
   answers: AnswerRepetition,
+  reliables: ReliableResponses,
 ): AppResponses {
   const { dialogs, newToken, advertised, ownContact } = context;
 
@@ -44,23 +47,75 @@ export function createAppResponses(
       return;
     }
     const isInitial = dialog.state === 'early';
+    if (dialog.reliableSending !== null) stopReliable(dialog.reliableSending);
     if (!isSuccess) {
       if (isInitial) dialogs.remove(dialog);
       return;
     }
     if (isInitial) dialogs.confirm(dialog);
     else refreshTarget(dialog, call.transaction.request, call.transaction.source);
-    answers.start(dialog, call, isInitial);
+    answers.start(dialog, call, isInitial, call.transaction.request.body === '' && response.body !== '');
+  };
+
+  const provisional = (call: ServerCall, response: SipResponse, isReliable: boolean): SendOutcome => {
+    let text: string | null;
+    let isOnTheWire = true;
+    if (isReliable && call.dialog !== null) {
+      const sent = reliables.send(call, call.dialog, response);
+      if (sent === null) return refusal(REFUSAL.limit);
+      ({ text, isOnTheWire } = sent);
+    } else {
+      text = call.transaction.respond(response);
+    }
+    if (text === null) return refusal(REFUSAL.unknownTransaction);
+    if (call.transaction.request.method === 'INVITE' && response.status > 100) calls.onRinging(call);
+    return sent(call, response.status, text, isOnTheWire);
+  };
+
+  const final = (call: ServerCall, response: SipResponse): SendOutcome => {
+    const { transaction } = call;
+    if (response.status < 300 && reliables.mustWait(call.dialog)) {
+      const text = serializeMessage(response);
+      call.heldAnswer = () => {
+        if (transaction.respond(response) !== null) onFinal(call, response);
+        transaction.release();
+      };
+      return sent(call, response.status, text, false);
+    }
+    const text = transaction.respond(response);
+    if (text === null) return refusal(REFUSAL.unknownTransaction);
+    onFinal(call, response);
+    transaction.release();
+    return sent(call, response.status, text, true);
+  };
+
+  const sent = (call: ServerCall, status: number, text: string, isOnTheWire: boolean): SendOutcome => {
+    const { method } = call.transaction.request;
+    const hasDialog = method === 'PRACK' || (method === 'INVITE' && status > 100);
+    return {
+      ok: true,
+      transactionId: call.transactionId,
+      dialogId: hasDialog ? call.dialogId : '',
+      text,
+      isOnTheWire,
+      peer: call.transaction.source,
+    };
   };
 
   return {
     respond(transactionId, message) {
-      const call = dialogs.serverCalls.get(transactionId);
-      if (call === undefined) return refusal(REFUSAL.unknownTransaction);
+      const call = calls.find(transactionId, message);
+      if (call === undefined || call.heldAnswer !== null) return refusal(REFUSAL.unknownTransaction);
       const { status } = message;
       const { request } = call.transaction;
       const isInvite = request.method === 'INVITE';
-      if (status < 200 && requiresReliable(message)) return refusal(REFUSAL.no100rel);
+      let isReliable = false;
+      if (isInvite && status > 100 && status < 200) {
+        const reliability = reliabilityOf(request);
+        const isWanted = requires100rel(message);
+        if (isWanted && reliability === 'unknown') return refusal(REFUSAL.no100rel);
+        isReliable = isWanted || reliability === 'required';
+      }
 
       const headers = appHeaders(message, advertised).filter((field) => !FROM_REQUEST.has(field.key));
       const contentType = missingContentType(headers, message.body);
@@ -80,29 +135,13 @@ export function createAppResponses(
         headers,
         body: message.body,
       });
-
       if (makesDialog) enterDialog(call, headers);
-      const text = call.transaction.respond(response);
-      if (text === null) return refusal(REFUSAL.unknownTransaction);
-      if (status >= 200) {
-        onFinal(call, response);
-        call.transaction.release();
-      } else if (isInvite && status > 100) {
-        call.watchdog?.cancel();
-        call.watchdog = null;
-      }
-      return {
-        ok: true,
-        transactionId,
-        dialogId: isInvite && status > 100 ? call.dialogId : '',
-        text,
-        isOnTheWire: true,
-        peer: call.transaction.source,
-      };
+      if (response.body !== '' && status < 300) call.hasDescription = true;
+      return status < 200 ? provisional(call, response, isReliable) : final(call, response);
     },
   };
 }
 
-function requiresReliable(message: SipResponse): boolean {
+function requires100rel(message: SipResponse): boolean {
   return /\b100rel\b/i.test(headerValue(message, 'require') ?? '');
 }

@@ -41,6 +41,8 @@ export function createClientCalls(context: UserAgentContext): ClientCalls {
     call.timer = null;
     dialogs.clientCalls.delete(call.transactionId);
     if (call.dialog?.clientInvite === call) call.dialog.clientInvite = null;
+    if (call.dialog?.clientUpdate === call) call.dialog.clientUpdate = null;
+    if (dialogs.pendingClientInvites.get(call.dialogId) === call) dialogs.pendingClientInvites.delete(call.dialogId);
   };
 
   const synthesize = (call: ClientCall, status: number) => {
@@ -71,6 +73,7 @@ export function createClientCalls(context: UserAgentContext): ClientCalls {
         dialog,
         user,
         forks: null,
+        latestFork: null,
         answerTag: null,
         sentAck: null,
         hasProvisional: false,

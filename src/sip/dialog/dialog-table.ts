@@ -1,4 +1,5 @@
 import { type ClientCall, type Dialog, dialogKey, type ServerCall } from './dialog.ts';
+import { stopReliable } from './reliable-responses.ts';
 
 /** All dialogs and unfinished requests of the engine, findable as the network and as applications name them. */
 export type DialogTable = {
@@ -6,12 +7,14 @@ export type DialogTable = {
   readonly clientCalls: Map<string, ClientCall>;
   /** First INVITEs of the network without final response, by dialog id. */
   readonly pendingInvites: Map<string, ServerCall>;
+  /** First INVITEs of applications without final response, by dialog id. */
+  readonly pendingClientInvites: Map<string, ClientCall>;
   add(dialog: Dialog): void;
   /** Makes an early dialog one that applications can name. */
   confirm(dialog: Dialog): void;
   remove(dialog: Dialog): void;
-  /** Ends the early dialogs of an INVITE that has its final response. */
-  endForks(call: ClientCall): void;
+  /** Ends the early dialogs of an INVITE that has its final response, but for the one that was answered. */
+  endForks(call: ClientCall, answered?: Dialog): void;
   /** By the tags of a message from the network. */
   byTags(callId: string, localTag: string, remoteTag: string): Dialog | undefined;
   /** By the id of the control protocol; confirmed dialogs only. */
@@ -34,6 +37,7 @@ export function createDialogTable(): DialogTable {
     dialog.unackedTimer?.cancel();
     dialog.unackedTimer = null;
     dialog.unacked = null;
+    if (dialog.reliableSending !== null) stopReliable(dialog.reliableSending);
     if (byKey.get(keyOf(dialog)) === dialog) byKey.delete(keyOf(dialog));
     if (confirmed.get(dialog.id) === dialog) confirmed.delete(dialog.id);
   };
@@ -42,16 +46,18 @@ export function createDialogTable(): DialogTable {
     serverCalls: new Map(),
     clientCalls: new Map(),
     pendingInvites: new Map(),
+    pendingClientInvites: new Map(),
     add: (dialog) => void byKey.set(keyOf(dialog), dialog),
     confirm(dialog) {
       dialog.state = 'confirmed';
       confirmed.set(dialog.id, dialog);
     },
     remove,
-    endForks(call) {
+    endForks(call, answered) {
       if (call.forks === null) return;
-      for (const fork of call.forks.values()) remove(fork);
+      for (const fork of call.forks.values()) if (fork !== answered) remove(fork);
       call.forks = null;
+      call.latestFork = null;
     },
     byTags: (callId, localTag, remoteTag) => byKey.get(dialogKey(callId, localTag, remoteTag)),
     byId: (dialogId) => confirmed.get(dialogId),

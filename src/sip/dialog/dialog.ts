@@ -15,10 +15,15 @@ import type { Hop } from '../transaction/hop.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Application } from './application.ts';
 import type { ClientCallUser } from './client-calls.ts';
+import type { ReliableReceipt } from './reliable-receipt.ts';
+import type { ReliableSending } from './reliable-responses.ts';
 import { route } from './route-set.ts';
 
 /** A request of the network that an application is to answer. */
 export type ServerCall = {
+  /** Under which the application's response finds it: the transaction id, with CSeq for a companion of an INVITE. */
+  readonly key: string;
+  /** What the application calls it: of its own, or the INVITE's for a PRACK or UPDATE before the answer. */
   readonly transactionId: string;
   readonly transaction: ServerTransaction;
   readonly app: Application;
@@ -28,6 +33,10 @@ export type ServerCall = {
   dialog: Dialog | null;
   /** Our To tag when it came outside a dialog, fixed by the first response (RFC 3261 §8.2.6.2). */
   toTag: string | null;
+  /** A response with a session description went out: an offer of this request has its answer. */
+  hasDescription: boolean;
+  /** Our 2xx that waits for the PRACK of a session description before it (RFC 3262 §3). */
+  heldAnswer: (() => void) | null;
   watchdog: Timer | null;
 };
 
@@ -43,6 +52,8 @@ export type ClientCall = {
   readonly user: ClientCallUser;
   /** Early dialogs that its responses made, by the peer's tag: one for each fork (RFC 3261 §12.1.2). */
   forks: Map<string, Dialog> | null;
+  /** The fork whose provisional response the application heard last. */
+  latestFork: Dialog | null;
   /** Whose 2xx answered this INVITE, and the ACK it got: the transaction outlives the dialog. */
   answerTag: string | null;
   sentAck: SentAck | null;
@@ -59,6 +70,8 @@ export type UnackedAnswer = {
   readonly call: ServerCall;
   readonly cseqNumber: number;
   readonly isInitial: boolean;
+  /** It carried an offer, since the INVITE had none: the ACK brings the answer. */
+  readonly isOffer: boolean;
   timer: Timer | null;
 };
 
@@ -82,7 +95,7 @@ export type Dialog = {
   readonly localTag: string;
   readonly remoteParty: string;
   readonly remoteTag: string;
-  readonly routeSet: readonly string[];
+  routeSet: readonly string[];
   state: 'early' | 'confirmed' | 'ended';
   localContact: string;
   remoteTarget: string;
@@ -94,6 +107,16 @@ export type Dialog = {
   serverInvite: ServerCall | null;
   /** An INVITE of ours without final response. */
   clientInvite: ClientCall | null;
+  /** An UPDATE of the peer without final response. */
+  serverUpdate: ServerCall | null;
+  /** An UPDATE of ours without final response. */
+  clientUpdate: ClientCall | null;
+  /** Our reliable provisional responses (RFC 3262 §3). */
+  reliableSending: ReliableSending | null;
+  /** The peer's reliable provisional responses (RFC 3262 §4). */
+  reliableReceipt: ReliableReceipt | null;
+  /** The peer's provisional response brought a session description. */
+  hasEarlyDescription: boolean;
   /** Our 2xx that waits for its ACK. */
   answer: UnackedAnswer | null;
   /** A 2xx of the peer that waits for the application's ACK. */
@@ -118,6 +141,11 @@ export function dialogKey(callId: string, localTag: string, remoteTag: string): 
 const FRESH = {
   serverInvite: null,
   clientInvite: null,
+  serverUpdate: null,
+  clientUpdate: null,
+  reliableSending: null,
+  reliableReceipt: null,
+  hasEarlyDescription: false,
   answer: null,
   unacked: null,
   unackedTimer: null,
@@ -174,6 +202,14 @@ export function dialogOfClient(call: ClientCall, response: SipResponse, essentia
     localSeq: essentials.cseq.number,
     remoteSeq: 0,
   };
+}
+
+/** Takes route set and target from the 2xx, whatever a 1xx of the same fork said (RFC 3261 §13.2.2.4). */
+export function rerouteByAnswer(dialog: Dialog, response: SipResponse, source: Hop): void {
+  const contact = headerValue(response, 'contact');
+  dialog.routeSet = listValues(response, 'record-route').reverse();
+  if (isUri(uriOf(contact ?? ''))) dialog.remoteTarget = uriOf(contact ?? '');
+  dialog.natHop = natHop(dialog.routeSet, contact, source);
 }
 
 /** Takes the peer's new Contact from a target refresh request or its 2xx (RFC 3261 §12.2). */

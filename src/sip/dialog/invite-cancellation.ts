@@ -14,6 +14,8 @@ export type InviteCancellation = {
   /** Sends the CANCEL, now or after the first provisional response (RFC 3261 §9.1). */
   want(call: ClientCall, extra: readonly HeaderField[]): void;
   onProvisional(call: ClientCall): void;
+  /** A fork that the application hung up has answered: the INVITE is over in 64*T1 if no other one does. */
+  awaitOtherForks(call: ClientCall): void;
   /** The application's CANCEL. */
   cancel(transactionId: string, message: SipRequest): SendOutcome;
   /** Cancels what this application has not finished. */
@@ -42,8 +44,12 @@ export function createInviteCancellation(context: UserAgentContext, calls: Clien
     if (call.cancel === null || call.cancel.isSent) return;
     call.cancel.isSent = true;
     layer.cancel(call.transaction, call.cancel.extra);
-    call.timer?.cancel();
     // No final response in 64*T1 after the CANCEL: the INVITE is over (RFC 3261 §9.1), and its application is told.
+    endSoon(call);
+  };
+
+  const endSoon = (call: ClientCall) => {
+    call.timer?.cancel();
     call.timer = clock.setTimer(addMs(clock.monotonicMs(), timeoutMs(timers)), () => {
       call.transaction.abandon();
       calls.synthesize(call, 487);
@@ -58,6 +64,12 @@ export function createInviteCancellation(context: UserAgentContext, calls: Clien
       call.hasProvisional = true;
       if (call.cancel === null) startTimerC(call);
       else send(call);
+    },
+
+    awaitOtherForks(call) {
+      // Timer B ended with the 2xx, and CANCEL has no effect any more (RFC 3261 §9.1).
+      if (call.cancel === null || !call.cancel.isSent) endSoon(call);
+      call.cancel ??= { extra: [], isSent: true };
     },
 
     cancel(transactionId, message) {

@@ -5,14 +5,18 @@ import type { Hop } from '../transaction/hop.ts';
 import { timeoutMs } from '../transaction/sip-timers.ts';
 import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
 import type { ClientCalls } from './client-calls.ts';
-import { type ClientCall, type Dialog, dialogOfClient, refreshTarget } from './dialog.ts';
+import { type ClientCall, type Dialog, dialogOfClient, refreshTarget, rerouteByAnswer } from './dialog.ts';
 import type { InviteCancellation } from './invite-cancellation.ts';
+import { receiveReliable, rseqOf } from './reliable-receipt.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** What comes back for an INVITE: early dialogs, the answer, and the answers of further forks (RFC 3261 §13.2.2). */
 export type InviteResponses = {
   onResponse(call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop): void;
 };
+
+/** Early dialogs of one INVITE; provisional responses of further forks are not acknowledged and make no dialog. */
+export const FORKS_MAX = 32;
 
 /** Makes the reader of responses to INVITEs; `bye` ends a dialog on the engine's own account. */
 export function createInviteResponses(
@@ -24,13 +28,40 @@ export function createInviteResponses(
 ): InviteResponses {
   const { clock, timers, dialogs, counters } = context;
 
-  const earlyDialog = (call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop) => {
-    if (call.dialog !== null || essentials.toTag === null || call.forks?.has(essentials.toTag)) return;
-    if (dialogs.size() >= context.dialogsMax) return;
+  let delivered = 0;
+
+  /** The early dialog of a provisional response; null when it makes none, or over `FORKS_MAX`. */
+  const earlyDialog = (call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop): Dialog | null => {
+    if (call.dialog !== null || essentials.toTag === null) return call.dialog;
+    const known = call.forks?.get(essentials.toTag);
+    if (known !== undefined) return known;
+    if (dialogs.size() >= context.dialogsMax || (call.forks?.size ?? 0) >= FORKS_MAX) {
+      counters.forkLimit++;
+      return null;
+    }
     const dialog = dialogOfClient(call, response, essentials, source);
     call.forks ??= new Map();
     call.forks.set(essentials.toTag, dialog);
     dialogs.add(dialog);
+    return dialog;
+  };
+
+  /** Whether a provisional response is news: a reliable one is taken once and in order (RFC 3262 §4). */
+  const isNews = (call: ClientCall, response: SipResponse, essentials: Essentials, source: Hop): boolean => {
+    const dialog = earlyDialog(call, response, essentials, source);
+    const rseq = rseqOf(response);
+    if (dialog === null) return rseq === null;
+    if (rseq !== null) {
+      const receipt = receiveReliable(dialog.reliableReceipt, essentials.cseq.number, rseq, delivered++);
+      if (receipt === null) {
+        counters.repeatedProvisionals++;
+        return false;
+      }
+      dialog.reliableReceipt = receipt;
+    }
+    if (response.body !== '') dialog.hasEarlyDescription = true;
+    if (call.dialog === null) call.latestFork = dialog;
+    return true;
   };
 
   /** A 2xx: the first one answers the call, the same again wants its ACK again, others are forks. */
@@ -45,16 +76,21 @@ export function createInviteResponses(
       }
       return;
     }
+    const early = call.dialog === null ? call.forks?.get(toTag ?? '') : undefined;
+    if (early?.state === 'ended') {
+      // The application hung this fork up while it rang; another one may still answer, for 64*T1 (RFC 3261 §13.2.2.4).
+      acks.dismiss(response, essentials, source, 'fork hung up');
+      cancellation.awaitOtherForks(call);
+      return;
+    }
     calls.end(call);
     call.answerTag = toTag;
     let { dialog } = call;
     if (dialog === null) {
-      // The 2xx decides route set and target, whatever a 1xx of the same fork said (RFC 3261 §13.2.2.4).
-      const early = call.forks?.get(toTag ?? '');
-      dialogs.endForks(call);
-      dialog = dialogOfClient(call, response, essentials, source);
-      dialog.remoteSeq = early?.remoteSeq ?? 0;
-      dialogs.add(dialog);
+      dialogs.endForks(call, early);
+      dialog = early ?? dialogOfClient(call, response, essentials, source);
+      if (early === undefined) dialogs.add(dialog);
+      else rerouteByAnswer(early, response, source);
       dialogs.confirm(dialog);
     } else {
       refreshTarget(dialog, response, source);
@@ -83,8 +119,7 @@ export function createInviteResponses(
       if (call.isEnded) return;
       if (status < 200) {
         cancellation.onProvisional(call);
-        if (status === 100) return;
-        earlyDialog(call, response, essentials, source);
+        if (status === 100 || !isNews(call, response, essentials, source)) return;
       } else {
         calls.end(call);
         dialogs.endForks(call);

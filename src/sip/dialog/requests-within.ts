@@ -1,3 +1,4 @@
+import { serializeMessage } from '../message/serialize-message.ts';
 import { type HeaderField, header, type SipRequest } from '../message/sip-message.ts';
 import type { Hop } from '../transaction/hop.ts';
 import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
@@ -9,6 +10,7 @@ import { invalidUri, METHODS } from './initial-request.ts';
 import type { InviteCancellation } from './invite-cancellation.ts';
 import type { InviteResponses } from './invite-responses.ts';
 import { locateWithin } from './location.ts';
+import { dialogOfPrack, namedDialog } from './named-dialog.ts';
 import { reasonHeader } from './unwanted-answer.ts';
 import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
 
@@ -18,6 +20,8 @@ export type RequestsWithin = {
   request(app: Application, dialogId: string, message: SipRequest): SendOutcome;
   /** A BYE on the engine's own account; the application hears of it when `isTold`. */
   bye(dialog: Dialog, reason: string, isTold: boolean): void;
+  /** Tells the application that a call it believes to be up is none: a BYE that never was on the wire. */
+  tellEnded(dialog: Dialog, reason: string): void;
 };
 
 /** Requests whose Contact moves the remote target (RFC 3261 §12.2, RFC 3311, RFC 6665, RFC 3515). */
@@ -67,8 +71,10 @@ export function createRequestsWithin(
     const call = calls.track(app, built, dialog.id, dialog, isInvite ? inviteUser : otherUser);
     if (call === null) return null;
     const go = () => calls.launch(call, locateWithin(context.locator, dialog.natHop, nextUri));
+    if (method === 'UPDATE') dialog.clientUpdate = call;
     if (isInvite) {
       dialog.clientInvite = call;
+      dialog.hasEarlyDescription = false;
       cancellation.startTimerC(call);
     }
     if (method === 'BYE') {
@@ -91,9 +97,10 @@ export function createRequestsWithin(
 
   return {
     request(app, dialogId, message) {
-      const dialog = dialogs.byId(dialogId);
-      if (dialog === undefined) return refusal(REFUSAL.unknownDialog);
-      if (!METHODS.has(message.method)) return refusal(invalidUri(message));
+      const isPrack = message.method === 'PRACK';
+      const dialog = isPrack ? dialogOfPrack(dialogs, dialogId, message) : namedDialog(dialogs, dialogId, message);
+      if (dialog === null) return refusal(REFUSAL.unknownDialog);
+      if (!isPrack && !METHODS.has(message.method)) return refusal(invalidUri(message));
       const headers = appHeaders(message, advertised);
       const contentType = missingContentType(headers, message.body);
       if (contentType === 'unknown') return refusal(REFUSAL.missingContentTypeInDialog);
@@ -102,6 +109,13 @@ export function createRequestsWithin(
         const contact = headers.find((field) => field.key === 'contact');
         if (contact === undefined) headers.push(header('Contact', dialog.localContact || ownContact));
         else dialog.localContact = contact.value;
+      }
+      const receipt = dialog.reliableReceipt;
+      if (isPrack && receipt !== null) {
+        if (!headers.some((field) => field.key === 'rack')) {
+          headers.push(header('RAck', `${receipt.rseq} ${receipt.cseqNumber} INVITE`));
+        }
+        dialog.reliableReceipt = { ...receipt, isUnacknowledged: false };
       }
       const call = send(dialog, app, message.method, withSoftwareName(headers, context.userAgent), message.body);
       return call === null ? refusal(REFUSAL.limit) : sentRequest(call);
@@ -122,6 +136,12 @@ export function createRequestsWithin(
       if (isTold && call !== null) {
         dialog.app.deliverUnsolicited(dialog.id, call.transaction.text, call.transaction.hop ?? NOWHERE);
       }
+    },
+
+    tellEnded(dialog, reason) {
+      const { request: built } = requestWithin(dialog, 'BYE', nextCSeq(dialog), [reasonHeader(reason)], '');
+      const text = serializeMessage(context.layer.withNewVia(built, 'udp'));
+      dialog.app.deliverUnsolicited(dialog.id, text, NOWHERE);
     },
   };
 }

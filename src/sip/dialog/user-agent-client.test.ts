@@ -110,7 +110,7 @@ describe('RFC 3261 §8.1 user agent client', () => {
     expect(field(text, 'Contact')).toBe('<sip:10.0.0.1:5060>');
     expect(field(text, 'Max-Forwards')).toBe('70');
     expect(field(text, 'CSeq')).toMatch(/^\d+ INVITE$/);
-    expect(field(text, 'Supported')).toBe('timer');
+    expect(field(text, 'Supported')).toBe('100rel, timer');
     expect(text).toContain('\r\nx-lower: 1\r\nSession-Thing: 2\r\n');
     expect(text.match(/^Via:/gm)).toHaveLength(1);
   });

@@ -22,6 +22,8 @@ export type UserAgentClient = {
   cancel(transactionId: string, message: SipRequest): SendOutcome;
   /** A BYE on the engine's own account; the application hears of it when `isTold`. */
   bye(dialog: Dialog, reason: string, isTold: boolean): void;
+  /** Tells the application that a call it believes to be up is none. */
+  tellEnded(dialog: Dialog, reason: string): void;
   /** A response that matches no transaction. */
   onStrayResponse(response: SipResponse, essentials: Essentials, source: Hop): void;
   /** Cancels what this application has not finished. */
@@ -66,7 +68,10 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     const named = { ...built.request, headers: withSoftwareName(built.request.headers, context.userAgent) };
     const call = calls.track(app, named, built.dialogId, null, isInvite ? inviteUser : otherUser);
     if (call === null) return refusal(REFUSAL.limit);
-    if (isInvite) cancellation.startTimerC(call);
+    if (isInvite) {
+      dialogs.pendingClientInvites.set(call.dialogId, call);
+      cancellation.startTimerC(call);
+    }
     calls.launch(call, location);
     return sentRequest(call);
   };
@@ -77,6 +82,7 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
     ack: acks.ack,
     cancel: cancellation.cancel,
     bye: within.bye,
+    tellEnded: within.tellEnded,
     onStrayResponse: acks.onStrayResponse,
     onAppGone: cancellation.onAppGone,
   };

@@ -1,12 +1,12 @@
 import { responseTo } from '../message/build-response.ts';
 import type { Essentials } from '../message/essentials.ts';
-import { header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Hop } from '../transaction/hop.ts';
-import { requires } from '../transaction/ingress.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { createAnswerRepetition } from './answer-repetition.ts';
 import { createAppResponses } from './app-responses.ts';
 import type { Application, SendOutcome } from './application.ts';
+import { createReliableResponses } from './reliable-responses.ts';
 import { createRequestsInside } from './requests-inside.ts';
 import { createRequestsOutside } from './requests-outside.ts';
 import { createServerCalls } from './server-calls.ts';
@@ -30,14 +30,19 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
   const calls = createServerCalls(context);
   const answers = createAnswerRepetition(context, client.bye);
   const outside = createRequestsOutside(context, calls);
-  const inside = createRequestsInside(context, calls);
-  const responses = createAppResponses(context, calls, answers);
+  const reliables = createReliableResponses(context, (call) => {
+    const { dialog } = call;
+    const wasAnswered = call.heldAnswer !== null;
+    calls.giveUp(call, 504, 'PRACK timeout');
+    if (wasAnswered && dialog !== null) client.tellEnded(dialog, 'PRACK timeout');
+  });
+  const inside = createRequestsInside(context, calls, reliables, client);
+  const responses = createAppResponses(context, calls, answers, reliables);
 
   return {
     onRequest(transaction) {
-      const { request, essentials } = transaction;
-      if (requires(request, '100rel')) calls.refuse(transaction, 420, [header('Unsupported', '100rel')]);
-      else if (essentials.toTag !== null) inside.receive(transaction, essentials.toTag);
+      const { essentials } = transaction;
+      if (essentials.toTag !== null) inside.receive(transaction, essentials.toTag);
       else outside.receive(transaction);
     },
 
@@ -52,9 +57,11 @@ export function createUserAgentServer(context: UserAgentContext, client: UserAge
       call.toTag ??= newToken();
       cancel.respond(responseTo(request, 200, { toTag: call.toTag }));
       cancel.release();
-      const dialogId = call.dialog === null ? '' : call.dialogId;
+      const { dialog } = call;
+      const wasAnswered = call.heldAnswer !== null;
       calls.finish(call, 487);
-      call.app.deliverInDialog(call.transactionId, dialogId, request, source);
+      call.app.deliverInDialog(call.transactionId, dialog === null ? '' : call.dialogId, request, source);
+      if (wasAnswered && dialog !== null) client.tellEnded(dialog, 'cancelled');
     },
 
     onAck: answers.onAck,
