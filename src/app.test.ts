@@ -128,7 +128,10 @@ describe('a guard with the embedded engine', () => {
 
 describe('a guard on an application’s own Srf', () => {
   it('takes its INVITEs and brings no engine', async () => {
-    engine = await startEngine({ ...DEFAULT_ENGINE_OPTIONS, listen: { address, port: 0 } });
+    engine = await startEngine({
+      ...DEFAULT_ENGINE_OPTIONS,
+      listen: [{ protocols: ['udp'], address, port: 0, externalAddress: null }],
+    });
     const srf = createSrf();
     const connected = new Promise((resolve) => srf.once('connect', resolve));
     srf.connect({ host: engine.controlHost, port: engine.controlPort, secret: engine.secret });

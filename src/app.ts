@@ -177,8 +177,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     engine = await startEngine(
       {
         ...DEFAULT_ENGINE_OPTIONS,
-        listen: socketAddressOf(all.sip.listen),
-        externalAddress: all.sip.externalAddress,
+        listen: [{ protocols: ['udp'], ...socketAddressOf(all.sip.listen), externalAddress: all.sip.externalAddress }],
         allowedSources: [...all.dialers.sources, ...carrierSources(all)],
         unlistedSource: all.dialers.unlisted,
         userAgent: USER_AGENT,

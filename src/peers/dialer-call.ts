@@ -58,7 +58,7 @@ export function placeCallOn(endpoint: SipEndpoint, server: Hop, media: PeerMedia
   let repeater: Timer | null = null;
 
   const { promise: result, resolve } = Promise.withResolvers<CallResult>();
-  const invite = endpoint.layer.prepare(inviteRequest(), 'udp', {
+  const invite = endpoint.layer.prepare(inviteRequest(), server, {
     onResponse,
     onTimeout: () => fail(408, 'nobody answered the INVITE'),
     onTransportFailure: () => fail(503, 'the INVITE could not be sent'),
@@ -119,7 +119,7 @@ export function placeCallOn(endpoint: SipEndpoint, server: Hop, media: PeerMedia
   function onAnswer(response: SipResponse, source: Hop): void {
     const isRepeated = dialog !== null;
     dialog ??= dialogOfClient(inviteRequestSent(), response, source);
-    const ack = endpoint.layer.withNewVia(ackOfAnswer(dialog, INVITE_SEQUENCE), 'udp');
+    const ack = endpoint.layer.withNewVia(ackOfAnswer(dialog, INVITE_SEQUENCE), hopOf(dialog));
     endpoint.layer.sendStateless(ack, hopOf(dialog));
     if (isRepeated) return;
     finalStatus = response.status;

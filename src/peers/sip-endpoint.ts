@@ -71,8 +71,11 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     unlistedSource: 'silent',
     onContained: (thrown) => log.error({ error: describeError(thrown) }, 'peer: a message was not handled'),
   });
-  transport = await bindUdp(options, ingress, (error) => log.warn({ error: error.message }, 'peer: socket error'));
-  const { local } = transport;
+  transport = await bindUdp(options, {
+    onMessage: ingress,
+    onError: (error) => log.warn({ error: error.message }, 'peer: socket error'),
+  });
+  const local = transport.listener;
   sentBy = formatHostPort(local.address, local.port);
 
   return {
@@ -90,7 +93,7 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
           onTimeout: () => resolve(408),
           onTransportFailure: () => resolve(503),
         };
-        const transaction = layer.prepare(request, 'udp', user);
+        const transaction = layer.prepare(request, hop, user);
         if (transaction === null) resolve(503);
         else transaction.send(hop);
       }),

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Counters } from './counters.ts';
 import type { Applications } from './dialog/application.ts';
 import { createDialogTable, type DialogTable } from './dialog/dialog-table.ts';
+import type { Faces } from './dialog/faces.ts';
 import type { Locator } from './dialog/location.ts';
 import { createUserAgentClient, type UserAgentClient } from './dialog/user-agent-client.ts';
 import type { UserAgentContext } from './dialog/user-agent-context.ts';
@@ -11,6 +12,7 @@ import type { TokenSource } from './token-source.ts';
 import type { Hop, SendOctets } from './transaction/hop.ts';
 import { createIngress, type Ingress, type UnlistedSource } from './transaction/ingress.ts';
 import type { SipTimers } from './transaction/sip-timers.ts';
+import { createTargetHealth } from './transaction/target-health.ts';
 import { createTransactionLayer, type TransactionLayer } from './transaction/transaction-layer.ts';
 
 /** What the core needs of the world. */
@@ -22,7 +24,9 @@ export type CoreOptions = {
   readonly locator: Locator;
   readonly newToken: TokenSource;
   readonly counters: Counters;
-  readonly advertised: { readonly host: string; readonly port: number };
+  readonly faces: Faces;
+  readonly isOpen: (hop: Hop) => boolean;
+  readonly udpOctetsMax: number;
   readonly isSelf: (hop: Hop) => boolean;
   readonly isAllowed: (address: string) => boolean;
   readonly unlistedSource: UnlistedSource;
@@ -44,10 +48,11 @@ export type Core = {
 
 /** Wires a core. */
 export function createCore(options: CoreOptions): Core {
-  const { advertised } = options;
-  const hostPort = formatHostPort(advertised.host, advertised.port);
+  const { faces, clock } = options;
+  // Made once: every message has a Via.
+  const sentBy = new Map(faces.all.map((listener) => [listener, formatHostPort(listener.host, listener.port)]));
   const layer = createTransactionLayer(
-    { ...options, sentBy: () => hostPort },
+    { ...options, sentBy: (hop) => sentBy.get(faces.facing(hop)) ?? '' },
     {
       onRequest: (transaction) => server.onRequest(transaction),
       onCancel: (cancel, invite) => server.onCancel(cancel, invite),
@@ -56,7 +61,7 @@ export function createCore(options: CoreOptions): Core {
     },
   );
   const dialogs = createDialogTable();
-  const context: UserAgentContext = { ...options, layer, dialogs, ownContact: `<sip:${hostPort}>` };
+  const context: UserAgentContext = { ...options, layer, dialogs, health: createTargetHealth(clock) };
   const client = createUserAgentClient(context);
   const server = createUserAgentServer(context, client);
   const receive = createIngress({ ...options, layer });

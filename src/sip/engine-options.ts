@@ -1,3 +1,4 @@
+import type { TransportProtocol } from './transaction/hop.ts';
 import { DEFAULT_SIP_TIMERS, type SipTimers } from './transaction/sip-timers.ts';
 
 /** Named limits of the engine, and what happens at each. */
@@ -10,12 +11,21 @@ export type EngineLimits = {
   readonly controlPendingOctetsMax: number;
 };
 
-/** Everything the engine needs to know; plain data, so that it can cross to another thread. */
-export type EngineOptions = {
-  /** UDP; port 0 takes any free port. */
-  readonly listen: { readonly address: string; readonly port: number };
+/** One place to listen at. */
+export type ListenOption = {
+  /** All on the same port. */
+  readonly protocols: readonly TransportProtocol[];
+  readonly address: string;
+  /** 0 takes any free port. */
+  readonly port: number;
   /** The address written into Via and Contact when the socket's own is not what peers reach; null for its own. */
   readonly externalAddress: string | null;
+};
+
+/** Everything the engine needs to know; plain data, so that it can cross to another thread. */
+export type EngineOptions = {
+  /** At least one. */
+  readonly listen: readonly ListenOption[];
   /** CIDR blocks or addresses from which requests are taken. */
   readonly allowedSources: readonly string[];
   /** Others get no answer, or a stateless 403. */
@@ -40,8 +50,7 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
 
 /** Loopback only, any free port. */
 export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
-  listen: { address: '127.0.0.1', port: 0 },
-  externalAddress: null,
+  listen: [{ protocols: ['udp'], address: '127.0.0.1', port: 0, externalAddress: null }],
   allowedSources: ['127.0.0.0/8'],
   unlistedSource: 'silent',
   limits: DEFAULT_ENGINE_LIMITS,

@@ -22,7 +22,10 @@ describe('the engine in its own thread', () => {
     await new Promise<void>((resolve) => squatter.bind(0, '127.0.0.1', resolve));
     const { port } = squatter.address();
     await expect(
-      startEngine({ ...DEFAULT_ENGINE_OPTIONS, listen: { address: '127.0.0.1', port } }),
+      startEngine({
+        ...DEFAULT_ENGINE_OPTIONS,
+        listen: [{ protocols: ['udp'], address: '127.0.0.1', port, externalAddress: null }],
+      }),
     ).rejects.toMatchObject({
       code: 'sip.address-in-use',
       message: `SIP cannot listen on 127.0.0.1:${port}/udp: the port is in use`,
@@ -31,7 +34,10 @@ describe('the engine in its own thread', () => {
   });
 
   it.each([
-    ['sip.address-not-available', { listen: { address: '192.0.2.1', port: 0 } }],
+    [
+      'sip.address-not-available',
+      { listen: [{ protocols: ['udp' as const], address: '192.0.2.1', port: 0, externalAddress: null }] },
+    ],
     ['sip.bad-allowed-source', { allowedSources: ['10.0.0.0/33'] }],
   ])('rejects with %s', async (code, changes) => {
     await expect(startEngine({ ...DEFAULT_ENGINE_OPTIONS, ...changes })).rejects.toMatchObject({ code });

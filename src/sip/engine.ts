@@ -13,10 +13,9 @@ import { randomTokens } from './token-source.ts';
 import type { Hop } from './transaction/hop.ts';
 import { timerQueue } from './transaction/timer-queue.ts';
 import { createLocator } from './transport/locator.ts';
-import { isWildcard, ownAddresses } from './transport/own-addresses.ts';
 import { createReachabilityProbe } from './transport/reachability-probe.ts';
 import { sourceFilter } from './transport/source-filter.ts';
-import { bindUdp } from './transport/udp-transport.ts';
+import { openTransports } from './transport/transports.ts';
 
 /** What the engine counts, and what it holds right now. */
 export type EngineStats = Counters & {
@@ -41,6 +40,9 @@ export type LocalEngine = {
 /** How long `stop` waits for the peers' answers to its BYEs. */
 export const STOP_WAIT_MS = 500;
 
+/** A larger request goes over TCP where that is possible: the path's MTU is not known (RFC 3261 §18.1.1). */
+const UDP_OCTETS_MAX = 1_300;
+
 /** Octets of the secret of the control port. */
 const SECRET_OCTETS = 24;
 
@@ -63,14 +65,11 @@ export async function createEngine(
   const isAllowed = sourceFilter(options.allowedSources);
 
   let receive: (octets: Buffer, source: Hop) => void = () => undefined;
-  const transport = await bindUdp(
-    options.listen,
-    (octets, source) => receive(octets, source),
-    () => void counters.sendErrors++,
-  );
-  const { address, port } = transport.local;
-  const host = options.externalAddress ?? (isWildcard(address) ? (ownAddresses()[0] ?? '127.0.0.1') : address);
-  const own = new Set([address, host, ...(isWildcard(address) ? ownAddresses() : [])]);
+  const transports = await openTransports(options.listen, {
+    onMessage: (octets, source) => receive(octets, source),
+    onError: () => void counters.sendErrors++,
+  });
+  const { faces } = transports;
 
   const routes = createRoutingTable<Application>();
   const probe = createReachabilityProbe(clock, (hop) => core.layer.hopUnreachable(hop));
@@ -78,16 +77,18 @@ export async function createEngine(
     clock,
     timers: options.timers,
     send: (octets, hop, failed) =>
-      transport.send(octets, hop, () => {
+      transports.send(octets, hop, () => {
         counters.sendErrors++;
         failed();
       }),
     applications: routes,
-    locator: createLocator(options.hosts),
+    locator: createLocator({ hosts: options.hosts, listeners: faces.all }),
     newToken,
     counters,
-    advertised: { host, port },
-    isSelf: (hop) => hop.port === port && own.has(hop.address),
+    faces,
+    isOpen: () => true,
+    udpOctetsMax: UDP_OCTETS_MAX,
+    isSelf: transports.isSelf,
     isAllowed,
     unlistedSource: options.unlistedSource,
     transactionsMax: options.limits.transactionsMax,
@@ -108,8 +109,7 @@ export async function createEngine(
       newId: newToken,
       time: timeOfDay(clock),
       isSecret: (candidate) => isEqual(candidate, secret),
-      advertised: { address: host, port },
-      local: { protocol: 'udp', address: isWildcard(address) ? host : address, port },
+      faces,
     },
     {
       clock,
@@ -140,7 +140,7 @@ export async function createEngine(
     controlHost: control.host,
     controlPort: control.port,
     secret,
-    listening: [`udp/${formatHostPort(address, port)}`],
+    listening: faces.all.map((one) => `${one.protocol}/${formatHostPort(one.address, one.port)}`),
     stats: () => ({
       ...counters,
       transactions: layer.size(),
@@ -154,7 +154,7 @@ export async function createEngine(
         await untilQuiet();
         probe.close();
         layer.close();
-        await transport.close();
+        await transports.close();
       })();
       return stopping;
     },

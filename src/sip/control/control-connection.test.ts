@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Application } from '../dialog/application.ts';
 import { type CorePair, corePair } from '../testing/core-pair.ts';
 import { field, type RawPeer, rawPeer } from '../testing/raw-peer.ts';
+import { createFaces } from '../transport/listener-choice.ts';
 import { type ControlConnection, createControlConnection } from './control-connection.ts';
 import { createRoutingTable } from './routing-table.ts';
 
@@ -11,7 +12,7 @@ let connection: ControlConnection;
 let written: string[];
 let hasEnded: boolean;
 
-const LOCAL = { protocol: 'udp', address: '10.0.0.1', port: 5060 } as const;
+const LOCAL = { protocol: 'udp', address: '10.0.0.1', port: 5060, host: '10.0.0.1' } as const;
 
 beforeEach(() => {
   pair = corePair();
@@ -30,8 +31,7 @@ beforeEach(() => {
       newId: () => 'id',
       time: () => '16:30:01.123456',
       isSecret: (secret) => secret === 'cymru',
-      advertised: LOCAL,
-      local: LOCAL,
+      faces: createFaces([LOCAL]),
     },
     { write: (message) => void written.push(message), end: () => (hasEnded = true) },
   );

@@ -1,8 +1,11 @@
 import type { Application, SendOutcome } from '../dialog/application.ts';
+import type { Faces } from '../dialog/faces.ts';
 import type { UserAgentClient } from '../dialog/user-agent-client.ts';
 import type { UserAgentServer } from '../dialog/user-agent-server.ts';
 import { parseOctetText } from '../message/parse-message.ts';
-import type { Hop } from '../transaction/hop.ts';
+import { formatHostPort } from '../message/uri.ts';
+import type { Listener } from '../transaction/hop.ts';
+import { isWildcard } from '../transport/own-addresses.ts';
 import {
   type ClientMessage,
   inDialogMessage,
@@ -29,10 +32,7 @@ export type ControlContext = {
   readonly newId: () => string;
   readonly time: () => string;
   readonly isSecret: (secret: string) => boolean;
-  /** The address the network knows us by. */
-  readonly advertised: { readonly address: string; readonly port: number };
-  /** The address the socket is bound to. */
-  readonly local: Hop;
+  readonly faces: Faces;
 };
 
 /** What a connection asks of its socket. */
@@ -52,9 +52,15 @@ export type ControlConnection = {
   closed(): void;
 };
 
+/** Where a listener is bound; the address that peers know where it is bound to all. */
+function bound(listener: Listener): Listener {
+  return isWildcard(listener.address) ? { ...listener, address: listener.host } : listener;
+}
+
 /** The dialogue with one application (drachtio control protocol). */
 export function createControlConnection(context: ControlContext, outlet: ControlOutlet): ControlConnection {
-  const { routes, client, server, newId, time, local, advertised } = context;
+  const { routes, client, server, newId, time, faces } = context;
+  const first = faces.all[0] as Listener;
   let isAuthenticated = false;
   let isGone = false;
 
@@ -69,7 +75,7 @@ export function createControlConnection(context: ControlContext, outlet: Control
   const app: Application = {
     isGone: () => isGone,
     deliverRequest: (transactionId, request, source) =>
-      write(requestMessage(newId(), source, local, time(), transactionId, shownMessage(request))),
+      write(requestMessage(newId(), source, bound(faces.facing(source)), time(), transactionId, shownMessage(request))),
     deliverInDialog: (transactionId, dialogId, request, source) =>
       write(inDialogMessage(newId(), source, time(), transactionId, dialogId, shownMessage(request))),
     deliverResponse: (transactionId, dialogId, response, source) =>
@@ -83,8 +89,17 @@ export function createControlConnection(context: ControlContext, outlet: Control
       return;
     }
     isAuthenticated = true;
-    const hostPort = `udp/${advertised.address}:${advertised.port}`;
-    write(okMessage(newId(), id, hostPort, VERSION, `udp/${local.address}:${local.port}`));
+    const places = (address: (listener: Listener) => string) =>
+      faces.all.map((one) => `${one.protocol}/${formatHostPort(address(one), one.port)}`).join(',');
+    write(
+      okMessage(
+        newId(),
+        id,
+        places((one) => one.host),
+        VERSION,
+        places((one) => bound(one).address),
+      ),
+    );
   };
 
   const onSip = (message: Extract<ClientMessage, { type: 'sip' }>) => {
@@ -120,7 +135,7 @@ export function createControlConnection(context: ControlContext, outlet: Control
     const octets = outcome.isOnTheWire ? text.length : 0;
     write(
       peer === null
-        ? requestSentMessage(newId(), id, octets, local, time(), transactionId, text)
+        ? requestSentMessage(newId(), id, octets, bound(outcome.listener ?? first), time(), transactionId, text)
         : responseSentMessage(newId(), id, octets, peer, time(), transactionId, dialogId, text),
       true,
     );

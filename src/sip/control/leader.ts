@@ -5,6 +5,8 @@ import type { Hop } from '../transaction/hop.ts';
  * matter to drachtio-srf; the first field is an id that it never looks at.
  */
 
+type Place = Pick<Hop, 'protocol' | 'address' | 'port'>;
+
 /** What a client sends. `text` is the SIP message as octet text. */
 export type ClientMessage =
   | { readonly type: 'authenticate'; readonly id: string; readonly secret: string }
@@ -63,12 +65,12 @@ export function noMessage(id: string, requestId: string, reason: string): string
   return `${id}|response|${requestId}|NO|${reason}`;
 }
 
-/** A request of the client as it went out; `local` is our own address. */
+/** A request of the client as it went out; `local` is the listener it left from. */
 export function requestSentMessage(
   id: string,
   requestId: string,
   octets: number,
-  local: Hop,
+  local: Place,
   time: string,
   transactionId: string,
   text: string,
@@ -120,6 +122,6 @@ export function unsolicitedMessage(id: string, hop: Hop, time: string, dialogId:
   return `${id}|sip|application|${text.length}|${place(hop)}|${time}|unsolicited|${dialogId}|\r\n${text}`;
 }
 
-function place(hop: Hop): string {
+function place(hop: Place): string {
   return `${hop.protocol}|${hop.address}|${hop.port}`;
 }

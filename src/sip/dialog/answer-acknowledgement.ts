@@ -1,11 +1,11 @@
 import { type Essentials, parseCSeq } from '../message/essentials.ts';
 import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import { type HeaderField, headerValue, type SipRequest, type SipResponse } from '../message/sip-message.ts';
-import type { Hop } from '../transaction/hop.ts';
-import { appHeaders, missingContentType } from './app-headers.ts';
+import { defaultPort, type Hop } from '../transaction/hop.ts';
+import { appHeaders, missingContentType, selfFacing } from './app-headers.ts';
 import { REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { type ClientCall, type Dialog, requestWithin, type SentAck } from './dialog.ts';
-import { locateWithin } from './location.ts';
+import { firstHop, locateWithin } from './location.ts';
 import { dismissalOf } from './unwanted-answer.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
@@ -24,7 +24,7 @@ export type AnswerAcknowledgement = {
 
 /** Makes the sender of ACKs. */
 export function createAnswerAcknowledgement(context: UserAgentContext): AnswerAcknowledgement {
-  const { layer, dialogs, newToken, counters, advertised } = context;
+  const { layer, dialogs, newToken, counters, faces } = context;
 
   const ack = (dialogId: string, message: SipRequest): SendOutcome => {
     const dialog = dialogs.byId(dialogId);
@@ -38,23 +38,30 @@ export function createAnswerAcknowledgement(context: UserAgentContext): AnswerAc
       const text = sentAck.octets.toString('latin1');
       return { ok: true, transactionId: newToken(), dialogId, text, isOnTheWire: true, peer: null };
     }
-    const headers = appHeaders(message, advertised);
+    const location = locateWithin(context, dialog);
+    const headers = appHeaders(message, selfFacing(faces, firstHop(location)));
     const contentType = missingContentType(headers, message.body);
     if (contentType === 'unknown') return refusal(REFUSAL.missingContentTypeInDialog);
     if (contentType !== null) headers.push(contentType);
-    const text = acknowledge(dialog, call, headers, message.body);
+    const text = acknowledge(dialog, call, headers, message.body, location);
     return { ok: true, transactionId: call.transactionId, dialogId, text, isOnTheWire: true, peer: null };
   };
 
   /** With the INVITE's CSeq number and its credentials (RFC 3261 §13.2.2.4). */
-  const acknowledge = (dialog: Dialog, call: ClientCall, headers: readonly HeaderField[], body: string): string => {
+  const acknowledge = (
+    dialog: Dialog,
+    call: ClientCall,
+    headers: readonly HeaderField[],
+    body: string,
+    location = locateWithin(context, dialog),
+  ): string => {
     const invite = call.transaction.request;
     const cseqNumber = parseCSeq(headerValue(invite, 'cseq') ?? '')?.number ?? 0;
     const credentials = invite.headers.filter(
       (field) => field.key === 'authorization' || field.key === 'proxy-authorization',
     );
-    const { request: built, nextUri } = requestWithin(dialog, 'ACK', cseqNumber, [...credentials, ...headers], body);
-    const text = serializeMessage(layer.withNewVia(built, 'udp'));
+    const built = requestWithin(dialog, 'ACK', cseqNumber, [...credentials, ...headers], body);
+    const text = serializeMessage(layer.withNewVia(built, firstHop(location)));
     const sentAck: SentAck = { cseqNumber, octets: toOctets(text), hop: null };
     dialog.sentAck = sentAck;
     call.sentAck = sentAck;
@@ -62,13 +69,12 @@ export function createAnswerAcknowledgement(context: UserAgentContext): AnswerAc
     dialog.unackedTimer?.cancel();
     dialog.unackedTimer = null;
     call.transaction.release();
-    const location = locateWithin(context.locator, dialog.natHop, nextUri);
-    if (location.kind === 'hop') {
-      sentAck.hop = location.hop;
+    if (location.kind === 'hops') {
+      sentAck.hop = location.hops[0] ?? null;
       repeat(sentAck);
     } else if (location.kind === 'look-up') {
-      void location.found.then((hop) => {
-        sentAck.hop = hop;
+      void location.found.then((hops) => {
+        sentAck.hop = hops[0] ?? null;
         repeat(sentAck);
       });
     }
@@ -82,14 +88,14 @@ export function createAnswerAcknowledgement(context: UserAgentContext): AnswerAc
   /** To the sender of the answer only: a forged response must not make us speak to somebody else. */
   const dismiss = (response: SipResponse, essentials: Essentials, source: Hop, reason: string) => {
     const { ack: lastAck, bye: farewell } = dismissalOf(response, essentials, source, reason);
-    layer.sendStateless(layer.withNewVia(lastAck, source.protocol), source);
-    layer.sendStateless(layer.withNewVia(farewell, source.protocol), source);
+    layer.sendStateless(layer.withNewVia(lastAck, source), source);
+    layer.sendStateless(layer.withNewVia(farewell, source), source);
   };
 
   const onStrayResponse = (response: SipResponse, essentials: Essentials, source: Hop) => {
     const isAnswer = essentials.cseq.method === 'INVITE' && response.status >= 200 && response.status < 300;
-    const isOurs =
-      essentials.via.host === advertised.host.toLowerCase() && (essentials.via.port ?? 5060) === advertised.port;
+    const { host, port } = essentials.via;
+    const isOurs = faces.isOwn(host, port ?? defaultPort(source.protocol));
     if (!isAnswer || !isOurs || essentials.fromTag === null || essentials.toTag === null) {
       counters.unmatchedResponses++;
       return;

@@ -1,7 +1,7 @@
 import { addMs, type MonotonicMs } from '../../base/clock.ts';
 import type { Essentials } from '../message/essentials.ts';
 import type { SipRequest } from '../message/sip-message.ts';
-import type { Hop } from '../transaction/hop.ts';
+import { type Hop, isReliable } from '../transaction/hop.ts';
 import { timeoutMs } from '../transaction/sip-timers.ts';
 import type { Dialog, ServerCall } from './dialog.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
@@ -26,10 +26,10 @@ export function createAnswerRepetition(
       dialog.answer = answer;
       const startMs = clock.monotonicMs();
       const deadlineMs = addMs(startMs, timeoutMs(timers));
-      const isReliable = (call.transaction.source.protocol as string) !== 'udp';
+      const reliable = isReliable(call.transaction.source);
       const wait = (fromMs: MonotonicMs, intervalMs: number) => {
         const nextMs = addMs(fromMs, intervalMs);
-        const isLast = isReliable || nextMs >= deadlineMs;
+        const isLast = reliable || nextMs >= deadlineMs;
         const current = dialog.answer;
         if (current === null) return;
         current.timer = clock.setTimer(isLast ? deadlineMs : nextMs, () => {

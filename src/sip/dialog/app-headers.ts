@@ -2,9 +2,12 @@ import { capitalizedHeaderName } from '../message/header-name.ts';
 import { withQuotedDisplayName } from '../message/name-addr.ts';
 import { type HeaderField, header, type SipMessage } from '../message/sip-message.ts';
 import { formatHostPort } from '../message/uri.ts';
+import type { Hop, Listener } from '../transaction/hop.ts';
+import { facingContact, type IsOwn } from '../transaction/own-contact.ts';
+import type { Faces } from './faces.ts';
 
-/** How this element calls itself in Via and Contact. */
-export type Advertised = { readonly host: string; readonly port: number };
+/** How this element calls itself in a message: the listener that faces the peer, and what else means this element. */
+export type Self = { readonly listener: Listener; readonly isOwn: IsOwn };
 
 /** Headers that an application may never set: silently left out, as drachtio-server does. */
 const NEVER_FROM_APP = new Set(['via', 'route', 'rseq', 'record-route', 'content-length']);
@@ -12,21 +15,27 @@ const NEVER_FROM_APP = new Set(['via', 'route', 'rseq', 'record-route', 'content
 /** Headers with a display name, and in which `@localhost` means this element. */
 const ADDRESS_HEADERS = new Set(['from', 'to', 'contact', 'p-asserted-identity']);
 
+/** How this element calls itself towards that hop. */
+export function selfFacing(faces: Faces, hop: Hop): Self {
+  return { listener: faces.facing(hop), isOwn: faces.isOwn };
+}
+
 const spellings = new Map<string, string>();
 const SPELLINGS_MAX = 512;
 
 /**
  * The headers of an application's message as they go out: the engine's own left out, names capitalised, `@localhost`
- * replaced by our address.
+ * replaced by our address, a Contact of ours by that of the listener which faces the peer.
  */
-export function appHeaders(message: SipMessage, advertised: Advertised): HeaderField[] {
+export function appHeaders(message: SipMessage, self: Self): HeaderField[] {
   const headers: HeaderField[] = [];
   for (const field of message.headers) {
     if (NEVER_FROM_APP.has(field.key)) continue;
     let { value } = field;
     if (ADDRESS_HEADERS.has(field.key)) {
       value = withQuotedDisplayName(value);
-      if (value.includes('localhost')) value = withoutLocalhost(value, advertised, field.key === 'from');
+      if (value.includes('localhost')) value = withoutLocalhost(value, self.listener, field.key === 'from');
+      if (field.key === 'contact') value = facingContact(value, self.isOwn, self.listener);
     }
     headers.push({ key: field.key, name: spelled(field.name), value });
   }
@@ -48,8 +57,8 @@ export function withSoftwareName(headers: readonly HeaderField[], name: string |
   return [...headers, header('User-Agent', name)];
 }
 
-function withoutLocalhost(value: string, advertised: Advertised, isFrom: boolean): string {
-  const hostPort = formatHostPort(advertised.host, advertised.port);
+function withoutLocalhost(value: string, listener: Listener, isFrom: boolean): string {
+  const hostPort = formatHostPort(listener.host, listener.port);
   const pattern = isFrom ? /(@|\bsips?:)localhost(?::\d+)?(?=[;>?\s,]|$)/gi : /(@)localhost(?::\d+)?(?=[;>?\s,]|$)/gi;
   return value.replace(pattern, (_all, before: string) => before + hostPort);
 }

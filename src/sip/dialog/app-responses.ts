@@ -4,9 +4,10 @@ import { reasonPhrase } from '../message/reason-phrase.ts';
 import { serializeMessage } from '../message/serialize-message.ts';
 import { type HeaderField, header, headerValue, type SipResponse } from '../message/sip-message.ts';
 import type { AnswerRepetition } from './answer-repetition.ts';
-import { appHeaders, missingContentType } from './app-headers.ts';
+import { appHeaders, missingContentType, selfFacing } from './app-headers.ts';
 import { REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { dialogOfServer, refreshTarget, type ServerCall } from './dialog.ts';
+import { contactOf } from './faces.ts';
 import { type ReliableResponses, reliabilityOf, stopReliable } from './reliable-responses.ts';
 import type { ServerCalls } from './server-calls.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
@@ -24,10 +25,10 @@ export function createAppResponses(
   answers: AnswerRepetition,
   reliables: ReliableResponses,
 ): AppResponses {
-  const { dialogs, newToken, advertised, ownContact } = context;
+  const { dialogs, newToken, faces } = context;
 
   const enterDialog = (call: ServerCall, headers: readonly HeaderField[]) => {
-    const contact = headers.find((field) => field.key === 'contact')?.value ?? ownContact;
+    const contact = headers.find((field) => field.key === 'contact')?.value ?? '';
     if (call.dialog === null) {
       call.dialog = dialogOfServer(call, call.toTag ?? '', contact);
       dialogs.add(call.dialog);
@@ -117,13 +118,14 @@ export function createAppResponses(
         isReliable = isWanted || reliability === 'required';
       }
 
-      const headers = appHeaders(message, advertised).filter((field) => !FROM_REQUEST.has(field.key));
+      const self = selfFacing(faces, call.transaction.source);
+      const headers = appHeaders(message, self).filter((field) => !FROM_REQUEST.has(field.key));
       const contentType = missingContentType(headers, message.body);
       if (contentType !== null && contentType !== 'unknown') headers.push(contentType);
       const makesDialog = isInvite && status > 100 && status < 300;
       if (makesDialog && !headers.some((field) => field.key === 'contact')) {
         // Also on a plain 18x, where drachtio-server leaves it out: RFC 3261 §12.1.1 wants it there.
-        headers.push(header('Contact', call.dialog?.localContact || ownContact));
+        headers.push(header('Contact', call.dialog?.localContact || contactOf(self.listener)));
       }
       if (context.userAgent !== null && !headers.some((field) => field.key === 'server')) {
         headers.push(header('Server', context.userAgent));

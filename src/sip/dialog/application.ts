@@ -1,5 +1,5 @@
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
-import type { Hop } from '../transaction/hop.ts';
+import type { Hop, Listener } from '../transaction/hop.ts';
 
 /** One connected application, as the dialogs see it: what arrives for it. Nothing reaches one that is gone. */
 export type Application = {
@@ -30,6 +30,8 @@ export type SendOutcome =
       readonly text: string;
       /** False for a CANCEL that still waits for a provisional response. */
       readonly isOnTheWire: boolean;
+      /** The listener that a request leaves from; absent where it is that of its peer. */
+      readonly listener?: Listener;
       /** Where a response went; null for a request. */
       readonly peer: Hop | null;
     }

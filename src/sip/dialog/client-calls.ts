@@ -2,9 +2,11 @@ import { responseTo } from '../message/build-response.ts';
 import type { Essentials } from '../message/essentials.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Hop } from '../transaction/hop.ts';
+import { type CourseContext, RequestCourse } from '../transaction/request-course.ts';
+import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
 import type { Application, SendOutcome } from './application.ts';
 import type { ClientCall, Dialog } from './dialog.ts';
-import type { Location } from './location.ts';
+import { firstHop, type Location } from './location.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** What a request of ours does with what comes back. */
@@ -20,10 +22,12 @@ export type ClientCalls = {
   track(
     app: Application,
     request: SipRequest,
+    location: Location,
     dialogId: string,
     dialog: Dialog | null,
     user: ClientCallUser,
   ): ClientCall | null;
+  /** Sends it to the first target that takes it, now or once its name is looked up. */
   launch(call: ClientCall, location: Location): void;
   /** Forgets a request whose final response is in. */
   end(call: ClientCall): void;
@@ -32,8 +36,22 @@ export type ClientCalls = {
 };
 
 /** Makes the book of requests on their way. */
-export function createClientCalls(context: UserAgentContext): ClientCalls {
-  const { clock, layer, dialogs, newToken } = context;
+export function createClientCalls(context: UserAgentContext, acks: AnswerAcknowledgement): ClientCalls {
+  const { clock, dialogs, newToken, faces, counters } = context;
+  const courses: CourseContext = {
+    ...context,
+    facing: faces.facing,
+    isOwn: faces.isOwn,
+    streamTwin(hop) {
+      // Only of a place that a URI named: the source of a datagram is no place to connect to.
+      const twin: Hop = { ...hop, protocol: 'tcp' };
+      return hop.listener === undefined && faces.facing(twin).protocol === 'tcp' ? twin : null;
+    },
+    onLateAnswer(response, essentials, source) {
+      counters.forkedAnswers++;
+      acks.dismiss(response, essentials, source, 'another target was called');
+    },
+  };
 
   const end = (call: ClientCall) => {
     call.isEnded = true;
@@ -56,13 +74,15 @@ export function createClientCalls(context: UserAgentContext): ClientCalls {
   };
 
   return {
-    track(app, request, dialogId, dialog, user) {
+    track(app, request, location, dialogId, dialog, user) {
       const transactionId = newToken();
-      const transaction = layer.prepare(request, 'udp', {
-        onResponse: (response, essentials, source) => user.onResponse(call, response, essentials, source),
+      const told = {
+        onResponse: (response: SipResponse, essentials: Essentials, source: Hop) =>
+          user.onResponse(call, response, essentials, source),
         onTimeout: () => synthesize(call, 408),
         onTransportFailure: () => synthesize(call, 503),
-      });
+      };
+      const transaction = RequestCourse.prepare(request, firstHop(location), told, courses);
       if (transaction === null) return null;
       const call: ClientCall = {
         transactionId,
@@ -86,8 +106,8 @@ export function createClientCalls(context: UserAgentContext): ClientCalls {
     },
 
     launch(call, location) {
-      if (location.kind === 'hop') {
-        call.transaction.send(location.hop);
+      if (location.kind === 'hops') {
+        call.transaction.send(location.hops);
         return;
       }
       if (location.kind !== 'look-up') {
@@ -95,13 +115,12 @@ export function createClientCalls(context: UserAgentContext): ClientCalls {
         clock.setTimer(clock.monotonicMs(), () => call.transaction.fail());
         return;
       }
-      void location.found.then((hop) => {
+      void location.found.then((hops) => {
         if (call.isEnded) return;
         if (call.cancel !== null) {
           call.transaction.abandon();
           synthesize(call, 487);
-        } else if (hop === null || context.isSelf(hop)) call.transaction.fail();
-        else call.transaction.send(hop);
+        } else call.transaction.send(hops.filter((hop) => !context.isSelf(hop)));
       });
     },
 
@@ -118,6 +137,7 @@ export function sentRequest(call: ClientCall): SendOutcome {
     dialogId: call.dialogId,
     text: call.transaction.text,
     isOnTheWire: true,
+    listener: call.transaction.listener,
     peer: null,
   };
 }

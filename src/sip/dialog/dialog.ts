@@ -10,8 +10,8 @@ import {
   type SipResponse,
 } from '../message/sip-message.ts';
 import { DEFAULT_SIP_PORT, isUri, parseSipUri } from '../message/uri.ts';
-import type { ClientTransaction } from '../transaction/client-transaction.ts';
-import type { Hop } from '../transaction/hop.ts';
+import { type Hop, isReliable } from '../transaction/hop.ts';
+import type { RequestCourse } from '../transaction/request-course.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Application } from './application.ts';
 import type { ClientCallUser } from './client-calls.ts';
@@ -43,7 +43,7 @@ export type ServerCall = {
 /** A request of an application. */
 export type ClientCall = {
   readonly transactionId: string;
-  readonly transaction: ClientTransaction;
+  readonly transaction: RequestCourse;
   readonly app: Application;
   readonly method: string;
   readonly dialogId: string;
@@ -99,7 +99,7 @@ export type Dialog = {
   state: 'early' | 'confirmed' | 'ended';
   localContact: string;
   remoteTarget: string;
-  /** Where the peer really is when its Contact lies behind a NAT and nobody recorded a route. */
+  /** Where the peer really is, when nobody recorded a route: its Contact lies behind a NAT, or a connection leads there. */
   natHop: Hop | null;
   localSeq: number;
   remoteSeq: number;
@@ -233,15 +233,15 @@ const DIALOG_HEADERS = new Set([
   'cseq',
 ]);
 
-/** A request inside the dialog, without Via, and the URI of its next hop (RFC 3261 §12.2.1.1). */
+/** A request inside the dialog, without Via (RFC 3261 §12.2.1.1). */
 export function requestWithin(
   dialog: Dialog,
   method: string,
   cseqNumber: number,
   extra: readonly HeaderField[],
   body: string,
-): { readonly request: SipRequest; readonly nextUri: string } {
-  const { requestUri, routes, nextUri } = route(dialog.remoteTarget, dialog.routeSet);
+): SipRequest {
+  const { requestUri, routes } = route(dialog.remoteTarget, dialog.routeSet);
   const headers: HeaderField[] = routes.map((value) => header('Route', value));
   headers.push(
     header('From', withTag(dialog.localParty, dialog.localTag)),
@@ -250,7 +250,7 @@ export function requestWithin(
     header('CSeq', `${cseqNumber} ${method}`),
   );
   for (const field of extra) if (!DIALOG_HEADERS.has(field.key)) headers.push(field);
-  return { request: { kind: 'request', method, uri: requestUri, headers, body }, nextUri };
+  return { kind: 'request', method, uri: requestUri, headers, body };
 }
 
 /** The number of our next request. The first of a server's dialog is arbitrary (§12.2.1.1). */
@@ -261,6 +261,8 @@ export function nextCSeq(dialog: Dialog): number {
 
 function natHop(routeSet: readonly string[], contact: string | undefined, source: Hop): Hop | null {
   if (routeSet.length > 0) return null;
+  // The way a connection leads back is open; a new one to its Contact may not be (RFC 5923 §1).
+  if (isReliable(source)) return source;
   const uri = contact === undefined ? null : parseSipUri(uriOf(contact));
   if (uri === null) return source;
   return uri.host === source.address && (uri.port ?? DEFAULT_SIP_PORT) === source.port ? null : source;

@@ -2,10 +2,11 @@ import { addMs } from '../../base/clock.ts';
 import { serializeMessage } from '../message/serialize-message.ts';
 import type { HeaderField, SipRequest } from '../message/sip-message.ts';
 import { timeoutMs } from '../transaction/sip-timers.ts';
-import { appHeaders } from './app-headers.ts';
+import { appHeaders, selfFacing } from './app-headers.ts';
 import { type Application, refusal, type SendOutcome } from './application.ts';
 import type { ClientCalls } from './client-calls.ts';
 import type { ClientCall } from './dialog.ts';
+import { NOWHERE } from './location.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** The end of an INVITE that has no answer yet: CANCEL and Timer C. */
@@ -27,7 +28,7 @@ export const TIMER_C_MS = 185_000;
 
 /** Makes the canceller. */
 export function createInviteCancellation(context: UserAgentContext, calls: ClientCalls): InviteCancellation {
-  const { clock, timers, layer, dialogs, newToken, advertised } = context;
+  const { clock, timers, dialogs, newToken, faces } = context;
 
   const startTimerC = (call: ClientCall) => {
     call.timer?.cancel();
@@ -37,13 +38,14 @@ export function createInviteCancellation(context: UserAgentContext, calls: Clien
   const want = (call: ClientCall, extra: readonly HeaderField[]) => {
     if (call.cancel !== null) return;
     call.cancel = { extra, isSent: false };
+    call.transaction.callOff();
     if (call.hasProvisional) send(call);
   };
 
   const send = (call: ClientCall) => {
     if (call.cancel === null || call.cancel.isSent) return;
     call.cancel.isSent = true;
-    layer.cancel(call.transaction, call.cancel.extra);
+    call.transaction.cancel(call.cancel.extra);
     // No final response in 64*T1 after the CANCEL: the INVITE is over (RFC 3261 §9.1), and its application is told.
     endSoon(call);
   };
@@ -77,7 +79,8 @@ export function createInviteCancellation(context: UserAgentContext, calls: Clien
       if (call === undefined || call.method !== 'INVITE') {
         return refusal(`unable to cancel unknown transaction id: ${transactionId}`);
       }
-      const extra = appHeaders(message, advertised).filter((field) => !NOT_ON_CANCEL.has(field.key));
+      const self = selfFacing(faces, call.transaction.hop ?? NOWHERE);
+      const extra = appHeaders(message, self).filter((field) => !NOT_ON_CANCEL.has(field.key));
       want(call, extra);
       return {
         ok: true,

@@ -1,15 +1,15 @@
 import { serializeMessage } from '../message/serialize-message.ts';
 import { type HeaderField, header, type SipRequest } from '../message/sip-message.ts';
-import type { Hop } from '../transaction/hop.ts';
 import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
-import { appHeaders, missingContentType, withSoftwareName } from './app-headers.ts';
+import { appHeaders, missingContentType, selfFacing, withSoftwareName } from './app-headers.ts';
 import { type Application, REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { type ClientCalls, type ClientCallUser, sentRequest } from './client-calls.ts';
 import { type ClientCall, type Dialog, nextCSeq, refreshTarget, requestWithin } from './dialog.ts';
+import { contactOf } from './faces.ts';
 import { invalidUri, METHODS } from './initial-request.ts';
 import type { InviteCancellation } from './invite-cancellation.ts';
 import type { InviteResponses } from './invite-responses.ts';
-import { locateWithin } from './location.ts';
+import { firstHop, type Location, locateWithin, NOWHERE } from './location.ts';
 import { dialogOfPrack, namedDialog } from './named-dialog.ts';
 import { reasonHeader } from './unwanted-answer.ts';
 import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
@@ -35,7 +35,7 @@ export function createRequestsWithin(
   cancellation: InviteCancellation,
   invites: InviteResponses,
 ): RequestsWithin {
-  const { dialogs, advertised, ownContact } = context;
+  const { dialogs } = context;
 
   const onFinal = (call: ClientCall, status: number) => {
     if (call.method !== 'BYE' || call.dialog === null) return;
@@ -61,16 +61,17 @@ export function createRequestsWithin(
 
   const send = (
     dialog: Dialog,
+    location: Location,
     app: Application,
     method: string,
     headers: readonly HeaderField[],
     body: string,
   ): ClientCall | null => {
-    const { request: built, nextUri } = requestWithin(dialog, method, nextCSeq(dialog), headers, body);
+    const built = requestWithin(dialog, method, nextCSeq(dialog), headers, body);
     const isInvite = method === 'INVITE';
-    const call = calls.track(app, built, dialog.id, dialog, isInvite ? inviteUser : otherUser);
+    const call = calls.track(app, built, location, dialog.id, dialog, isInvite ? inviteUser : otherUser);
     if (call === null) return null;
-    const go = () => calls.launch(call, locateWithin(context.locator, dialog.natHop, nextUri));
+    const go = () => calls.launch(call, location);
     if (method === 'UPDATE') dialog.clientUpdate = call;
     if (isInvite) {
       dialog.clientInvite = call;
@@ -101,13 +102,15 @@ export function createRequestsWithin(
       const dialog = isPrack ? dialogOfPrack(dialogs, dialogId, message) : namedDialog(dialogs, dialogId, message);
       if (dialog === null) return refusal(REFUSAL.unknownDialog);
       if (!isPrack && !METHODS.has(message.method)) return refusal(invalidUri(message));
-      const headers = appHeaders(message, advertised);
+      const location = locateWithin(context, dialog);
+      const self = selfFacing(context.faces, firstHop(location));
+      const headers = appHeaders(message, self);
       const contentType = missingContentType(headers, message.body);
       if (contentType === 'unknown') return refusal(REFUSAL.missingContentTypeInDialog);
       if (contentType !== null) headers.push(contentType);
       if (TARGET_REFRESH.has(message.method)) {
         const contact = headers.find((field) => field.key === 'contact');
-        if (contact === undefined) headers.push(header('Contact', dialog.localContact || ownContact));
+        if (contact === undefined) headers.push(header('Contact', dialog.localContact || contactOf(self.listener)));
         else dialog.localContact = contact.value;
       }
       const receipt = dialog.reliableReceipt;
@@ -117,7 +120,8 @@ export function createRequestsWithin(
         }
         dialog.reliableReceipt = { ...receipt, isUnacknowledged: false };
       }
-      const call = send(dialog, app, message.method, withSoftwareName(headers, context.userAgent), message.body);
+      const named = withSoftwareName(headers, context.userAgent);
+      const call = send(dialog, location, app, message.method, named, message.body);
       return call === null ? refusal(REFUSAL.limit) : sentRequest(call);
     },
 
@@ -132,18 +136,17 @@ export function createRequestsWithin(
         held();
         return;
       }
-      const call = send(dialog, NOBODY, 'BYE', [reasonHeader(reason)], '');
+      const call = send(dialog, locateWithin(context, dialog), NOBODY, 'BYE', [reasonHeader(reason)], '');
       if (isTold && call !== null) {
         dialog.app.deliverUnsolicited(dialog.id, call.transaction.text, call.transaction.hop ?? NOWHERE);
       }
     },
 
     tellEnded(dialog, reason) {
-      const { request: built } = requestWithin(dialog, 'BYE', nextCSeq(dialog), [reasonHeader(reason)], '');
-      const text = serializeMessage(context.layer.withNewVia(built, 'udp'));
+      const built = requestWithin(dialog, 'BYE', nextCSeq(dialog), [reasonHeader(reason)], '');
+      const hop = firstHop(locateWithin(context, dialog));
+      const text = serializeMessage(context.layer.withNewVia(built, hop));
       dialog.app.deliverUnsolicited(dialog.id, text, NOWHERE);
     },
   };
 }
-
-const NOWHERE: Hop = { protocol: 'udp', address: '', port: 0 };

@@ -2,13 +2,14 @@ import type { Essentials } from '../message/essentials.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Hop } from '../transaction/hop.ts';
 import { createAnswerAcknowledgement } from './answer-acknowledgement.ts';
-import { withSoftwareName } from './app-headers.ts';
+import { selfFacing, withSoftwareName } from './app-headers.ts';
 import { type Application, REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { type ClientCallUser, createClientCalls, sentRequest } from './client-calls.ts';
 import type { Dialog } from './dialog.ts';
-import { initialRequest, invalidUri } from './initial-request.ts';
+import { destinationOf, initialRequest, invalidUri } from './initial-request.ts';
 import { createInviteCancellation } from './invite-cancellation.ts';
 import { createInviteResponses } from './invite-responses.ts';
+import { firstHop } from './location.ts';
 import { createRequestsWithin } from './requests-within.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
@@ -33,8 +34,8 @@ export type UserAgentClient = {
 /** Makes the client side. */
 export function createUserAgentClient(context: UserAgentContext): UserAgentClient {
   const { dialogs, counters } = context;
-  const calls = createClientCalls(context);
   const acks = createAnswerAcknowledgement(context);
+  const calls = createClientCalls(context, acks);
   const cancellation = createInviteCancellation(context, calls);
   const invites = createInviteResponses(context, calls, acks, cancellation, (...ended) => within.bye(...ended));
   const within = createRequestsWithin(context, calls, acks, cancellation, invites);
@@ -53,20 +54,22 @@ export function createUserAgentClient(context: UserAgentContext): UserAgentClien
   };
 
   const request = (app: Application, message: SipRequest, proxy: string): SendOutcome => {
-    const built = initialRequest(message, proxy, context);
+    const { nextUri, isRecovery } = destinationOf(message, proxy);
+    const location = context.locator.locate(nextUri, isRecovery);
+    const hop = firstHop(location);
+    const built = initialRequest(message, isRecovery, selfFacing(context.faces, hop), context.newToken);
     if (typeof built === 'string') return refusal(built);
-    const location = context.locator.locate(built.nextUri, built.isRecovery);
     if (location.kind === 'unreadable') return refusal(invalidUri(message));
     if (location.kind === 'unsupported-scheme') return refusal(REFUSAL.badScheme);
     if (location.kind === 'unsupported-transport') return refusal(REFUSAL.noTransport);
-    if (location.kind === 'hop' && context.isSelf(location.hop)) return refusal(REFUSAL.toMyself);
+    if (context.isSelf(hop)) return refusal(REFUSAL.toMyself);
     const isInvite = message.method === 'INVITE';
     if (isInvite && dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {
       counters.dialogLimit++;
       return refusal(REFUSAL.limit);
     }
     const named = { ...built.request, headers: withSoftwareName(built.request.headers, context.userAgent) };
-    const call = calls.track(app, named, built.dialogId, null, isInvite ? inviteUser : otherUser);
+    const call = calls.track(app, named, location, built.dialogId, null, isInvite ? inviteUser : otherUser);
     if (call === null) return refusal(REFUSAL.limit);
     if (isInvite) {
       dialogs.pendingClientInvites.set(call.dialogId, call);

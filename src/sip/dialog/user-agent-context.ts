@@ -3,10 +3,11 @@ import type { Counters } from '../counters.ts';
 import type { TokenSource } from '../token-source.ts';
 import type { Hop } from '../transaction/hop.ts';
 import type { SipTimers } from '../transaction/sip-timers.ts';
+import type { TargetHealth } from '../transaction/target-health.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { Advertised } from './app-headers.ts';
 import type { Application, Applications } from './application.ts';
 import type { DialogTable } from './dialog-table.ts';
+import type { Faces } from './faces.ts';
 import type { Locator } from './location.ts';
 
 /** What both sides of the user agent stand on. */
@@ -19,9 +20,13 @@ export type UserAgentContext = {
   readonly locator: Locator;
   readonly newToken: TokenSource;
   readonly counters: Counters;
-  readonly advertised: Advertised;
-  /** `<sip:host:port>`: our Contact where the application gave none. */
-  readonly ownContact: string;
+  readonly faces: Faces;
+  /** Which targets have failed lately. */
+  readonly health: TargetHealth;
+  /** Octets of a request that still go over UDP (RFC 3261 §18.1.1). */
+  readonly udpOctetsMax: number;
+  /** Whether a message can go back the way that hop's came: a connection may have been closed since. */
+  readonly isOpen: (hop: Hop) => boolean;
   /** Whether that is this very engine: a call to ourselves would collide with itself. */
   readonly isSelf: (hop: Hop) => boolean;
   /** Dialogs and unanswered INVITEs at once; over it new INVITEs are refused both ways. */

@@ -6,8 +6,10 @@ import { type Counters, newCounters } from '../counters.ts';
 import type { Application } from '../dialog/application.ts';
 import type { Locator } from '../dialog/location.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { Listener } from '../transaction/hop.ts';
 import { DEFAULT_SIP_TIMERS } from '../transaction/sip-timers.ts';
 import { timerQueue } from '../transaction/timer-queue.ts';
+import { createFaces } from '../transport/listener-choice.ts';
 import { createLocator } from '../transport/locator.ts';
 
 /** What an application heard, in order. */
@@ -77,16 +79,19 @@ function station(host: string, clock: FakeClock, network: LossyNetwork, prefix: 
       hear({ kind: 'response', transactionId, dialogId, message, isOurs: source === null }),
     deliverUnsolicited: (dialogId, text) => hear({ kind: 'unsolicited', dialogId, text }),
   };
+  const listeners: Listener[] = [{ protocol: 'udp', address: host, port: 5060, host }];
   const timers = timerQueue(clock, (thrown) => contained.push(thrown));
   const core = createCore({
     clock: timers,
     timers: DEFAULT_SIP_TIMERS,
     send: (octets, hop) => network.send(place, `${hop.address}:${hop.port}`, octets),
     applications: { next: () => (self.isGone ? null : app) },
-    locator: withoutNames(createLocator({})),
+    locator: withoutNames(createLocator({ hosts: {}, listeners })),
     newToken: () => `${prefix}${(serial++).toString(16).padStart(15, '0')}`,
     counters,
-    advertised: { host, port: 5060 },
+    faces: createFaces(listeners),
+    isOpen: () => true,
+    udpOctetsMax: 1_300,
     isSelf: (hop) => hop.address === host,
     isAllowed: () => true,
     unlistedSource: 'silent',

@@ -4,7 +4,7 @@ import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { ackOfFailure, cancelOf } from './derived-request.ts';
 import { DueTimer } from './due-timer.ts';
-import type { Hop, SendOctets } from './hop.ts';
+import { type Hop, isReliable, type SendOctets } from './hop.ts';
 import {
   type ClientEvent,
   type InviteClientState,
@@ -52,6 +52,7 @@ export class ClientTransaction {
   #hop: Hop | null = null;
   #octets: Buffer | null = null;
   #ack: Buffer | null = null;
+  #isHushed = false;
   readonly #timer: DueTimer;
 
   constructor(request: SipRequest, user: ClientUser, context: TransactionContext, onEnded: () => void) {
@@ -125,6 +126,11 @@ export class ClientTransaction {
     else this.#step('abandon');
   }
 
+  /** Says nothing more of its own accord, but still hears what comes. */
+  hush(): void {
+    this.#isHushed = true;
+  }
+
   /** The CANCEL of this INVITE, to be sent with its Via, so without a new one (RFC 3261 §9.1). */
   cancelRequest(extra: readonly HeaderField[]): SipRequest {
     return cancelOf(this.#request, extra);
@@ -149,6 +155,7 @@ export class ClientTransaction {
     for (const effect of step.effects) {
       switch (effect) {
         case 'send-request':
+          if (this.#isHushed) break;
           this.#context.onRetransmit();
           if (this.#octets !== null) send(this.#octets, hop, () => this.fail());
           if (step.state.name === 'calling' || step.state.name === 'trying') this.#context.onSilence(hop);
@@ -199,8 +206,4 @@ export function withVia(request: SipRequest, via: string): SipRequest {
   if (!request.headers.some((field) => field.key === 'max-forwards')) headers.push(header('Max-Forwards', '70'));
   headers.push(...request.headers);
   return { ...request, headers };
-}
-
-function isReliable(hop: Hop): boolean {
-  return (hop.protocol as string) !== 'udp';
 }

@@ -3,7 +3,7 @@ import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { TransactionContext } from './client-transaction.ts';
 import { DueTimer } from './due-timer.ts';
-import type { Hop } from './hop.ts';
+import { type Hop, isReliable } from './hop.ts';
 import {
   INVITE_SERVER_START,
   type InviteServerState,
@@ -123,7 +123,7 @@ export class ServerTransaction {
 
   #step(event: ServerEvent, ack?: { ack: SipRequest; essentials: Essentials; source: Hop }): boolean {
     const { clock, timers, send } = this.#context;
-    const reliable = (this.source.protocol as string) !== 'udp';
+    const reliable = isReliable(this.source);
     const nowMs = clock.monotonicMs();
     const step = this.#isInvite
       ? stepInviteServer(this.#state as InviteServerState, event, nowMs, timers, reliable)

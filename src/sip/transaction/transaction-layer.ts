@@ -7,7 +7,7 @@ import { type HeaderField, header, type SipRequest, type SipResponse } from '../
 import { MAGIC_COOKIE } from '../message/via.ts';
 import type { TokenSource } from '../token-source.ts';
 import { ClientTransaction, type ClientUser, type TransactionContext, withVia } from './client-transaction.ts';
-import type { Hop, SendOctets, TransportProtocol } from './hop.ts';
+import type { Hop, SendOctets } from './hop.ts';
 import { clientKey, serverKey } from './matching.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { SipTimers } from './sip-timers.ts';
@@ -29,8 +29,8 @@ export type TransactionLayerOptions = {
   readonly clock: Clock;
   readonly timers: SipTimers;
   readonly send: SendOctets;
-  /** `host:port` for the Via of what we send over this protocol. */
-  readonly sentBy: (protocol: TransportProtocol) => string;
+  /** `host:port` for the Via of what we send to this hop. */
+  readonly sentBy: (hop: Hop) => string;
   readonly newToken: TokenSource;
   readonly counters: Counters;
   /** Server and client transactions alive at once; over it new requests get 503, and `prepare` gives null. */
@@ -46,12 +46,12 @@ export type TransactionLayer = {
   receiveResponse(response: SipResponse, essentials: Essentials, source: Hop): void;
   /** Whether a request of ours with this branch is under way, so that whoever answers it may speak. */
   isAwaited(branch: string): boolean;
-  /** A client transaction for any request but ACK and CANCEL, not yet sent: the caller calls its `send`. */
-  prepare(request: SipRequest, protocol: TransportProtocol, user: ClientUser): ClientTransaction | null;
+  /** A client transaction for any request but ACK and CANCEL, not yet sent: the caller calls its `send` with that hop. */
+  prepare(request: SipRequest, hop: Hop, user: ClientUser): ClientTransaction | null;
   /** Starts the CANCEL of an INVITE as a transaction of its own (§9.1). Its outcome is of no interest to anybody. */
   cancel(invite: ClientTransaction, extra: readonly HeaderField[]): SipRequest | null;
   /** Adds a Via to a request that has no transaction: the ACK of a 2xx (§13.2.2.4). */
-  withNewVia(request: SipRequest, protocol: TransportProtocol): SipRequest;
+  withNewVia(request: SipRequest, hop: Hop): SipRequest;
   /** Sends a message outside all transactions; returns it as octet text. */
   sendStateless(message: SipRequest | SipResponse, hop: Hop): string;
   /** The same for what was sent before. */
@@ -83,8 +83,8 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
   };
 
   const isFull = () => clients.size + servers.size >= transactionsMax;
-  const newVia = (protocol: TransportProtocol, branch: string) =>
-    `SIP/2.0/${protocol.toUpperCase()} ${sentBy(protocol)};rport;branch=${branch}`;
+  const newVia = (hop: Hop, branch: string) =>
+    `SIP/2.0/${hop.protocol.toUpperCase()} ${sentBy(hop)};rport;branch=${branch}`;
 
   const startClient = (key: string, request: SipRequest, clientUser: ClientUser) => {
     const branch = key.slice(0, key.indexOf(' '));
@@ -150,13 +150,13 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
 
     isAwaited: (branch) => branches.has(branch),
 
-    prepare(request, protocol, clientUser) {
+    prepare(request, hop, clientUser) {
       if (isFull()) {
         counters.transactionLimit++;
         return null;
       }
       const branch = MAGIC_COOKIE + newToken();
-      return startClient(clientKey(branch, request.method), withVia(request, newVia(protocol, branch)), clientUser);
+      return startClient(clientKey(branch, request.method), withVia(request, newVia(hop, branch)), clientUser);
     },
 
     cancel(invite, extra) {
@@ -168,14 +168,14 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
       return request;
     },
 
-    withNewVia: (request, protocol) => withVia(request, newVia(protocol, MAGIC_COOKIE + newToken())),
+    withNewVia: (request, hop) => withVia(request, newVia(hop, MAGIC_COOKIE + newToken())),
     sendStateless,
     sendOctets: (octets, hop) => context.send(octets, hop, () => undefined),
 
     hopUnreachable(hop) {
       for (const transaction of [...clients.values()]) {
         const { hop: to, stateName } = transaction;
-        if (to === null || to.address !== hop.address || to.port !== hop.port) continue;
+        if (to === null || to.protocol !== hop.protocol || to.address !== hop.address || to.port !== hop.port) continue;
         if (stateName === 'calling' || stateName === 'trying') transaction.fail();
       }
     },

@@ -7,6 +7,14 @@ export function ownAddresses(): string[] {
   return all.sort((a, b) => rank(a) - rank(b)).map((entry) => entry.address);
 }
 
+/** What peers know a listener by: the address it was given for that, its own, or one of the machine's. */
+export function knownAs(address: string, externalAddress: string | null): string {
+  if (externalAddress !== null) return externalAddress;
+  if (!isWildcard(address)) return address;
+  const isV6 = address.includes(':');
+  return ownAddresses().find((one) => one.includes(':') === isV6) ?? (isV6 ? '::1' : '127.0.0.1');
+}
+
 /** Whether that is no address of its own but "all of them". */
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::';

@@ -1,12 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { AppError } from '../../base/errors.ts';
-import type { Hop } from '../transaction/hop.ts';
+import type { Hop, Listener } from '../transaction/hop.ts';
+import { knownAs } from './own-addresses.ts';
 
 /** A bound UDP socket that speaks SIP (RFC 3261 §18). */
 export type UdpTransport = {
-  /** The real address and port. */
-  readonly local: { readonly address: string; readonly port: number };
+  /** With its real address and port. */
+  readonly listener: Listener;
   send(octets: Buffer, hop: Hop, failed: () => void): void;
   close(): Promise<void>;
 };
@@ -14,18 +15,26 @@ export type UdpTransport = {
 /** Socket buffer asked for: at 250 calls/s some 4,000 messages of 1 KiB a second, so a quarter of a second of them. */
 const SOCKET_BUFFER_OCTETS = 1 << 20;
 
+/** Where to bind; port 0 takes any free one. */
+export type UdpPlace = { readonly address: string; readonly port: number; readonly externalAddress?: string | null };
+
+/** What arrives, and what goes wrong. */
+export type UdpEvents = {
+  /** Must not throw. */
+  readonly onMessage: (octets: Buffer, source: Hop) => void;
+  readonly onError: (thrown: Error) => void;
+};
+
 /**
- * Binds and starts to receive; `onDatagram` must not throw. Throws `AppError` `sip.address-in-use`,
- * `sip.address-not-available` or `sip.cannot-listen`.
+ * Binds and starts to receive. Throws `AppError` `sip.address-in-use`, `sip.address-not-available` or
+ * `sip.cannot-listen`.
  */
-export async function bindUdp(
-  listen: { readonly address: string; readonly port: number },
-  onDatagram: (octets: Buffer, source: Hop) => void,
-  onError: (thrown: Error) => void,
-): Promise<UdpTransport> {
+export async function bindUdp(listen: UdpPlace, { onMessage, onError }: UdpEvents): Promise<UdpTransport> {
   const family = isIPv6(listen.address) ? 6 : 4;
   const socket: Socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
+    // An IPv4 peer has a listener of its own; here it would come as ::ffff:192.0.2.1, which no list of sources knows.
+    ipv6Only: family === 6,
     // Addresses are always literal here; the usual look-up would put off every send by a turn of the event loop.
     lookup: (hostname, _options, callback) => callback(null, hostname, family),
   });
@@ -39,13 +48,15 @@ export async function bindUdp(
   socket.on('error', onError);
   enlarge(socket);
   const { address, port } = socket.address();
+  const host = knownAs(address, listen.externalAddress ?? null);
+  const listener: Listener = { protocol: 'udp', address, port, host };
   socket.on('message', (octets, remote) =>
-    onDatagram(octets, { protocol: 'udp', address: remote.address, port: remote.port }),
+    onMessage(octets, { protocol: 'udp', address: remote.address, port: remote.port, listener }),
   );
 
   let isOpen = true;
   return {
-    local: { address, port },
+    listener,
     send(octets, hop, failed) {
       if (!isOpen) return;
       socket.send(octets, hop.port, hop.address, (error) => {
