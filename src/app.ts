@@ -6,6 +6,7 @@ import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { carrierProfiles, carrierSources, carrierTerms } from './app-carriers.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { CODEC_NAMES } from './audio/codec.ts';
 import { assert } from './base/assert.ts';
@@ -17,7 +18,8 @@ import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings } from './config/load-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
-import { createGuardCore, type Guard } from './guard/guard.ts';
+import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
+import { createGuardCore, type Guard, type GuardRules } from './guard/guard.ts';
 import type { CallView, OutcomeWebhooks } from './guard/ports.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createMediaPlane } from './media/media-plane.ts';
@@ -25,7 +27,6 @@ import { italy } from './policy/jurisdictions/italy.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
 import { createSignaling } from './signaling/signaling.ts';
-import { hostOf } from './signaling/sip-uri.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
@@ -96,6 +97,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     log,
     random: seededRandom(randomOctets(4).readUInt32BE()),
   });
+  const carriers = createCarrierPool(carrierTerms(settings), clock, seededRandom(randomOctets(4).readUInt32BE()), log);
   const webhooks: OutcomeWebhooks = outcomeWebhooks(settings.webhooks);
 
   let engine: Engine | null = null;
@@ -118,14 +120,15 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           control,
           connectTimeoutMs: settings.control.connectTimeoutMs,
           headerNames: settings.headers,
-          passLists: new Map(settings.carriers.map((carrier) => [carrier.name, carrier.passHeaders])),
+          carriers: carrierProfiles(settings),
+          numberPlan: settings.numbers,
           userAgent: USER_AGENT,
           clock,
           log,
         }),
         outcomeWebhooks: webhooks,
         jurisdiction: italy,
-        rules: rulesOf(settings),
+        rules: rulesOf(settings, carriers),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onOutcome: (record) => {
           for (const listener of outcomeListeners) listener(record);
@@ -206,7 +209,7 @@ function socketAddressOf(text: string): SocketAddress {
   return address;
 }
 
-function rulesOf(settings: Settings): Parameters<typeof createGuardCore>[0]['rules'] {
+function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
   const listed = new BlockList();
   for (const source of settings.dialers.sources) {
     const [address = '', prefix] = source.split('/');
@@ -215,11 +218,9 @@ function rulesOf(settings: Settings): Parameters<typeof createGuardCore>[0]['rul
     else listed.addSubnet(address, Number(prefix), family);
   }
   const known = new Set([settings.campaigns.default, ...settings.campaigns.names]);
-  const [carrier] = settings.carriers;
-  if (carrier === undefined) throw new AppError('config.invalid', 'settings: carriers: expected one');
   return {
     connect: { waitLimitMs: settings.wait.limitMs, machineReleases: italy.machineAnsweredClass === 'B' },
-    carrier: { name: carrier.name, uri: carrier.uri },
+    carriers,
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,
     isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
@@ -227,12 +228,4 @@ function rulesOf(settings: Settings): Parameters<typeof createGuardCore>[0]['rul
     servedCodecs: CODEC_NAMES,
     warnAgent: settings.sip.externalAddress ?? socketAddressOf(settings.sip.listen).address,
   };
-}
-
-/** A carrier's own address may send requests too: its BYEs. */
-function carrierSources(settings: Settings): string[] {
-  return settings.carriers.flatMap((carrier) => {
-    const host = hostOf(carrier.uri);
-    return isIP(host) === 0 ? carrier.sources : [host, ...carrier.sources];
-  });
 }

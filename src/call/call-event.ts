@@ -16,7 +16,12 @@ export type CallEvent = { readonly at: Instant } & (
       readonly media: RemoteMedia | null;
     }
   | { readonly type: 'callee-hung-up'; readonly reason: string | null }
-  | { readonly type: 'carrier-refused'; readonly final: SipFinal }
+  | {
+      readonly type: 'carrier-refused';
+      readonly final: SipFinal;
+      /** An INVITE that was cancelled meanwhile (failover) may still be answered; the event comes again when none can. */
+      readonly open?: boolean;
+    }
   | { readonly type: 'dialer-cancelled'; readonly reason: string | null }
   | { readonly type: 'dialer-hung-up'; readonly reason: string | null; readonly disposition: Disposition | null }
   /** A peer no longer answers inside its dialog (408, 481, session expired): there is nobody on that leg. */

@@ -84,11 +84,13 @@ export const TABLE: Table = {
     'callee-answered': (state, event, rules) =>
       answered({ ...state.facts, answeredAt: event.at, carrierFinal: event.final }, event, rules),
     'callee-hung-up': 'ignore',
-    'carrier-refused': (state, event) =>
-      end({ ...state.facts, carrierFinal: event.final }, event, 'carrier-refused', {
-        dialerFinal: event.final,
-        reason: event.final.reason,
-      }),
+    'carrier-refused': (state, event) => {
+      const facts = { ...state.facts, carrierFinal: event.final };
+      const { reason } = event.final;
+      // The dialer is told now; whether somebody picks up at a carrier that was given up shows later.
+      if (event.open === true) return cancel(facts, event, 'carrier-refused', reason, event.final);
+      return end(facts, event, 'carrier-refused', { dialerFinal: event.final, reason });
+    },
     'dialer-cancelled': (state, event) => cancel(state.facts, event, 'dialer-cancelled', event.reason),
     // A BYE in an early dialog (RFC 3261 §15) gives the call up just as a CANCEL does.
     'dialer-hung-up': (state, event) =>
@@ -104,7 +106,8 @@ export const TABLE: Table = {
     'media-failed': (state, event) => cancel(state.facts, event, 'media-failed', null),
     'internal-error': (state, event) => cancel(state.facts, event, 'internal-error', null),
     'guard-stopping': (state, event) => cancel(state.facts, event, 'guard-stopping', null),
-    'guard-restarted': 'impossible',
+    // Whether it was ever answered nobody knows: what rang on is ended by the engine when it answers.
+    'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
   },
   cancelling: {
     'callee-ringing': 'ignore',
@@ -113,7 +116,9 @@ export const TABLE: Table = {
       end({ ...state.facts, answeredAt: event.at, carrierFinal: event.final }, event, state.cause),
     'callee-hung-up': 'ignore',
     'carrier-refused': (state, event) =>
-      end({ ...state.facts, carrierFinal: event.final }, event, state.cause, { reason: event.final.reason }),
+      event.open === true
+        ? { state: withFacts(state, { carrierFinal: event.final }), effects: [] }
+        : endCancelled({ ...state, facts: { ...state.facts, carrierFinal: event.final } }, event, event.final.reason),
     'dialer-cancelled': 'ignore',
     'dialer-hung-up': 'ignore',
     'leg-lost': 'ignore',
@@ -123,7 +128,7 @@ export const TABLE: Table = {
       state: withFacts(state, { disposition: event.disposition }),
       effects: [],
     }),
-    deadline: (state, event) => end(state.facts, event, state.cause),
+    deadline: (state, event) => endCancelled(state, event, state.facts.carrierFinal?.reason ?? null),
     'media-failed': 'ignore',
     'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
     'guard-stopping': 'ignore',
@@ -234,7 +239,13 @@ function release(facts: CallFacts, callee: RemoteMedia | null): Step {
   };
 }
 
-function cancel(facts: CallFacts, event: CallEvent, cause: EndCause, reason: string | null): Step {
+function cancel(
+  facts: CallFacts,
+  event: CallEvent,
+  cause: EndCause,
+  reason: string | null,
+  dialerFinal: SipFinal = UNAVAILABLE,
+): Step {
   return {
     state: {
       name: 'cancelling',
@@ -242,8 +253,15 @@ function cancel(facts: CallFacts, event: CallEvent, cause: EndCause, reason: str
       cause,
       deadlineAt: addMs(event.at.monotonicMs, CANCEL_GIVE_UP_MS),
     },
-    effects: [hangUp(cause, UNAVAILABLE, reason)],
+    effects: [hangUp(cause, dialerFinal, reason)],
   };
+}
+
+/** A call that was refused ended when it was refused, however long the rest took to be sure of. */
+function endCancelled(state: StateNamed<'cancelling'>, event: CallEvent, reason: string | null): Step {
+  const step = end(state.facts, event, state.cause, { reason });
+  if (state.cause !== 'carrier-refused') return step;
+  return { ...step, state: withFacts(step.state, { endedAt: state.facts.cancelledAt }) };
 }
 
 function end(

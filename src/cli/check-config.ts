@@ -15,6 +15,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     ...settings,
     control: { ...settings.control, secret: '(hidden)' },
     http: { ...settings.http, apiKeys: settings.http.apiKeys.map(() => '(hidden)') },
+    carriers: settings.carriers.map((one) => ({ ...one, password: one.password === null ? null : '(hidden)' })),
     webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
   };
   process.stdout.write(stringify(hidden));

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { NUMBER_FORMATS } from '../policy/telephone-number.ts';
 
 const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expected an IPv4 or IPv6 address' });
 
@@ -67,15 +68,63 @@ const controlSection = z
   })
   .prefault({});
 
-const carrierSchema = z.strictObject({
-  name: name.default('primary').describe('shown in every outcome'),
-  uri: sipUri.describe('where INVITEs go: host and port; the called number is put before the @'),
-  sources: z.array(cidr).default([]).describe("addresses its requests (BYE) come from, besides the URI's own"),
-  passHeaders: z
-    .array(headerName)
-    .default([])
-    .describe('X- headers that may pass to this carrier; all others are stripped'),
-});
+/** No limit is null. */
+const callsPerSecond = z.number().min(0.1).max(10_000).nullable().default(null);
+const callsAtOnce = z.int().min(1).max(20_000).nullable().default(null);
+
+const carrierSchema = z
+  .strictObject({
+    name: name.default('primary').describe('shown in every outcome'),
+    uri: sipUri.describe('where INVITEs go: host and port; the called number is put before the @'),
+    sources: z
+      .array(cidr)
+      .default([])
+      .describe("addresses its requests (BYE, inbound INVITE) come from, besides the URI's own"),
+    passHeaders: z
+      .array(headerName)
+      .default([])
+      .describe('X- headers that may pass to this carrier; all others are stripped'),
+    priority: z.int().min(0).max(65_535).default(0).describe('lower is tried first'),
+    weight: z.int().min(0).max(65_535).default(1).describe('share among carriers of one priority'),
+    campaigns: z.array(name).default([]).describe('campaigns it serves; none: all'),
+    noResponseMs: z
+      .int()
+      .min(500)
+      .max(60_000)
+      .default(8_000)
+      .describe('without any 18x for so long the next carrier is tried, ms'),
+    callsPerSecondMax: callsPerSecond.describe('INVITEs a second; beyond, the next carrier; null: no limit'),
+    callsMax: callsAtOnce.describe('calls at once; beyond, the next carrier; null: no limit'),
+    username: z.string().min(1).max(128).nullable().default(null).describe('for its digest challenges; null: none'),
+    password: z.string().max(256).nullable().default(null).describe('the same; never shown or logged'),
+    calledFormat: z.enum(NUMBER_FORMATS).default('unchanged').describe('how it wants the called number'),
+    calledPrefix: z
+      .string()
+      .regex(/^[\d*#+]{0,16}$/, { error: 'expected up to 16 digits, "*", "#" or "+"' })
+      .default('')
+      .describe('put before the called number'),
+    callerFormat: z.enum(NUMBER_FORMATS).default('unchanged').describe("how it wants the caller's number"),
+    optionsIntervalMs: z
+      .int()
+      .min(1_000)
+      .max(3_600_000)
+      .nullable()
+      .default(null)
+      .describe('asked by OPTIONS so often, ms; null: never'),
+    optionsTimeoutMs: z.int().min(100).max(32_000).default(2_000).describe('an OPTIONS is lost after, ms'),
+    optionsFailMax: z.int().min(1).max(100).default(2).describe('lost in a row until the carrier is down'),
+    optionsRiseMin: z.int().min(1).max(100).default(2).describe('answered in a row until it is up again'),
+    registrar: sipUri.nullable().default(null).describe('where to REGISTER; null: no registration'),
+    registerExpiresS: z.int().min(30).max(86_400).default(3_600).describe('lifetime asked for, s'),
+  })
+  .refine((carrier) => (carrier.username === null) === (carrier.password === null), {
+    error: 'username and password go together',
+    path: ['password'],
+  })
+  .refine((carrier) => carrier.registrar === null || carrier.username !== null, {
+    error: 'a registration needs username and password',
+    path: ['registrar'],
+  });
 
 const dialersSection = z
   .strictObject({
@@ -107,6 +156,27 @@ const waitSection = z
 
 const ambienceSection = z
   .strictObject({ clip: name.default('open-plan-office').describe('name of a clip in audio/manifest.json') })
+  .prefault({});
+
+const numbersSection = z
+  .strictObject({
+    countryCode: z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, { error: 'expected a country code such as "39"' })
+      .nullable()
+      .default(null)
+      .describe('country of numbers without a country code; null: they stay as they are'),
+    internationalPrefix: z
+      .string()
+      .regex(/^\d{0,5}$/)
+      .default('00')
+      .describe('dialled before a country code'),
+    trunkPrefix: z
+      .string()
+      .regex(/^\d{0,3}$/)
+      .default('')
+      .describe('dialled before a national number and no part of it; Italy: none'),
+  })
   .prefault({});
 
 const headersSection = z
@@ -158,22 +228,24 @@ const limitsSection = z
   })
   .prefault({});
 
+/** More are no carriers but a routing table, which this is not. */
+const CARRIERS_MAX = 64;
+
 /** The whole settings file. Every section and every field is optional except what a carrier or a webhook needs. */
 export const settingsSchema = z.strictObject({
   sip: sipSection,
   control: controlSection,
   carriers: z
     .array(carrierSchema)
-    .refine((all) => all.length === 1, {
-      error: 'expected exactly one carrier (several come with fail-over in a later version)',
-      // Beside the problems of each carrier, not instead of them.
-      when: ({ value }) => Array.isArray(value),
-    })
+    .min(1)
+    .max(CARRIERS_MAX)
+    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'carrier names must differ' })
     .prefault([{ uri: 'sip:127.0.0.1:5070' }]),
   dialers: dialersSection,
   rtp: rtpSection,
   wait: waitSection,
   ambience: ambienceSection,
+  numbers: numbersSection,
   headers: headersSection,
   campaigns: campaignsSection,
   http: httpSection,

@@ -15,8 +15,9 @@ import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { OpenRoute } from './carrier-pool.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
-import type { CallLegs, CallSink, CallView, Carrier, MediaPlane, OutcomeWebhooks, Store } from './ports.ts';
+import type { CallLegs, CallSink, CallView, MediaPlane, OutcomeWebhooks, Store } from './ports.ts';
 import { outcomeRecord } from './recorder.ts';
 
 /** What every call needs; one object for all of them. */
@@ -27,7 +28,6 @@ export type RunnerContext = {
   readonly store: Pick<Store, 'journal' | 'recordOutcome'>;
   readonly rules: ConnectRules;
   readonly jurisdiction: Jurisdiction;
-  readonly carrier: Carrier;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** The outcome is committed: the call may be forgotten. */
   readonly onFinished: (runner: CallRunner, record: OutcomeRecord) => void;
@@ -44,11 +44,16 @@ export type CallRunner = CallSink & {
   view(): CallView;
 };
 
-/** The runner of one call in its first state. */
+/**
+ * The runner of one call in its first state.
+ *
+ * @param route the carriers it may take, closed at its end; null for a call that goes nowhere
+ */
 export function createCallRunner(
   firstDossier: CallDossier,
   firstState: CallState,
   legs: CallLegs,
+  route: OpenRoute | null,
   context: RunnerContext,
 ): CallRunner {
   const { clock, media, store, jurisdiction } = context;
@@ -69,6 +74,9 @@ export function createCallRunner(
     callId,
     dialerCallId: dossier.dialerCallId,
     event: take,
+    attempted(attempts, carrying) {
+      dossier = { ...dossier, attempts, carrier: carrying.carrier, carrierCallId: carrying.callId };
+    },
     dialogConfirmed(leg: LegName, dialog: DialogRecord) {
       if (!finished) store.journal({ kind: 'dialog', callId, leg, dialog });
     },
@@ -174,9 +182,11 @@ export function createCallRunner(
         return;
       }
       if (dialerRemote !== null) media.setDialer(callId, dialerRemote);
-      const carrierCallId = legs.dial(context.carrier, addresses);
+      if (route === null) return;
       placed = true;
-      dossier = { ...dossier, carrier: context.carrier.name, carrierCallId };
+      legs.dial(route, addresses);
+      // From here on somebody's telephone may ring: a crash must not lose that it did.
+      if (state.name === 'dialing') store.journal({ kind: 'call', dossier, state });
     } catch (thrown) {
       log.warn({ problem: describeError(thrown) }, 'call cannot be placed');
       take({ type: 'media-failed', at: clock.now(), detail: describeError(thrown) });
@@ -188,6 +198,7 @@ export function createCallRunner(
     finished = true;
     timer?.cancel();
     timer = null;
+    route?.close();
     const report = mediaOpened ? await media.close(callId) : null;
     const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
     const record = outcomeRecord(dossier, ended, report, jurisdiction);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { dialing, transition } from '../call/transition.ts';
@@ -18,10 +19,22 @@ import {
   SILENT_LOG,
   type Trace,
 } from '../testing/fake-ports.ts';
+import { type CarrierTerms, createCarrierPool } from './carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
 import type { CallSink } from './ports.ts';
 import { recoverCalls } from './recovery.ts';
+
+const PRIMARY: CarrierTerms = {
+  name: 'primary',
+  uri: 'sip:127.0.0.12:5060',
+  priority: 0,
+  weight: 1,
+  campaigns: [],
+  callsPerSecondMax: null,
+  callsMax: null,
+  health: { failMax: 2, riseMin: 2 },
+};
 
 let trace: Trace;
 let clock: FakeClock;
@@ -48,7 +61,7 @@ async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): P
     jurisdiction: italy,
     rules: {
       connect: { waitLimitMs: 3000, machineReleases: true },
-      carrier: { name: 'primary', uri: 'sip:127.0.0.12:5060' },
+      carriers: createCarrierPool([PRIMARY], clock, seededRandom(1), SILENT_LOG),
       callsMax,
       defaultCampaign: 'default',
       isCampaignKnown: (campaign) => campaign !== 'unknown',
@@ -81,7 +94,12 @@ beforeEach(() => startGuard());
 describe('a call that is answered with no agent', () => {
   it('starts ambience in the turn of the answer, journals after it, hangs up at 3.000 s and tells one outcome', async () => {
     const sink = await place();
-    expect(trace).toEqual(['media open', 'media set-dialer 127.0.0.11:10000', 'legs dial primary']);
+    expect(trace).toEqual([
+      'media open',
+      'media set-dialer 127.0.0.11:10000',
+      'legs dial primary',
+      'store journal call',
+    ]);
     trace.length = 0;
     clock.advance(1000);
     answer(sink);

@@ -9,17 +9,18 @@ import type { CallEvent } from '../call/call-event.ts';
 import { type CallId, newCallFacts } from '../call/call-facts.ts';
 import type { ConnectRules } from '../call/call-state.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
-import { type AdmissionFacts, admit } from '../policy/admission.ts';
+import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
+import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
+import type { CarrierPool, OpenRoute } from './carrier-pool.ts';
 import type { CallDossier } from './journal.ts';
 import type {
   CallLegs,
   CallRef,
   CallSink,
-  Carrier,
   GuardHealth,
   GuardView,
   IncomingInvite,
@@ -50,7 +51,7 @@ export type GuardParts = {
 /** The settings that calls are judged by. */
 export type GuardRules = {
   readonly connect: ConnectRules;
-  readonly carrier: Carrier;
+  readonly carriers: CarrierPool;
   readonly callsMax: number;
   readonly defaultCampaign: string;
   readonly isCampaignKnown: (campaign: string) => boolean;
@@ -83,7 +84,7 @@ export type Guard = GuardView & {
 };
 
 /** A refusal's reason for counting only: no row is written for what may come a thousand times a second. */
-const UNRECORDED_RULES: ReadonlySet<string> = new Set(['source', 'draining', 'store', 'capacity']);
+const UNRECORDED_RULES: ReadonlySet<string> = new Set(['source', 'draining', 'store', 'capacity', 'carriers']);
 
 /** How long carriers may take to answer the CANCELs of a drain's end. */
 const LAST_ANSWERS_MS = 2_000;
@@ -111,7 +112,6 @@ export function createGuardCore(parts: GuardParts): Guard {
     store,
     rules: rules.connect,
     jurisdiction,
-    carrier: rules.carrier,
     outcomeWebhooks: parts.outcomeWebhooks,
     onFinished(runner, record) {
       registry.remove(runner);
@@ -182,7 +182,6 @@ export function createGuardCore(parts: GuardParts): Guard {
   function onInvite(invite: IncomingInvite, legs: CallLegs): CallSink | null {
     invites++;
     const campaign = invite.campaign ?? rules.defaultCampaign;
-    const decision = admit(admissionFacts(invite, campaign));
     const dossier: CallDossier = {
       callId: uuidV7(invite.at.wallMs) as CallId,
       campaign,
@@ -195,24 +194,40 @@ export function createGuardCore(parts: GuardParts): Guard {
       policy: jurisdiction.policy,
     };
     const facts = newCallFacts(invite.at, invite.agent, invite.disposition);
-    if (!decision.allowed) {
-      const { refusal } = decision;
+    const way = wayOf(invite, campaign);
+    if ('refusal' in way) {
+      const { refusal } = way;
       count(refusedCounts, refusal.rule);
       log.info({ callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus }, 'call refused');
       legs.refuse(refusal);
       if (UNRECORDED_RULES.has(refusal.rule)) return null;
       const final = { status: refusal.sipStatus, phrase: refusal.phrase, reason: null };
-      const runner = createCallRunner(dossier, refusedAtOnce(facts, final), legs, context);
+      const runner = createCallRunner(dossier, refusedAtOnce(facts, final), legs, null, context);
       registry.add(runner);
       runner.finishAtOnce();
       return null;
     }
-    const runner = createCallRunner(dossier, dialing(facts), legs, context);
+    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context);
     registry.add(runner);
     log.info({ callId: dossier.callId, campaign, number: maskNumber(invite.number) }, 'call admitted');
     runner.start();
     if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
     return runner;
+  }
+
+  /** The rules first: a call that they refuse takes no room at a carrier. */
+  function wayOf(invite: IncomingInvite, campaign: string): { route: OpenRoute } | { refusal: Refusal } {
+    const decision = admit(admissionFacts(invite, campaign));
+    if (!decision.allowed) return { refusal: decision.refusal };
+    const found = rules.carriers.route(campaign);
+    switch (found.found) {
+      case 'route':
+        return { route: found.route };
+      case 'none-serves':
+        return { refusal: noCarrierServes(campaign) };
+      case 'none-free':
+        return { refusal: carriersFull(found.retryAfterMs) };
+    }
   }
 
   function admissionFacts(invite: IncomingInvite, campaign: string): AdmissionFacts {
@@ -253,7 +268,8 @@ export function createGuardCore(parts: GuardParts): Guard {
         : state.writable
           ? signaling.problem()
           : (state.problem ?? 'the store cannot be written');
-    return { acceptingCalls: problem === null, problem, callsLive: registry.liveCount() };
+    const carriers = rules.carriers.status();
+    return { acceptingCalls: problem === null, problem, callsLive: registry.liveCount(), carriers };
   }
 
   /** Whether the last call went within `limitMs`. */

@@ -14,11 +14,23 @@ export type CallDossier = {
   readonly callerId: string;
   readonly dialerReference: string | null;
   readonly dialerCallId: string;
-  /** Null until the INVITE to the carrier was placed. */
+  /** Of the carrier that answered, or else of the latest one tried; null until an INVITE was placed. */
   readonly carrierCallId: string | null;
   readonly carrier: string | null;
+  /** Every INVITE towards a carrier; absent in journals of version 0.1. */
+  readonly attempts?: readonly CarrierAttempt[];
   /** {@link Jurisdiction.policy} the call was placed under. */
   readonly policy: string;
+};
+
+/** One INVITE towards a carrier, in the order in which they were sent. */
+export type CarrierAttempt = {
+  readonly carrier: string;
+  readonly callId: string;
+  /** Its final status; null while there is none. */
+  readonly status: number | null;
+  /** The `Reason` that came with it (RFC 3326), or null. */
+  readonly reason: string | null;
 };
 
 /** Which peer a dialog is with. */

@@ -12,7 +12,7 @@ import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
-import type { DialogRecord, JournalEntry, JournalledCall, LegName } from './journal.ts';
+import type { CarrierAttempt, DialogRecord, JournalEntry, JournalledCall, LegName } from './journal.ts';
 
 // ── Signaling ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -49,13 +49,49 @@ export type CallMediaAddresses = { readonly dialer: RtpAddress; readonly carrier
 /** One carrier as the settings name it. */
 export type Carrier = { readonly name: string; readonly uri: string };
 
+/** The carriers one call may take, asked for one after the other. */
+export type CarrierRoute = {
+  /** The next carrier that has room, which it takes; null when there is none left. */
+  next(): Carrier | null;
+  /** The attempt at it failed: its room is free. `retryAfterMs`: it wants to be left alone for so long, or null. */
+  failed(carrier: Carrier, retryAfterMs: number | null): void;
+  /** The attempt at it ended without a failure of its own (cancelled, refused by the callee): its room is free. */
+  released(carrier: Carrier): void;
+};
+
+/** Whether a carrier takes our registration; `none` when it needs none. */
+export type RegistrationState = 'none' | 'pending' | 'registered' | 'failed';
+
+/** What the SIP edge finds out about carriers between calls. */
+export type CarrierReports = {
+  /** An OPTIONS was answered, or not. */
+  probed(name: string, alive: boolean): void;
+  registration(name: string, state: RegistrationState): void;
+};
+
+/** One carrier as an operator sees it. */
+export type CarrierStatus = {
+  readonly name: string;
+  /** Reachable, and registered where that is needed: else it is tried last. */
+  readonly up: boolean;
+  readonly reachable: boolean;
+  readonly registration: RegistrationState;
+  /** What is left of the pause it asked for, in ms. */
+  readonly pausedMs: number;
+  readonly callsLive: number;
+  /** Since the start: INVITEs sent, those that failed over or could have, and times it was passed over at a limit. */
+  readonly attempts: number;
+  readonly failures: number;
+  readonly limited: number;
+};
+
 /** What the guard may ask of a call's two SIP legs. */
 export type CallLegs = {
   /**
-   * Places the INVITE towards the carrier with our own SDP. Relays 18x and the 2xx to the dialer by itself, after the
-   * event for each was taken. Returns the carrier leg's Call-ID.
+   * Places the INVITE towards the first carrier of the route with our own SDP, and towards the next one when it fails
+   * before the callee was reached. Relays 18x and the 2xx to the dialer by itself, after the event for each was taken.
    */
-  dial(carrier: Carrier, media: CallMediaAddresses): string;
+  dial(route: CarrierRoute, media: CallMediaAddresses): void;
   /** The final response of an INVITE that goes nowhere. */
   refuse(refusal: Refusal): void;
   /** Ends every leg that has not ended, both in this turn; `outcome` is told to the dialer in `X-Brusio-Outcome`. */
@@ -66,6 +102,8 @@ export type CallLegs = {
 export type CallSink = {
   readonly callId: CallId;
   event(event: CallEvent): void;
+  /** An attempt was placed, ended or answered; `carrying` is the one that answered, or else the latest. */
+  attempted(attempts: readonly CarrierAttempt[], carrying: CarrierAttempt): void;
   /** A dialog was confirmed or its target changed. */
   dialogConfirmed(leg: LegName, dialog: DialogRecord): void;
   /** The dialer's media address or codec, when it came or changed after the INVITE (ACK of a late offer, re-INVITE). */
@@ -78,8 +116,12 @@ export type CallSink = {
 export type Signaling = {
   /** Connects to the engine and hands every INVITE to `onInvite`. Rejects when the engine refuses or is not there. */
   start(onInvite: (invite: IncomingInvite, legs: CallLegs) => CallSink | null): Promise<void>;
-  /** Ends a dialog that an earlier process left behind. Resolves with the final status of the BYE. */
-  endDialog(dialog: DialogRecord, reason: string): Promise<number>;
+  /**
+   * Ends a dialog that an earlier process left behind. Resolves with the final status of the BYE.
+   *
+   * @param carrier whose credentials the peer may ask for; null when it is no carrier's
+   */
+  endDialog(dialog: DialogRecord, reason: string, carrier: string | null): Promise<number>;
   /** Null while INVITEs can come; else why not. */
   problem(): string | null;
   stop(): Promise<void>;
@@ -183,7 +225,7 @@ export type Store = {
    * long the disk fails; a second outcome for the same call is ignored.
    */
   recordOutcome(entry: OutcomeEntry): Promise<void>;
-  /** Calls that were answered and have no outcome: read once, before the first call is taken. */
+  /** Calls that were placed and have no outcome: read once, before the first call is taken. */
   openCalls(): Promise<readonly JournalledCall[]>;
   findOutcome(ref: CallRef): Promise<OutcomeRecord | null>;
   health(): StoreHealth;
@@ -251,6 +293,7 @@ export type GuardHealth = {
   readonly acceptingCalls: boolean;
   readonly problem: string | null;
   readonly callsLive: number;
+  readonly carriers: readonly CarrierStatus[];
 };
 
 // ── Events to the outside ────────────────────────────────────────────────────────────────────────────────────────────

@@ -43,6 +43,7 @@ export function outcomeRecord(
       dialerCallId: dossier.dialerCallId,
       carrierCallId: dossier.carrierCallId,
       carrier: dossier.carrier,
+      attempts: (dossier.attempts ?? []).map(({ carrier, status }) => ({ carrier, status })),
       status: facts.carrierFinal?.status ?? null,
       reason,
       q850: q850CauseOf(reason),

@@ -1,6 +1,6 @@
 /**
- * After a crash: every answered call without an outcome gets one, through the same table as a living call, and both
- * its legs a BYE built from the journal, so that nobody is left on a dead line (DESIGN §1.6).
+ * After a crash: every placed call without an outcome gets one, through the same table as a living call, and each of
+ * its answered legs a BYE built from the journal, so that nobody is left on a dead line (DESIGN §1.6).
  */
 import type { Clock, Instant, MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
@@ -49,7 +49,11 @@ async function recoverCall(call: JournalledCall, context: RecoveryContext): Prom
     const { state } = transition(reanchored(call.state, now), { type: 'guard-restarted', at: now }, context.rules);
     if (state.name !== 'ended') throw new Error(`a journalled call was ${call.state.name}`);
     // The BYEs first: while they are not out, the journal must still know the dialogs.
-    await Promise.all(Object.values(call.dialogs).map((dialog) => endDialog(dialog, context, log)));
+    const { dialer, carrier } = call.dialogs;
+    await Promise.all([
+      dialer === undefined ? null : endDialog(dialer, null, context, log),
+      carrier === undefined ? null : endDialog(carrier, call.dossier.carrier, context, log),
+    ]);
     const record = outcomeRecord(call.dossier, state, null, jurisdiction);
     const webhooks = context.outcomeWebhooks(record, call.dossier.callId, clock.now().wallMs);
     await store.recordOutcome({ record, number: call.dossier.number, webhooks });
@@ -60,9 +64,14 @@ async function recoverCall(call: JournalledCall, context: RecoveryContext): Prom
   }
 }
 
-async function endDialog(dialog: DialogRecord, context: RecoveryContext, log: Logger): Promise<void> {
+async function endDialog(
+  dialog: DialogRecord,
+  carrier: string | null,
+  context: RecoveryContext,
+  log: Logger,
+): Promise<void> {
   try {
-    const status = await context.signaling.endDialog(dialog, RESTART_REASON);
+    const status = await context.signaling.endDialog(dialog, RESTART_REASON, carrier);
     log.info({ status }, 'leg ended after a restart');
   } catch (thrown) {
     log.warn({ problem: describeError(thrown) }, 'leg did not confirm its BYE');

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors.ts';
 import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
-import type { CallView, GuardView, ReportResult, Store } from '../guard/ports.ts';
+import type { CallView, CarrierStatus, GuardView, ReportResult, Store } from '../guard/ports.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 
@@ -44,7 +44,12 @@ function fakeGuard() {
     dispositionReported: (ref: string, disposition: Disposition) => report(ref, { ref, disposition }),
     liveCall: (ref) => (ref === CALL_ID || ref === DIALER_CALL_ID ? guard.call : null),
     liveCalls: () => (guard.call === null ? [] : [guard.call]),
-    health: () => ({ acceptingCalls: guard.problem === null, problem: guard.problem, callsLive: 1 }),
+    health: () => ({
+      acceptingCalls: guard.problem === null,
+      problem: guard.problem,
+      callsLive: 1,
+      carriers: [CARRIER],
+    }),
   };
   return { guard, view };
 }
@@ -60,6 +65,18 @@ function fakeStore() {
   };
   return { state, store };
 }
+
+const CARRIER: CarrierStatus = {
+  name: 'primary',
+  up: false,
+  reachable: true,
+  registration: 'failed',
+  pausedMs: 0,
+  callsLive: 3,
+  attempts: 9,
+  failures: 1,
+  limited: 0,
+};
 
 let guard: ReturnType<typeof fakeGuard>;
 let store: ReturnType<typeof fakeStore>;
@@ -113,7 +130,13 @@ function expectProblem(answer: Answer, status: number): void {
 
 describe('GET /healthz', () => {
   it('is ok without a key', async () => {
-    expect(await ask('/healthz', { key: null })).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await ask('/healthz', { key: null })).toMatchObject({
+      status: 200,
+      body: {
+        status: 'ok',
+        carriers: [{ name: 'primary', up: false, reachable: true, registration: 'failed', pausedMs: 0 }],
+      },
+    });
   });
 
   it('is 503 with the reason when no calls are taken', async () => {

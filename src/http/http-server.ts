@@ -68,7 +68,16 @@ export function createHttpServer({ listen, apiKeys, guard, store, metrics, log }
       path: '/healthz',
       async handle(_request, reply) {
         const problem = healthProblem(guard, store);
-        return problem === null ? reply.send({ status: 'ok' }) : sendProblem(reply, notReady(problem));
+        if (problem !== null) return sendProblem(reply, notReady(problem));
+        // A carrier that is down is no reason to take no calls: there may be others, and it is still tried last.
+        const carriers = guard.health().carriers.map(({ name, up, reachable, registration, pausedMs }) => ({
+          name,
+          up,
+          reachable,
+          registration,
+          pausedMs,
+        }));
+        return reply.send({ status: 'ok', carriers });
       },
     },
     {

@@ -24,6 +24,19 @@ export type AdmissionFacts = {
   readonly warnAgent: string;
 };
 
+/** No carrier serves the campaign: a setting is wrong, and trying again changes nothing. */
+export function noCarrierServes(campaign: string): Refusal {
+  return refusal('campaign', 403, 'Forbidden', `no carrier serves campaign ${campaign}: see carriers[].campaigns`);
+}
+
+/** Every carrier that serves the call is full or has asked for a pause: our own inability, with when to try again. */
+export function carriersFull(retryAfterMs: number): Refusal {
+  return {
+    ...refusal('carriers', 503, 'Service Unavailable', 'every carrier is at its limit: see /healthz'),
+    retryAfterS: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
+  };
+}
+
 type Rule = (facts: AdmissionFacts) => Refusal | null;
 
 /** Decides on one INVITE. */
@@ -87,5 +100,5 @@ const mediaOffer: Rule = (facts) => {
 const RULES: readonly Rule[] = [source, draining, store, capacity, campaign, mediaOffer];
 
 function refusal(rule: Refusal['rule'], sipStatus: number, phrase: string, explanation: string): Refusal {
-  return { rule, sipStatus, phrase, explanation, warning: null };
+  return { rule, sipStatus, phrase, explanation, retryAfterS: null, warning: null };
 }

@@ -4,7 +4,7 @@ export type Decision = { readonly allowed: true } | { readonly allowed: false; r
 /** Why a call was not placed, told to the dialer, the webhook and the log in the same words. */
 export type Refusal = {
   /** The rule's stable name, such as `codec` or `capacity`. */
-  readonly rule: 'media-offer' | 'campaign' | 'capacity' | 'draining' | 'store' | 'media' | 'source';
+  readonly rule: 'media-offer' | 'campaign' | 'capacity' | 'carriers' | 'draining' | 'store' | 'media' | 'source';
   /**
    * Fixed per rule. A rule of the law never answers 5xx, since dialers fail over around one; 503 is for our own
    * inability (full, draining, no disk), where failing over is right.
@@ -13,6 +13,8 @@ export type Refusal = {
   readonly phrase: string;
   /** What was found and what to do, for the `X-Brusio-Decision` header: one line, no numbers of people. */
   readonly explanation: string;
+  /** `Retry-After` header value (RFC 3261 §20.33), in whole seconds, or null. */
+  readonly retryAfterS: number | null;
   /** `Warning` header value (RFC 3261 §20.43), or null. */
   readonly warning: string | null;
 };

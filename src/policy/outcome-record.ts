@@ -38,7 +38,13 @@ export const outcomeRecordSchema = z.strictObject({
   sip: z.strictObject({
     dialerCallId: z.string(),
     carrierCallId: z.string().nullable(),
-    carrier: z.string().nullable().describe("the carrier's name in the settings; null when none was tried"),
+    carrier: z
+      .string()
+      .nullable()
+      .describe('name of the carrier that carried the call, or else of the last one tried; null when none was'),
+    attempts: z
+      .array(z.strictObject({ carrier: z.string(), status: z.int().min(200).max(699).nullable() }))
+      .describe('every INVITE to a carrier in its order, with its final status; null: none came'),
     status: z.int().min(200).max(699).nullable().describe('final status of the INVITE'),
     reason: z.string().nullable().describe('Reason header as received or sent (RFC 3326)'),
     q850: z.int().min(1).max(127).nullable().describe('Q.850 cause in that Reason'),

@@ -8,18 +8,28 @@ import type { Logger } from '../base/log.ts';
 import { maskUris } from '../base/redact.ts';
 import type { HangUp } from '../call/call-effect.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallLegs, CallMediaAddresses, CallSink, Carrier, IncomingInvite } from '../guard/ports.ts';
+import type { CallLegs, CallMediaAddresses, CallSink, Carrier, CarrierRoute, IncomingInvite } from '../guard/ports.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type HeaderNames, passedHeaders, readAgent, readDisposition, readVicidialCallCode } from './brusio-headers.ts';
-import { type CarrierLeg, type CarrierLegEvents, createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
+import {
+  type AttemptEvents,
+  type AttemptPlan,
+  type CarrierAttempts,
+  createCarrierAttempts,
+} from './carrier-attempts.ts';
+import { createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
+import { type CarrierProfile, calledUser, callerUser } from './carrier-profile.ts';
 import { contained } from './contained.ts';
 import { createDescriptions, type TakenOffer } from './descriptions.ts';
 import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
+import type { DigestClient } from './digest-client.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import type { LegDialog } from './leg-dialog.ts';
 import { relayRequest } from './relayed-request.ts';
 import { withUser } from './sip-uri.ts';
+import { encodedUser } from './telephone-uri.ts';
 
 /** What all calls share. */
 export type B2buaContext = {
@@ -27,8 +37,11 @@ export type B2buaContext = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly headerNames: HeaderNames;
-  /** X- headers that may pass, per carrier name. */
-  readonly passLists: ReadonlyMap<string, readonly string[]>;
+  /** By name; an inbound call's target has none. */
+  readonly carriers: ReadonlyMap<string, CarrierProfile>;
+  readonly numberPlan: NumberPlan;
+  /** Our credentials at a carrier; null where there are none. */
+  readonly digestFor: (carrier: string) => DigestClient | null;
   readonly userAgent: string;
   readonly sendBye: SendBye;
   /** Our `Allow`. */
@@ -41,6 +54,9 @@ export type B2buaContext = {
 
 /** Response headers of the carrier that mean something to the dialer. */
 const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-media', 'p-asserted-identity'];
+
+/** An inbound call has one target, so nothing is tried after it. */
+const TARGET_NO_RESPONSE_MS = 60_000;
 
 /** The two legs of one call, as the signaling edge holds them. */
 export type B2bua = CallLegs & {
@@ -68,6 +84,8 @@ export function createB2bua(
   let sink: CallSink | null = null;
   /** The callee's media as it answered. */
   let callee: RemoteMedia | null = null;
+  /** Our offer, the same for every carrier that is tried. */
+  let offer = '';
 
   const dialer: DialerLeg = createDialerLeg(
     context.srf,
@@ -96,11 +114,16 @@ export function createB2bua(
     log,
   );
 
-  const carrier: CarrierLeg = createCarrierLeg(
-    context.srf,
-    context.sendBye,
-    context.allow,
-    guarded<Omit<CarrierLegEvents, 'failed'>>({
+  const carrier: CarrierAttempts = createCarrierAttempts(
+    {
+      clock,
+      log,
+      newCallId: context.newCallId,
+      newLeg: (events, digest) => createCarrierLeg(context.srf, context.sendBye, context.allow, digest, events, log),
+      plan: planFor,
+      attempted: (attempts, carrying) => sink?.attempted(attempts, carrying),
+    },
+    guarded<Omit<AttemptEvents, 'failed'>>({
       provisional: onProvisional,
       answered(answer, final) {
         callee = descriptions.readCallee(answer.body ?? '');
@@ -115,14 +138,13 @@ export function createB2bua(
         sink?.dialogConfirmed('carrier', dialog);
         answerDialer();
       },
-      refused: (final) => sink?.event({ type: 'carrier-refused', at: clock.now(), final }),
+      refused: (final, open) => sink?.event({ type: 'carrier-refused', at: clock.now(), final, open }),
       hungUp: (reason) => sink?.event({ type: 'callee-hung-up', at: clock.now(), reason }),
       lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'carrier', reason }),
       modified: onCarrierReinvite,
       modificationAcknowledged: () => undefined,
       relayed: (asked, reply) => relay(asked, reply, dialer.dialog()),
     }),
-    log,
   );
 
   return { attach, dial, refuse, hangUp, connectionReturned };
@@ -149,27 +171,38 @@ export function createB2bua(
     return { ...(Object.fromEntries(entries) as T), failed };
   }
 
-  function dial(target: Carrier, media: CallMediaAddresses): string {
-    const callId = context.newCallId();
-    const sdp = descriptions.offerToCarrier(media);
-    const headers = {
-      ...passedHeaders(request.headers, headerNames, context.passLists.get(target.name) ?? []),
-      'Call-ID': callId,
-      From: carrierFrom(),
-      'Max-Forwards': String(maxForwards() - 1),
-      Allow: context.allow,
-      'User-Agent': context.userAgent,
-    };
-    carrier.invite(withUser(target.uri, invite.number), headers, sdp);
-    return callId;
+  function dial(route: CarrierRoute, media: CallMediaAddresses): void {
+    offer = descriptions.offerToCarrier(media);
+    carrier.start(route);
   }
 
-  /** Caller id unchanged; the host is our own (the engine writes it for `localhost`), the VICIdial call code is gone. */
-  function carrierFrom(): string {
+  function planFor(target: Carrier, callId: string): AttemptPlan {
+    const profile = context.carriers.get(target.name) ?? null;
+    const plan = context.numberPlan;
+    const number = profile === null ? encodedUser(invite.number) : calledUser(invite.number, profile, plan);
+    const caller = profile === null ? encodedUser(invite.callerId) : callerUser(invite.callerId, profile, plan);
+    return {
+      uri: withUser(target.uri, number),
+      headers: {
+        ...passedHeaders(request.headers, headerNames, profile?.passHeaders ?? []),
+        'Call-ID': callId,
+        From: carrierFrom(caller),
+        'Max-Forwards': String(maxForwards() - 1),
+        Allow: context.allow,
+        'User-Agent': context.userAgent,
+      },
+      sdp: offer,
+      noResponseMs: profile?.noResponseMs ?? TARGET_NO_RESPONSE_MS,
+      digest: context.digestFor(target.name),
+    };
+  }
+
+  /** The host is our own (the engine writes it for `localhost`), the VICIdial call code is gone. */
+  function carrierFrom(caller: string): string {
     const from = request.getParsedHeader('from');
     const name = (from.name ?? '').replace(/^"|"$/g, '');
     const display = name === '' || readVicidialCallCode(name) !== null ? '' : `"${name.replace(/(["\\])/g, '\\$1')}" `;
-    return `${display}<sip:${invite.callerId === '' ? 'anonymous' : invite.callerId}@localhost>`;
+    return `${display}<sip:${caller === '' ? 'anonymous' : caller}@localhost>`;
   }
 
   function maxForwards(): number {
@@ -181,6 +214,7 @@ export function createB2bua(
     dialer.refuse(refusal.sipStatus, refusal.phrase, {
       'X-Brusio-Decision': `${refusal.rule}; ${refusal.explanation}`,
       ...(refusal.warning === null ? {} : { Warning: refusal.warning }),
+      ...(refusal.retryAfterS === null ? {} : { 'Retry-After': String(refusal.retryAfterS) }),
     });
   }
 

@@ -4,8 +4,10 @@ import type { Logger } from '../base/log.ts';
 import { maskUris } from '../base/redact.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { DialogRecord } from '../guard/journal.ts';
+import { requestWithDigest } from './challenged-request.ts';
 import { contained } from './contained.ts';
 import { uacDialogRecord } from './dialog-record.ts';
+import type { DigestClient } from './digest-client.ts';
 import {
   type Acknowledge,
   DIALOG_TARGET,
@@ -27,7 +29,8 @@ export type CarrierLegEvents = {
   answered(response: SipResponse, final: SipFinal): void;
   /** After the ACK; null when the 2xx had no usable Contact, so that no dialog could be formed. */
   confirmed(dialog: DialogRecord | null): void;
-  refused(final: SipFinal): void;
+  /** `retryAfter`: the header of that name, or null. */
+  refused(final: SipFinal, retryAfter: string | null): void;
   hungUp(reason: string | null): void;
   /** The engine ended the dialog by itself: the callee's side let its session expire. */
   lost(reason: string | null): void;
@@ -57,11 +60,16 @@ type State = 'idle' | 'inviting' | 'answered' | 'confirmed' | 'ended';
 /** Sends a BYE inside a dialog; tries again, from the record, after the control connection was lost and returned. */
 export type SendBye = (dialog: LegDialog, record: DialogRecord, headers: Record<string, string>) => void;
 
-/** An idle leg. */
+/**
+ * An idle leg.
+ *
+ * @param digest our credentials at this carrier; null when it asks for none
+ */
 export function createCarrierLeg(
   srf: Srf,
   sendBye: SendBye,
   allow: string,
+  digest: DigestClient | null,
   events: CarrierLegEvents,
   log: Logger,
 ): CarrierLeg {
@@ -92,12 +100,20 @@ export function createCarrierLeg(
         return;
       }
       sent = outgoing;
-      outgoing.on('response', guarded(onResponse));
       // An UPDATE in an early dialog needs an offer/answer of its own: refused until then (RFC 3311 §5.2).
       outgoing.on('update', (_update, response) => response.send(488, undefined, {}));
       if (ending !== null) cancel(ending);
     };
-    sendRequest(srf, uri, { method: 'INVITE', headers, body: sdp }, guarded(placed));
+    requestWithDigest(srf, uri, { method: 'INVITE', headers, body: sdp }, digest, {
+      sent: guarded(placed),
+      response: guarded(onResponse),
+      mayRepeat() {
+        if (state !== 'inviting' || ending !== null) return false;
+        // Until the new INVITE is out there is none to cancel.
+        sent = null;
+        return true;
+      },
+    });
   }
 
   function onResponse(response: SipResponse, acknowledge: Acknowledge): void {
@@ -106,8 +122,11 @@ export function createCarrierLeg(
       if (response.status > 100) events.provisional(response);
     } else if (response.status < 300) {
       answer(response, acknowledge);
+    } else if (ending !== null && (response.status === 401 || response.status === 407)) {
+      // Given up before it was really asked.
+      finish({ status: 487, phrase: 'Request Terminated', reason: null });
     } else {
-      finish(finalOf(response));
+      finish(finalOf(response), response.get('retry-after') ?? null);
     }
   }
 
@@ -130,6 +149,7 @@ export function createCarrierLeg(
     dialog = createLegDialog(
       srf,
       id,
+      digest,
       inDialogListener(
         {
           ...events,
@@ -153,10 +173,10 @@ export function createCarrierLeg(
     else events.hungUp(reasonOf(request));
   }
 
-  function finish(final: SipFinal): void {
+  function finish(final: SipFinal, retryAfter: string | null = null): void {
     if (state === 'ended') return;
     state = 'ended';
-    events.refused(final);
+    events.refused(final, retryAfter);
   }
 
   function end(reason: string): void {

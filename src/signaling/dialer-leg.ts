@@ -129,6 +129,7 @@ export function createDialerLeg(
       dialog = createLegDialog(
         srf,
         id,
+        null,
         inDialogListener(
           {
             ...events,

@@ -5,14 +5,9 @@
 import { addMs, type Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import {
-  DIALOG_TARGET,
-  isDialogGone,
-  type RequestOptions,
-  type SipRequest,
-  type Srf,
-  sendRequest,
-} from './drachtio-srf.ts';
+import { requestWithDigest } from './challenged-request.ts';
+import type { DigestClient } from './digest-client.ts';
+import { DIALOG_TARGET, isDialogGone, type RequestOptions, type Srf } from './drachtio-srf.ts';
 import { hostPortOf } from './sip-uri.ts';
 
 /** How long a BYE of recovery is waited for; its retransmissions go on in the engine. */
@@ -26,16 +21,19 @@ const CSEQ_UNKNOWN = 2 ** 27;
 const CSEQ_LEAP = 1_000;
 
 /** Resolves with the BYE's final status; rejects with AppError `signaling.bye-failed` when there is none in time. */
-export async function endDialog(srf: Srf, clock: Clock, dialog: DialogRecord, reason: string): Promise<number> {
+export async function endDialog(
+  srf: Srf,
+  clock: Clock,
+  dialog: DialogRecord,
+  reason: string,
+  digest: DigestClient | null,
+): Promise<number> {
   try {
-    return await finalStatus(srf, clock, DIALOG_TARGET, {
-      method: 'BYE',
-      stackDialogId: dialog.drachtioDialogId,
-      headers: { Reason: reason },
-    });
+    const inDialog = { method: 'BYE', stackDialogId: dialog.drachtioDialogId, headers: { Reason: reason } };
+    return await finalStatus(srf, clock, DIALOG_TARGET, inDialog, digest);
   } catch (thrown) {
     if (!isDialogGone(thrown)) throw thrown;
-    return await finalStatus(srf, clock, dialog.remoteTarget, byeByHand(dialog, reason));
+    return await finalStatus(srf, clock, dialog.remoteTarget, byeByHand(dialog, reason), digest);
   }
 }
 
@@ -70,25 +68,30 @@ function withPort(hostPort: string): string {
   return /:\d+$/.test(hostPort.replace(/^\[[^\]]*\]/, '')) ? hostPort : `${hostPort}:5060`;
 }
 
-function finalStatus(srf: Srf, clock: Clock, uri: string, options: RequestOptions): Promise<number> {
+function finalStatus(
+  srf: Srf,
+  clock: Clock,
+  uri: string,
+  options: RequestOptions,
+  digest: DigestClient | null,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimer(addMs(clock.monotonicMs(), BYE_WAIT_MS), () =>
       reject(new AppError('signaling.bye-failed', `no final response within ${BYE_WAIT_MS} ms`)),
     );
-    const sent = (error: unknown, request?: SipRequest): void => {
-      if (request === undefined) {
+    requestWithDigest(srf, uri, options, digest, {
+      sent(error, request) {
+        if (request !== undefined) return;
         timer.cancel();
         reject(
           isDialogGone(error) ? error : new AppError('signaling.bye-failed', describeError(error), { cause: error }),
         );
-        return;
-      }
-      request.on('response', (response) => {
+      },
+      response(response) {
         if (response.status < 200) return;
         timer.cancel();
         resolve(response.status);
-      });
-    };
-    sendRequest(srf, uri, options, sent);
+      },
+    });
   });
 }

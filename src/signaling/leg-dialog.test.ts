@@ -10,6 +10,7 @@ function newDialog(onRequest: (method: string) => void = () => undefined) {
   const dialog = createLegDialog(
     srf,
     'c;from-tag=t',
+    null,
     (request) => onRequest(request.method),
     (thrown) => failures.push(thrown),
   );

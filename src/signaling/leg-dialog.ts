@@ -3,7 +3,9 @@
  * one that failed, and throws on a description that is not there. Every request of the dialog comes here in the turn in
  * which it arrived, and every request of ours goes out from here.
  */
+import { requestWithDigest } from './challenged-request.ts';
 import { contained } from './contained.ts';
+import type { DigestClient } from './digest-client.ts';
 import {
   type Acknowledge,
   DIALOG_TARGET,
@@ -13,7 +15,6 @@ import {
   type SipRequest,
   type SipResponse,
   type Srf,
-  sendRequest,
 } from './drachtio-srf.ts';
 
 /** A request of ours, to be sent inside the dialog. */
@@ -30,6 +31,8 @@ export type FinalListener = (response: SipResponse | null, acknowledge: Acknowle
 /** A dialog. */
 export type LegDialog = {
   readonly id: string;
+  /** Our credentials at the peer; null when it asks for none. */
+  readonly digest: DigestClient | null;
   /** Sends a request; returns how to CANCEL it, which does nothing for any but an INVITE under way. */
   request(request: DialogRequest, onFinal: FinalListener): () => void;
   /** Our BYE is on its way: what crosses it is answered here (RFC 3261 §15.1.2), and nobody is told any more. */
@@ -50,6 +53,7 @@ export const REQUESTS_PENDING_MAX = 32;
 export function createLegDialog(
   srf: Srf,
   id: string,
+  digest: DigestClient | null,
   onRequest: RequestListener,
   failed: (thrown: unknown) => void,
 ): LegDialog {
@@ -66,6 +70,7 @@ export function createLegDialog(
 
   return {
     id,
+    digest,
     request,
     leave: () => {
       leaving = true;
@@ -94,17 +99,20 @@ export function createLegDialog(
       return cancel;
     }
     const options = { method, stackDialogId: id, headers, ...(body === '' ? {} : { body }) };
-    sendRequest(srf, DIALOG_TARGET, options, (_error, outgoing) => {
-      if (outgoing === undefined) {
-        finish(null, () => undefined);
-        return;
-      }
-      sent = outgoing;
-      outgoing.on('response', (response, acknowledge) => {
+    requestWithDigest(srf, DIALOG_TARGET, options, digest, {
+      sent(_error, outgoing) {
+        if (outgoing === undefined) {
+          finish(null, () => undefined);
+          return;
+        }
+        sent = outgoing;
+        outgoing.on('update', listener);
+        if (cancelled) cancel();
+      },
+      response(response, acknowledge) {
         if (response.status >= 200) finish(response, acknowledge);
-      });
-      outgoing.on('update', listener);
-      if (cancelled) cancel();
+      },
+      mayRepeat: () => !cancelled,
     });
     return cancel;
   }

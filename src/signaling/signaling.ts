@@ -5,15 +5,19 @@
 import { addMs, type Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { randomOctets } from '../base/random.ts';
+import { randomOctets, randomToken } from '../base/random.ts';
 import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { DialogRecord } from '../guard/journal.ts';
 import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/ports.ts';
+import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
 import type { HeaderNames } from './brusio-headers.ts';
 import type { SendBye } from './carrier-leg.ts';
+import type { CarrierProfile } from './carrier-profile.ts';
+import { requestWithDigest } from './challenged-request.ts';
 import { sendFinal } from './dialer-leg.ts';
+import { createDigestClient, type DigestClient } from './digest-client.ts';
 import {
   DIALOG_TARGET,
   disconnectForGood,
@@ -21,7 +25,6 @@ import {
   type ServerResponse,
   type SipRequest,
   type Srf,
-  sendRequest,
 } from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
 import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
@@ -35,7 +38,8 @@ export type SignalingOptions = {
   readonly control: { readonly host: string; readonly port: number; readonly secret: string } | null;
   readonly connectTimeoutMs: number;
   readonly headerNames: HeaderNames;
-  readonly passLists: ReadonlyMap<string, readonly string[]>;
+  readonly carriers: readonly CarrierProfile[];
+  readonly numberPlan: NumberPlan;
   readonly userAgent: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,6 +53,9 @@ type WaitingBye = {
 
 /** BYEs that wait for a lost connection to return. */
 const UNSENT_BYES_MAX = 10_000;
+
+/** Of a client nonce. */
+const CNONCE_OCTETS = 8;
 
 /** The edge, not connected yet. */
 export function createSignaling(options: SignalingOptions): Signaling {
@@ -68,12 +75,24 @@ export function createSignaling(options: SignalingOptions): Signaling {
   };
   const allow = allowed(false);
 
+  const digests = new Map<string, DigestClient>();
+  for (const { name, credentials } of options.carriers) {
+    if (credentials !== null)
+      digests.set(
+        name,
+        createDigestClient(credentials, () => randomToken(CNONCE_OCTETS)),
+      );
+  }
+  const digestFor = (carrier: string): DigestClient | null => digests.get(carrier) ?? null;
+
   const context: B2buaContext = {
     srf,
     clock,
     log,
     headerNames: options.headerNames,
-    passLists: options.passLists,
+    carriers: new Map(options.carriers.map((carrier) => [carrier.name, carrier])),
+    numberPlan: options.numberPlan,
+    digestFor,
     userAgent: options.userAgent,
     sendBye,
     allow,
@@ -100,7 +119,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
         if (!error) onReturned();
       });
     },
-    endDialog: (dialog, reason) => endDialog(srf, clock, dialog, reason),
+    endDialog: (dialog, reason, carrier) =>
+      endDialog(srf, clock, dialog, reason, carrier === null ? null : digestFor(carrier)),
     problem: () => (connected ? null : 'no connection to the SIP engine'),
     async stop() {
       stopped = true;
@@ -166,25 +186,25 @@ export function createSignaling(options: SignalingOptions): Signaling {
     }
     byesInFlight.add(waiting);
     const options = { method: 'BYE', stackDialogId: record.drachtioDialogId, headers };
-    sendRequest(srf, DIALOG_TARGET, options, (error, sent) => {
-      byesInFlight.delete(waiting);
-      if (sent !== undefined) {
-        sent.on('response', (response) => {
-          if (response.status >= 200) dialog.close();
-        });
-        return;
-      }
-      dialog.close();
-      // A dialog that is gone: usually the peer's own BYE was quicker.
-      if (isDialogGone(error) && !reconnected) return;
-      if (isDialogGone(error)) byeFromRecord(record, headers.Reason ?? '');
-      else if (connected || stopped) log.warn({ problem: maskUris(describeError(error)) }, 'BYE not sent');
-      else unsentByes.push(waiting);
+    requestWithDigest(srf, DIALOG_TARGET, options, dialog.digest, {
+      sent(error, sent) {
+        byesInFlight.delete(waiting);
+        if (sent !== undefined) return;
+        dialog.close();
+        // A dialog that is gone: usually the peer's own BYE was quicker.
+        if (isDialogGone(error) && !reconnected) return;
+        if (isDialogGone(error)) byeFromRecord(record, headers.Reason ?? '', dialog.digest);
+        else if (connected || stopped) log.warn({ problem: maskUris(describeError(error)) }, 'BYE not sent');
+        else unsentByes.push(waiting);
+      },
+      response(response) {
+        if (response.status >= 200) dialog.close();
+      },
     });
   }
 
-  function byeFromRecord(record: DialogRecord, reason: string): void {
-    endDialog(srf, clock, record, reason).catch((thrown) => {
+  function byeFromRecord(record: DialogRecord, reason: string, digest: DigestClient | null): void {
+    endDialog(srf, clock, record, reason, digest).catch((thrown) => {
       log.warn({ problem: maskUris(describeError(thrown)) }, 'leg did not confirm its BYE');
     });
   }

@@ -123,19 +123,23 @@ export function fakeSignaling(trace: Trace): FakeSignaling {
     problem: () => null,
     stop: async () => undefined,
     invite(invite) {
-      const legs = fakeLegs(trace);
-      return { legs, sink: take({ ...SAMPLE_INVITE, ...invite }, legs) };
+      let sink: CallSink | null = null;
+      const legs = fakeLegs(trace, () => sink);
+      sink = take({ ...SAMPLE_INVITE, ...invite }, legs);
+      return { legs, sink };
     },
   };
   return signaling;
 }
 
 /** Legs that only record. */
-function fakeLegs(trace: Trace): CallLegs {
+function fakeLegs(trace: Trace, sinkOf: () => CallSink | null): CallLegs {
   return {
-    dial(carrier) {
-      trace.push(`legs dial ${carrier.name}`);
-      return 'carrier-call-id';
+    dial(route) {
+      const name = route.next()?.name ?? 'nobody';
+      trace.push(`legs dial ${name}`);
+      const attempt = { carrier: name, callId: 'carrier-call-id', status: null, reason: null };
+      sinkOf()?.attempted([attempt], attempt);
     },
     refuse: (refusal) => void trace.push(`legs refuse ${refusal.sipStatus} ${refusal.rule}`),
     hangUp: (hangUp, outcome) => void trace.push(`legs hang-up ${hangUp.cause} class=${outcome.class}`),

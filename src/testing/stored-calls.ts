@@ -81,6 +81,7 @@ export function sampleRecord(n: number): OutcomeRecord {
       dialerCallId: `dialer-${n}@10.0.0.1`,
       carrierCallId: `carrier-${n}@10.0.0.2`,
       carrier: 'primary',
+      attempts: [{ carrier: 'primary', status: 200 }],
       status: 200,
       reason: null,
       q850: 16,

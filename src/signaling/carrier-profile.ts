@@ -1,0 +1,34 @@
+/** What signaling must know of one carrier besides its URI: how it wants numbers, who we are there, what passes. */
+import { formatted, type NumberFormat, type NumberPlan } from '../policy/telephone-number.ts';
+import type { Credentials } from './digest.ts';
+import { encodedUser } from './telephone-uri.ts';
+
+/** One carrier, as the settings say. */
+export type CarrierProfile = {
+  readonly name: string;
+  readonly uri: string;
+  /** X- headers that may pass to it. */
+  readonly passHeaders: readonly string[];
+  readonly calledFormat: NumberFormat;
+  /** Put before the called number, whatever its format (a technical prefix). */
+  readonly calledPrefix: string;
+  readonly callerFormat: NumberFormat;
+  /** Without any 18x for so long the next carrier is tried; ms. */
+  readonly noResponseMs: number;
+  readonly credentials: Credentials | null;
+  /** Null: it is not asked. */
+  readonly optionsIntervalMs: number | null;
+  readonly optionsTimeoutMs: number;
+  /** Null: it needs no registration. */
+  readonly registration: { readonly registrar: string; readonly expiresS: number } | null;
+};
+
+/** The called number as the user part of the carrier's request-URI. */
+export function calledUser(number: string, profile: CarrierProfile, plan: NumberPlan): string {
+  return encodedUser(`${profile.calledPrefix}${formatted(number, profile.calledFormat, plan)}`);
+}
+
+/** The caller's number as the carrier wants it: the same number, written its way. */
+export function callerUser(callerId: string, profile: CarrierProfile, plan: NumberPlan): string {
+  return encodedUser(formatted(callerId, profile.callerFormat, plan));
+}
