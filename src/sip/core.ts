@@ -4,6 +4,7 @@ import type { Applications } from './dialog/application.ts';
 import { createDialogTable, type DialogTable } from './dialog/dialog-table.ts';
 import type { Faces } from './dialog/faces.ts';
 import type { Locator } from './dialog/location.ts';
+import { createServerCalls } from './dialog/server-calls.ts';
 import { createUserAgentClient, type UserAgentClient } from './dialog/user-agent-client.ts';
 import type { UserAgentContext } from './dialog/user-agent-context.ts';
 import { createUserAgentServer, type UserAgentServer } from './dialog/user-agent-server.ts';
@@ -52,7 +53,12 @@ export function createCore(options: CoreOptions): Core {
   // Made once: every message has a Via.
   const sentBy = new Map(faces.all.map((listener) => [listener, formatHostPort(listener.host, listener.port)]));
   const layer = createTransactionLayer(
-    { ...options, sentBy: (hop) => sentBy.get(faces.facing(hop)) ?? '' },
+    {
+      ...options,
+      sentBy: (hop) => sentBy.get(faces.facing(hop)) ?? '',
+      passesLimit: ({ method }, { callId, toTag, fromTag }) =>
+        method === 'BYE' && dialogs.byTags(callId, toTag ?? '', fromTag ?? '') !== undefined,
+    },
     {
       onRequest: (transaction) => server.onRequest(transaction),
       onCancel: (cancel, invite) => server.onCancel(cancel, invite),
@@ -62,8 +68,9 @@ export function createCore(options: CoreOptions): Core {
   );
   const dialogs = createDialogTable();
   const context: UserAgentContext = { ...options, layer, dialogs, health: createTargetHealth(clock) };
-  const client = createUserAgentClient(context);
-  const server = createUserAgentServer(context, client);
+  const serverCalls = createServerCalls(context);
+  const client = createUserAgentClient(context, serverCalls);
+  const server = createUserAgentServer(context, serverCalls, client);
   const receive = createIngress({ ...options, layer });
   return { receive, client, server, dialogs, layer };
 }

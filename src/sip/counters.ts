@@ -32,6 +32,8 @@ export type Counters = {
   strayAnswers: number;
   /** 2xx of further forks of one INVITE, answered with ACK and BYE (RFC 3261 §13.2.2.4). */
   forkedAnswers: number;
+  /** Requests that came again over another path, answered 482 (RFC 3261 §8.2.2.2). */
+  merged: number;
   /** Requests refused because `transactionsMax` was reached. */
   transactionLimit: number;
   /** INVITEs refused because `dialogsMax` was reached. */
@@ -71,6 +73,7 @@ export function newCounters(): Counters {
     unmatchedAcks: 0,
     strayAnswers: 0,
     forkedAnswers: 0,
+    merged: 0,
     transactionLimit: 0,
     dialogLimit: 0,
     forkLimit: 0,

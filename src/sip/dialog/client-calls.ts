@@ -117,10 +117,7 @@ export function createClientCalls(context: UserAgentContext, acks: AnswerAcknowl
       }
       void location.found.then((hops) => {
         if (call.isEnded) return;
-        if (call.cancel !== null) {
-          call.transaction.abandon();
-          synthesize(call, 487);
-        } else call.transaction.send(hops.filter((hop) => !context.isSelf(hop)));
+        call.transaction.send(hops.filter((hop) => !context.isSelf(hop)));
       });
     },
 

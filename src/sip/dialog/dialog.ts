@@ -124,6 +124,8 @@ export type Dialog = {
   /** Ends a dialog whose 2xx the application never acknowledged. */
   unackedTimer: Timer | null;
   sentAck: SentAck | null;
+  /** Our BYE is on its way: nothing else is sent or taken here any more. */
+  isEnding: boolean;
   /** What to do once the ACK of our 2xx is in: the BYE that may not overtake it (§15). */
   heldBye: (() => void) | null;
 };
@@ -150,6 +152,7 @@ const FRESH = {
   unacked: null,
   unackedTimer: null,
   sentAck: null,
+  isEnding: false,
   heldBye: null,
 } as const;
 

@@ -40,6 +40,13 @@ export function createInviteCancellation(context: UserAgentContext, calls: Clien
     call.cancel = { extra, isSent: false };
     call.transaction.callOff();
     if (call.hasProvisional) send(call);
+    else if (call.transaction.hop === null) {
+      // Its next hop is still being looked up: nobody will ever hear of it. Told after the receipt, not before.
+      clock.setTimer(clock.monotonicMs(), () => {
+        call.transaction.abandon();
+        calls.synthesize(call, 487);
+      });
+    }
   };
 
   const send = (call: ClientCall) => {

@@ -117,7 +117,9 @@ export function createRequestsInside(
       const { essentials } = transaction;
       const { number } = essentials.cseq;
       const dialog = dialogs.byTags(essentials.callId, toTag, essentials.fromTag ?? '');
-      if (dialog === undefined) {
+      const { method } = transaction.request;
+      // For our side the dialog is over once its BYE is sent (RFC 3261 §15.1.1); only the peer's own BYE may cross it.
+      if (dialog === undefined || (dialog.isEnding && method !== 'BYE')) {
         calls.refuse(transaction, 481);
         return;
       }
@@ -126,7 +128,7 @@ export function createRequestsInside(
         return;
       }
       dialog.remoteSeq = number;
-      switch (transaction.request.method) {
+      switch (method) {
         case 'INVITE':
           onInvite(transaction, dialog);
           break;

@@ -26,7 +26,10 @@ const ROUTABLE = new Set([
 /** Methods that mean nothing outside a dialog (RFC 3261 §15.1.2, RFC 3311, RFC 3262). */
 const DIALOG_ONLY = new Set(['BYE', 'UPDATE', 'PRACK']);
 
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE';
+/** Requests that are this element's own to answer, however far they have come: nobody passes them on. */
+const ENDS_HERE = new Set(['OPTIONS', 'REGISTER', 'BYE', 'UPDATE', 'PRACK']);
+
+const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE';
 
 /** Makes the receiver of requests outside dialogs. */
 export function createRequestsOutside(context: UserAgentContext, calls: ServerCalls): RequestsOutside {
@@ -40,11 +43,9 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
       return;
     }
     const dialogId = dialogIdOf(essentials.callId, essentials.fromTag);
-    const pending = dialogs.pendingInvites.get(dialogId);
-    if (pending !== undefined || dialogs.byId(dialogId) !== undefined) {
-      // The same request over another path is a merged one (RFC 3261 §8.2.2.2), another one cannot have this identity yet.
-      const isMerged = pending?.transaction.essentials.cseq.number === essentials.cseq.number;
-      calls.refuse(transaction, isMerged ? 482 : 491);
+    if (dialogs.pendingInvites.has(dialogId) || dialogs.byId(dialogId) !== undefined) {
+      // Two calls cannot have this identity at once. (The same request over another path got 482 before.)
+      calls.refuse(transaction, 491);
       return;
     }
     if (dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {
@@ -89,8 +90,12 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
 
   return {
     receive(transaction) {
-      if (!/^(?:sips?|tel):/i.test(transaction.request.uri)) calls.refuse(transaction, 416);
-      else if (transaction.request.method === 'INVITE') onInvite(transaction);
+      const { request } = transaction;
+      if (!/^(?:sips?|tel):/i.test(request.uri)) calls.refuse(transaction, 416);
+      else if (headerValue(request, 'max-forwards')?.trim() === '0' && !ENDS_HERE.has(request.method)) {
+        // Whatever an application passes on would go round for ever (RFC 3261 §16.3, item 3): it need not be asked.
+        calls.refuse(transaction, 483);
+      } else if (transaction.request.method === 'INVITE') onInvite(transaction);
       else onOther(transaction);
     },
   };

@@ -11,6 +11,8 @@ import type { InviteCancellation } from './invite-cancellation.ts';
 import type { InviteResponses } from './invite-responses.ts';
 import { firstHop, type Location, locateWithin, NOWHERE } from './location.ts';
 import { dialogOfPrack, namedDialog } from './named-dialog.ts';
+import { offerInFlight } from './offer-in-flight.ts';
+import type { ServerCalls } from './server-calls.ts';
 import { reasonHeader } from './unwanted-answer.ts';
 import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
 
@@ -34,12 +36,14 @@ export function createRequestsWithin(
   acks: AnswerAcknowledgement,
   cancellation: InviteCancellation,
   invites: InviteResponses,
+  serverCalls: ServerCalls,
 ): RequestsWithin {
-  const { dialogs } = context;
+  const { clock, dialogs } = context;
 
   const onFinal = (call: ClientCall, status: number) => {
     if (call.method !== 'BYE' || call.dialog === null) return;
     if (status !== 401 && status !== 407) dialogs.remove(call.dialog);
+    else call.dialog.isEnding = false;
   };
 
   const inviteUser: ClientCallUser = { onResponse: invites.onResponse, onFinal };
@@ -59,6 +63,14 @@ export function createRequestsWithin(
     onFinal,
   };
 
+  /** One INVITE at a time in a dialog (RFC 3261 §14.1), and one offer (RFC 3264 §4, RFC 3311 §5.1). */
+  const meetsAnother = (dialog: Dialog, method: string, body: string): boolean => {
+    if (method === 'INVITE') {
+      return dialog.clientInvite !== null || dialog.serverInvite !== null || offerInFlight(dialog, dialogs) !== null;
+    }
+    return method === 'UPDATE' && body !== '' && offerInFlight(dialog, dialogs) !== null;
+  };
+
   const send = (
     dialog: Dialog,
     location: Location,
@@ -69,8 +81,17 @@ export function createRequestsWithin(
   ): ClientCall | null => {
     const built = requestWithin(dialog, method, nextCSeq(dialog), headers, body);
     const isInvite = method === 'INVITE';
+    const isGlare = meetsAnother(dialog, method, body);
     const call = calls.track(app, built, location, dialog.id, dialog, isInvite ? inviteUser : otherUser);
     if (call === null) return null;
+    if (isGlare) {
+      // It could only be refused by the peer; the application is told the same after its receipt.
+      clock.setTimer(clock.monotonicMs(), () => {
+        call.transaction.abandon();
+        calls.synthesize(call, 491);
+      });
+      return call;
+    }
     const go = () => calls.launch(call, location);
     if (method === 'UPDATE') dialog.clientUpdate = call;
     if (isInvite) {
@@ -79,6 +100,9 @@ export function createRequestsWithin(
       cancellation.startTimerC(call);
     }
     if (method === 'BYE') {
+      dialog.isEnding = true;
+      // Whatever the peer still waits for ends with the dialog.
+      if (dialog.serverInvite !== null) serverCalls.finish(dialog.serverInvite, 487);
       if (dialog.unacked !== null) acks.acknowledge(dialog, dialog.unacked, [], '');
       // Our re-INVITE would outlive its dialog: it is cancelled first.
       if (dialog.clientInvite !== null) cancellation.want(dialog.clientInvite, []);
@@ -100,7 +124,7 @@ export function createRequestsWithin(
     request(app, dialogId, message) {
       const isPrack = message.method === 'PRACK';
       const dialog = isPrack ? dialogOfPrack(dialogs, dialogId, message) : namedDialog(dialogs, dialogId, message);
-      if (dialog === null) return refusal(REFUSAL.unknownDialog);
+      if (dialog === null || dialog.isEnding) return refusal(REFUSAL.unknownDialog);
       if (!isPrack && !METHODS.has(message.method)) return refusal(invalidUri(message));
       const location = locateWithin(context, dialog);
       const self = selfFacing(context.faces, firstHop(location));

@@ -11,6 +11,7 @@ import { createInviteCancellation } from './invite-cancellation.ts';
 import { createInviteResponses } from './invite-responses.ts';
 import { firstHop } from './location.ts';
 import { createRequestsWithin } from './requests-within.ts';
+import type { ServerCalls } from './server-calls.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** The client side: what applications send, and what comes back. */
@@ -32,13 +33,13 @@ export type UserAgentClient = {
 };
 
 /** Makes the client side. */
-export function createUserAgentClient(context: UserAgentContext): UserAgentClient {
+export function createUserAgentClient(context: UserAgentContext, serverCalls: ServerCalls): UserAgentClient {
   const { dialogs, counters } = context;
   const acks = createAnswerAcknowledgement(context);
   const calls = createClientCalls(context, acks);
   const cancellation = createInviteCancellation(context, calls);
   const invites = createInviteResponses(context, calls, acks, cancellation, (...ended) => within.bye(...ended));
-  const within = createRequestsWithin(context, calls, acks, cancellation, invites);
+  const within = createRequestsWithin(context, calls, acks, cancellation, invites, serverCalls);
 
   const inviteUser: ClientCallUser = { onResponse: invites.onResponse, onFinal: () => undefined };
   const otherUser: ClientCallUser = {

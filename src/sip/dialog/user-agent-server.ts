@@ -9,7 +9,7 @@ import type { Application, SendOutcome } from './application.ts';
 import { createReliableResponses } from './reliable-responses.ts';
 import { createRequestsInside } from './requests-inside.ts';
 import { createRequestsOutside } from './requests-outside.ts';
-import { createServerCalls } from './server-calls.ts';
+import type { ServerCalls } from './server-calls.ts';
 import type { UserAgentClient } from './user-agent-client.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
@@ -25,9 +25,12 @@ export type UserAgentServer = {
 };
 
 /** Makes the server side; it ends dialogs through the client side. */
-export function createUserAgentServer(context: UserAgentContext, client: UserAgentClient): UserAgentServer {
+export function createUserAgentServer(
+  context: UserAgentContext,
+  calls: ServerCalls,
+  client: UserAgentClient,
+): UserAgentServer {
   const { dialogs, newToken } = context;
-  const calls = createServerCalls(context);
   const answers = createAnswerRepetition(context, client.bye);
   const outside = createRequestsOutside(context, calls);
   const reliables = createReliableResponses(context, (call) => {

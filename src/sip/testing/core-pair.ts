@@ -4,7 +4,7 @@ import { type LossyNetwork, lossyNetwork, type Weather } from '../../testing/los
 import { type Core, createCore } from '../core.ts';
 import { type Counters, newCounters } from '../counters.ts';
 import type { Application } from '../dialog/application.ts';
-import type { Locator } from '../dialog/location.ts';
+import type { Location, Locator } from '../dialog/location.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Listener } from '../transaction/hop.ts';
 import { DEFAULT_SIP_TIMERS } from '../transaction/sip-timers.ts';
@@ -40,6 +40,8 @@ export type Station = {
   pendingTimers(): number;
   on: (heard: Heard) => void;
   isGone: boolean;
+  /** What the locator says instead of the truth; null for the truth. */
+  location: Location | null;
 };
 
 /** Two stations on one network in one fake time. */
@@ -80,13 +82,14 @@ function station(host: string, clock: FakeClock, network: LossyNetwork, prefix: 
     deliverUnsolicited: (dialogId, text) => hear({ kind: 'unsolicited', dialogId, text }),
   };
   const listeners: Listener[] = [{ protocol: 'udp', address: host, port: 5060, host }];
+  const locator = withoutNames(createLocator({ hosts: {}, listeners }));
   const timers = timerQueue(clock, (thrown) => contained.push(thrown));
   const core = createCore({
     clock: timers,
     timers: DEFAULT_SIP_TIMERS,
     send: (octets, hop) => network.send(place, `${hop.address}:${hop.port}`, octets),
     applications: { next: () => (self.isGone ? null : app) },
-    locator: withoutNames(createLocator({ hosts: {}, listeners })),
+    locator: { locate: (uri, anyTransport) => self.location ?? locator.locate(uri, anyTransport) },
     newToken: () => `${prefix}${(serial++).toString(16).padStart(15, '0')}`,
     counters,
     faces: createFaces(listeners),
@@ -110,6 +113,7 @@ function station(host: string, clock: FakeClock, network: LossyNetwork, prefix: 
     pendingTimers: timers.pendingTimers,
     on: () => undefined,
     isGone: false,
+    location: null,
   };
   network.attach(place, (octets, from) => {
     const [address = '', port = '0'] = from.split(':');

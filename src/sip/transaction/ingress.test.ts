@@ -121,7 +121,7 @@ describe('RFC 3261 §8.2 and §18.1.2 what comes in', () => {
     const peer = rawPeer(pair, '10.0.0.9');
     const text = `${OPTIONS.join('\r\n')}\r\n\r\n`;
     for (let index = 0; index < 10_001; index++) {
-      const octets = Buffer.from(text.replace('z9hG4bK1', `z9hG4bK${index}`));
+      const octets = Buffer.from(text.replace('z9hG4bK1', `z9hG4bK${index}`).replace('CSeq: 1 ', `CSeq: ${index} `));
       pair.b.core.receive(octets, { protocol: 'udp', address: '10.0.0.9', port: 5060 });
     }
     pair.clock.advance(3);

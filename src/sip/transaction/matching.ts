@@ -25,3 +25,12 @@ export function serverKey(request: SipRequest, essentials: Essentials, method = 
   // No To tag in the key: the ACK carries the one of our response, the INVITE none.
   return `rfc2543 ${request.uri} ${essentials.callId} ${from} ${essentials.cseq.number} ${sentBy} ${method}`;
 }
+
+/**
+ * What a request outside dialogs has in common with itself over another path: From tag, Call-ID and CSeq (§8.2.2.2). '' for
+ * one inside a dialog, and for one of RFC 2543 without From tag.
+ */
+export function identityOf(request: SipRequest, essentials: Essentials): string {
+  if (essentials.toTag !== null || essentials.fromTag === null) return '';
+  return `${essentials.callId} ${essentials.fromTag} ${essentials.cseq.number} ${request.method}`;
+}

@@ -8,7 +8,7 @@ import { MAGIC_COOKIE } from '../message/via.ts';
 import type { TokenSource } from '../token-source.ts';
 import { ClientTransaction, type ClientUser, type TransactionContext, withVia } from './client-transaction.ts';
 import type { Hop, SendOctets } from './hop.ts';
-import { clientKey, serverKey } from './matching.ts';
+import { clientKey, identityOf, serverKey } from './matching.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { SipTimers } from './sip-timers.ts';
 
@@ -33,8 +33,13 @@ export type TransactionLayerOptions = {
   readonly sentBy: (hop: Hop) => string;
   readonly newToken: TokenSource;
   readonly counters: Counters;
-  /** Server and client transactions alive at once; over it new requests get 503, and `prepare` gives null. */
+  /**
+   * Server and client transactions alive at once; over it new requests get 503, and `prepare` gives null. CANCEL and our own
+   * BYE pass all the same: refused, they would leave a call standing.
+   */
   readonly transactionsMax: number;
+  /** Which other requests of the network pass over that limit: the BYE of a dialog that is there. */
+  readonly passesLimit?: (request: SipRequest, essentials: Essentials) => boolean;
   /** A request is sent again because its hop has said nothing at all. */
   readonly onSilence?: (hop: Hop) => void;
 };
@@ -82,6 +87,9 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
     onSilence: options.onSilence ?? (() => undefined),
   };
 
+  /** Requests outside dialogs that have no failure yet, to tell those that come again over another path (§8.2.2.2). */
+  const ongoing = new Map<string, ServerTransaction>();
+
   const isFull = () => clients.size + servers.size >= transactionsMax;
   const newVia = (hop: Hop, branch: string) =>
     `SIP/2.0/${hop.protocol.toUpperCase()} ${sentBy(hop)};rport;branch=${branch}`;
@@ -99,13 +107,22 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
     return transaction;
   };
 
-  const startServer = (key: string, request: SipRequest, essentials: Essentials, source: Hop) => {
+  const startServer = (key: string, request: SipRequest, essentials: Essentials, source: Hop, identity: string) => {
     const transaction = new ServerTransaction(request, essentials, source, context, {
-      onEnded: () => servers.delete(key),
+      onEnded() {
+        servers.delete(key);
+        if (identity !== '' && ongoing.get(identity) === transaction) ongoing.delete(identity);
+      },
       onAck: user.onAck,
     });
     servers.set(key, transaction);
     return transaction;
+  };
+
+  /** The same request over another path: a proxy forked it, or it went in a circle (§8.2.2.2). */
+  const isMerged = (identity: string): boolean => {
+    const other = identity === '' ? undefined : ongoing.get(identity);
+    return other !== undefined && other.lastStatus < 300;
   };
 
   const sendStateless = (message: SipRequest | SipResponse, hop: Hop) => {
@@ -128,18 +145,27 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
         known.receiveAgain();
         return;
       }
-      // A CANCEL frees transactions, so it passes even when there is no room for more.
-      if (isFull() && request.method !== 'CANCEL') {
+      if (isFull() && request.method !== 'CANCEL' && options.passesLimit?.(request, essentials) !== true) {
         counters.transactionLimit++;
         sendStateless(responseTo(request, 503, { toTag: newToken(), headers: [header('Retry-After', '5')] }), source);
         return;
       }
-      const transaction = startServer(key, request, essentials, source);
       if (request.method === 'CANCEL') {
-        user.onCancel(transaction, servers.get(serverKey(request, essentials, 'INVITE')) ?? null);
-      } else {
-        user.onRequest(transaction);
+        const cancel = startServer(key, request, essentials, source, '');
+        user.onCancel(cancel, servers.get(serverKey(request, essentials, 'INVITE')) ?? null);
+        return;
       }
+      const identity = identityOf(request, essentials);
+      if (isMerged(identity)) {
+        counters.merged++;
+        const merged = startServer(key, request, essentials, source, '');
+        merged.respond(responseTo(request, 482, { toTag: newToken() }));
+        merged.release();
+        return;
+      }
+      const transaction = startServer(key, request, essentials, source, identity);
+      if (identity !== '') ongoing.set(identity, transaction);
+      user.onRequest(transaction);
     },
 
     receiveResponse(response, essentials, source) {
@@ -151,7 +177,7 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
     isAwaited: (branch) => branches.has(branch),
 
     prepare(request, hop, clientUser) {
-      if (isFull()) {
+      if (isFull() && request.method !== 'BYE') {
         counters.transactionLimit++;
         return null;
       }
