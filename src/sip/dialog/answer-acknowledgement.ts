@@ -4,7 +4,7 @@ import { type HeaderField, headerValue, type SipRequest, type SipResponse } from
 import { defaultPort, type Hop } from '../transaction/hop.ts';
 import { appHeaders, missingContentType, selfFacing } from './app-headers.ts';
 import { REFUSAL, refusal, type SendOutcome } from './application.ts';
-import { type ClientCall, type Dialog, requestWithin, type SentAck } from './dialog.ts';
+import { type ClientCall, type Dialog, rememberDescription, requestWithin, type SentAck } from './dialog.ts';
 import { firstHop, locateWithin } from './location.ts';
 import { dismissalOf } from './unwanted-answer.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
@@ -66,6 +66,7 @@ export function createAnswerAcknowledgement(context: UserAgentContext): AnswerAc
     dialog.sentAck = sentAck;
     call.sentAck = sentAck;
     dialog.unacked = null;
+    rememberDescription(dialog, body);
     dialog.unackedTimer?.cancel();
     dialog.unackedTimer = null;
     call.transaction.release();

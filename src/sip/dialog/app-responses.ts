@@ -6,10 +6,11 @@ import { type HeaderField, header, headerValue, type SipResponse } from '../mess
 import type { AnswerRepetition } from './answer-repetition.ts';
 import { appHeaders, missingContentType, selfFacing } from './app-headers.ts';
 import { REFUSAL, refusal, type SendOutcome } from './application.ts';
-import { dialogOfServer, refreshTarget, type ServerCall } from './dialog.ts';
+import { dialogOfServer, refreshTarget, rememberDescription, type ServerCall } from './dialog.ts';
 import { contactOf } from './faces.ts';
 import { type ReliableResponses, reliabilityOf, stopReliable } from './reliable-responses.ts';
 import type { ServerCalls } from './server-calls.ts';
+import type { SessionTimers } from './session-timers.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** What applications answer, and the dialogs that their answers make (RFC 3261 §8.2.6, §12.1.1). */
@@ -24,10 +25,11 @@ export function createAppResponses(
   calls: ServerCalls,
   answers: AnswerRepetition,
   reliables: ReliableResponses,
+  sessions: SessionTimers,
 ): AppResponses {
   const { dialogs, newToken, faces } = context;
 
-  const enterDialog = (call: ServerCall, headers: readonly HeaderField[]) => {
+  const enterDialog = (call: ServerCall, headers: readonly HeaderField[], body: string) => {
     const contact = headers.find((field) => field.key === 'contact')?.value ?? '';
     if (call.dialog === null) {
       call.dialog = dialogOfServer(call, call.toTag ?? '', contact);
@@ -35,6 +37,7 @@ export function createAppResponses(
     } else {
       call.dialog.localContact = contact;
     }
+    rememberDescription(call.dialog, body);
   };
 
   const onFinal = (call: ServerCall, response: SipResponse) => {
@@ -44,7 +47,10 @@ export function createAppResponses(
     calls.release(call);
     if (dialog === null) return;
     if (method !== 'INVITE') {
-      if (isSuccess && method === 'UPDATE') refreshTarget(dialog, call.transaction.request, call.transaction.source);
+      if (!isSuccess || method !== 'UPDATE') return;
+      refreshTarget(dialog, call.transaction.request, call.transaction.source);
+      rememberDescription(dialog, response.body);
+      if (dialog.state === 'confirmed') sessions.onOurAnswer(dialog, call.transaction.request, response);
       return;
     }
     const isInitial = dialog.state === 'early';
@@ -55,6 +61,7 @@ export function createAppResponses(
     }
     if (isInitial) dialogs.confirm(dialog);
     else refreshTarget(dialog, call.transaction.request, call.transaction.source);
+    sessions.onOurAnswer(dialog, call.transaction.request, response);
     answers.start(dialog, call, isInitial, call.transaction.request.body === '' && response.body !== '');
   };
 
@@ -127,6 +134,11 @@ export function createAppResponses(
         // Also on a plain 18x, where drachtio-server leaves it out: RFC 3261 §12.1.1 wants it there.
         headers.push(header('Contact', call.dialog?.localContact || contactOf(self.listener)));
       }
+      const isAnswer = status >= 200 && status < 300;
+      // Before the answer an UPDATE sets no timer yet (RFC 4028 §7.2).
+      if (isAnswer && (isInvite || (request.method === 'UPDATE' && call.dialog?.state === 'confirmed'))) {
+        sessions.grant(call.dialog, request, headers);
+      }
       if (context.userAgent !== null && !headers.some((field) => field.key === 'server')) {
         headers.push(header('Server', context.userAgent));
       }
@@ -137,7 +149,7 @@ export function createAppResponses(
         headers,
         body: message.body,
       });
-      if (makesDialog) enterDialog(call, headers);
+      if (makesDialog) enterDialog(call, headers, message.body);
       if (response.body !== '' && status < 300) call.hasDescription = true;
       return status < 200 ? provisional(call, response, isReliable) : final(call, response);
     },

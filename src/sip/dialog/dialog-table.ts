@@ -37,6 +37,8 @@ export function createDialogTable(): DialogTable {
     dialog.unackedTimer?.cancel();
     dialog.unackedTimer = null;
     dialog.unacked = null;
+    dialog.session?.timer?.cancel();
+    dialog.session = null;
     if (dialog.reliableSending !== null) stopReliable(dialog.reliableSending);
     if (byKey.get(keyOf(dialog)) === dialog) byKey.delete(keyOf(dialog));
     if (confirmed.get(dialog.id) === dialog) confirmed.delete(dialog.id);

@@ -18,6 +18,7 @@ import type { ClientCallUser } from './client-calls.ts';
 import type { ReliableReceipt } from './reliable-receipt.ts';
 import type { ReliableSending } from './reliable-responses.ts';
 import { route } from './route-set.ts';
+import type { Session } from './session-timers.ts';
 
 /** A request of the network that an application is to answer. */
 export type ServerCall = {
@@ -124,6 +125,12 @@ export type Dialog = {
   /** Ends a dialog whose 2xx the application never acknowledged. */
   unackedTimer: Timer | null;
   sentAck: SentAck | null;
+  /** The last session description that we sent; '' for none, or for one that is no SDP. */
+  localDescription: string;
+  /** Its session timer (RFC 4028); null when it has none. */
+  session: Session | null;
+  /** The peer's last Allow has UPDATE. */
+  peerAllowsUpdate: boolean;
   /** Our BYE is on its way: nothing else is sent or taken here any more. */
   isEnding: boolean;
   /** What to do once the ACK of our 2xx is in: the BYE that may not overtake it (§15). */
@@ -152,6 +159,9 @@ const FRESH = {
   unacked: null,
   unackedTimer: null,
   sentAck: null,
+  localDescription: '',
+  session: null,
+  peerAllowsUpdate: false,
   isEnding: false,
   heldBye: null,
 } as const;
@@ -221,6 +231,11 @@ export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse,
   if (contact === undefined || !isUri(uriOf(contact))) return;
   dialog.remoteTarget = uriOf(contact);
   dialog.natHop = natHop(dialog.routeSet, contact, source);
+}
+
+/** Keeps the session description that went out in this dialog: what a refresh offers again. */
+export function rememberDescription(dialog: Dialog, body: string): void {
+  if (body.startsWith('v=0')) dialog.localDescription = body;
 }
 
 /** Headers inside a dialog that are the dialog's, not the application's. */

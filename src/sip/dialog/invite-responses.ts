@@ -5,7 +5,14 @@ import type { Hop } from '../transaction/hop.ts';
 import { timeoutMs } from '../transaction/sip-timers.ts';
 import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
 import type { ClientCalls } from './client-calls.ts';
-import { type ClientCall, type Dialog, dialogOfClient, refreshTarget, rerouteByAnswer } from './dialog.ts';
+import {
+  type ClientCall,
+  type Dialog,
+  dialogOfClient,
+  refreshTarget,
+  rememberDescription,
+  rerouteByAnswer,
+} from './dialog.ts';
 import type { InviteCancellation } from './invite-cancellation.ts';
 import { receiveReliable, rseqOf } from './reliable-receipt.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
@@ -18,13 +25,21 @@ export type InviteResponses = {
 /** Early dialogs of one INVITE; provisional responses of further forks are not acknowledged and make no dialog. */
 export const FORKS_MAX = 32;
 
-/** Makes the reader of responses to INVITEs; `bye` ends a dialog on the engine's own account. */
+/** What follows from responses, elsewhere. */
+export type DialogHooks = {
+  /** Ends a dialog on the engine's own account. */
+  bye(dialog: Dialog, reason: string, isTold: boolean): void;
+  /** The peer's 2xx to an INVITE or UPDATE of ours is in. */
+  onTheirAnswer(dialog: Dialog, response: SipResponse): void;
+};
+
+/** Makes the reader of responses to INVITEs. */
 export function createInviteResponses(
   context: UserAgentContext,
   calls: ClientCalls,
   acks: AnswerAcknowledgement,
   cancellation: InviteCancellation,
-  bye: (dialog: Dialog, reason: string, isTold: boolean) => void,
+  { bye, onTheirAnswer }: DialogHooks,
 ): InviteResponses {
   const { clock, timers, dialogs, counters } = context;
 
@@ -96,6 +111,8 @@ export function createInviteResponses(
       refreshTarget(dialog, response, source);
     }
     dialog.unacked = call;
+    rememberDescription(dialog, call.transaction.request.body);
+    onTheirAnswer(dialog, response);
     if (call.app.isGone() || dialog.state === 'ended') {
       acks.acknowledge(dialog, call, [], '');
       if (dialog.state !== 'ended') bye(dialog, 'application gone', false);

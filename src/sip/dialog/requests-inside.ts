@@ -5,6 +5,7 @@ import type { Dialog, ServerCall } from './dialog.ts';
 import { offerInFlight } from './offer-in-flight.ts';
 import type { ReliableResponses } from './reliable-responses.ts';
 import type { ServerCalls } from './server-calls.ts';
+import { isTooBrief, SESSION_INTERVAL_MIN_S } from './session-interval.ts';
 import { cancelInsteadOf } from './unwanted-invite.ts';
 import type { UserAgentClient } from './user-agent-client.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
@@ -128,6 +129,10 @@ export function createRequestsInside(
         return;
       }
       dialog.remoteSeq = number;
+      if ((method === 'INVITE' || method === 'UPDATE') && isTooBrief(transaction.request)) {
+        calls.refuse(transaction, 422, [header('Min-SE', String(SESSION_INTERVAL_MIN_S))]);
+        return;
+      }
       switch (method) {
         case 'INVITE':
           onInvite(transaction, dialog);

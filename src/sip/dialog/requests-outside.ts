@@ -5,6 +5,7 @@ import { isUri } from '../message/uri.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { dialogIdOf } from './dialog.ts';
 import type { ServerCalls } from './server-calls.ts';
+import { isTooBrief, SESSION_INTERVAL_MIN_S } from './session-interval.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** Requests of the network outside all dialogs (RFC 3261 §8.2). */
@@ -46,6 +47,10 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
     if (dialogs.pendingInvites.has(dialogId) || dialogs.byId(dialogId) !== undefined) {
       // Two calls cannot have this identity at once. (The same request over another path got 482 before.)
       calls.refuse(transaction, 491);
+      return;
+    }
+    if (isTooBrief(request)) {
+      calls.refuse(transaction, 422, [header('Min-SE', String(SESSION_INTERVAL_MIN_S))]);
       return;
     }
     if (dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {

@@ -1,14 +1,15 @@
 import { serializeMessage } from '../message/serialize-message.ts';
-import { type HeaderField, header, type SipRequest } from '../message/sip-message.ts';
+import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import type { Hop } from '../transaction/hop.ts';
 import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
 import { appHeaders, missingContentType, selfFacing, withSoftwareName } from './app-headers.ts';
 import { type Application, REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { type ClientCalls, type ClientCallUser, sentRequest } from './client-calls.ts';
-import { type ClientCall, type Dialog, nextCSeq, refreshTarget, requestWithin } from './dialog.ts';
+import { type ClientCall, type Dialog, nextCSeq, refreshTarget, rememberDescription, requestWithin } from './dialog.ts';
 import { contactOf } from './faces.ts';
 import { invalidUri, METHODS } from './initial-request.ts';
 import type { InviteCancellation } from './invite-cancellation.ts';
-import type { InviteResponses } from './invite-responses.ts';
+import type { DialogHooks, InviteResponses } from './invite-responses.ts';
 import { firstHop, type Location, locateWithin, NOWHERE } from './location.ts';
 import { dialogOfPrack, namedDialog } from './named-dialog.ts';
 import { offerInFlight } from './offer-in-flight.ts';
@@ -20,6 +21,10 @@ import { NOBODY, type UserAgentContext } from './user-agent-context.ts';
 export type RequestsWithin = {
   /** The application's request in the dialog of that id. */
   request(app: Application, dialogId: string, message: SipRequest): SendOutcome;
+  /** A request on the engine's own account; false at the limit of transactions. */
+  sendOwn(dialog: Dialog, method: string, headers: readonly HeaderField[], body: string, user: ClientCallUser): boolean;
+  /** Whether another request is on its way that an INVITE must not meet. */
+  isGlare(dialog: Dialog, method: 'INVITE'): boolean;
   /** A BYE on the engine's own account; the application hears of it when `isTold`. */
   bye(dialog: Dialog, reason: string, isTold: boolean): void;
   /** Tells the application that a call it believes to be up is none: a BYE that never was on the wire. */
@@ -37,6 +42,7 @@ export function createRequestsWithin(
   cancellation: InviteCancellation,
   invites: InviteResponses,
   serverCalls: ServerCalls,
+  hooks: DialogHooks,
 ): RequestsWithin {
   const { clock, dialogs } = context;
 
@@ -46,6 +52,13 @@ export function createRequestsWithin(
     else call.dialog.isEnding = false;
   };
 
+  const onSuccess = (call: ClientCall, dialog: Dialog, response: SipResponse, source: Hop) => {
+    if (TARGET_REFRESH.has(call.method)) refreshTarget(dialog, response, source);
+    if (call.method !== 'UPDATE') return;
+    rememberDescription(dialog, call.transaction.request.body);
+    hooks.onTheirAnswer(dialog, response);
+  };
+
   const inviteUser: ClientCallUser = { onResponse: invites.onResponse, onFinal };
   const otherUser: ClientCallUser = {
     onResponse(call, response, _essentials, source) {
@@ -53,8 +66,7 @@ export function createRequestsWithin(
       if (call.isEnded || status === 100) return;
       if (status >= 200) {
         calls.end(call);
-        if (call.dialog !== null && status < 300 && TARGET_REFRESH.has(call.method))
-          refreshTarget(call.dialog, response, source);
+        if (call.dialog !== null && status < 300) onSuccess(call, call.dialog, response, source);
         onFinal(call, status);
         call.transaction.release();
       }
@@ -78,11 +90,12 @@ export function createRequestsWithin(
     method: string,
     headers: readonly HeaderField[],
     body: string,
+    user: ClientCallUser = method === 'INVITE' ? inviteUser : otherUser,
   ): ClientCall | null => {
     const built = requestWithin(dialog, method, nextCSeq(dialog), headers, body);
     const isInvite = method === 'INVITE';
     const isGlare = meetsAnother(dialog, method, body);
-    const call = calls.track(app, built, location, dialog.id, dialog, isInvite ? inviteUser : otherUser);
+    const call = calls.track(app, built, location, dialog.id, dialog, user);
     if (call === null) return null;
     if (isGlare) {
       // It could only be refused by the peer; the application is told the same after its receipt.
@@ -121,6 +134,18 @@ export function createRequestsWithin(
   };
 
   return {
+    sendOwn: (dialog, method, headers, body, user) =>
+      send(
+        dialog,
+        locateWithin(context, dialog),
+        NOBODY,
+        method,
+        withSoftwareName(headers, context.userAgent),
+        body,
+        user,
+      ) !== null,
+    isGlare: (dialog, method) => meetsAnother(dialog, method, ''),
+
     request(app, dialogId, message) {
       const isPrack = message.method === 'PRACK';
       const dialog = isPrack ? dialogOfPrack(dialogs, dialogId, message) : namedDialog(dialogs, dialogId, message);
@@ -137,6 +162,7 @@ export function createRequestsWithin(
         if (contact === undefined) headers.push(header('Contact', dialog.localContact || contactOf(self.listener)));
         else dialog.localContact = contact.value;
       }
+      if (message.method === 'INVITE' || message.method === 'UPDATE') askForSession(dialog, headers);
       const receipt = dialog.reliableReceipt;
       if (isPrack && receipt !== null) {
         if (!headers.some((field) => field.key === 'rack')) {
@@ -173,4 +199,15 @@ export function createRequestsWithin(
       dialog.app.deliverUnsolicited(dialog.id, text, NOWHERE);
     },
   };
+}
+
+/** A refresh by the application keeps the session's terms where it says nothing else (RFC 4028 §7.1). */
+function askForSession(dialog: Dialog, headers: HeaderField[]): void {
+  const { session } = dialog;
+  if (session === null || headers.some((field) => field.key === 'session-expires')) return;
+  const refresher = session.terms.refresher === 'us' ? 'uac' : 'uas';
+  headers.push(header('Session-Expires', `${session.terms.intervalS};refresher=${refresher}`));
+  if (!headers.some((field) => field.key === 'supported' && /\btimer\b/i.test(field.value))) {
+    headers.push(header('Supported', 'timer'));
+  }
 }

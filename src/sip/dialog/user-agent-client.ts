@@ -8,14 +8,16 @@ import { type ClientCallUser, createClientCalls, sentRequest } from './client-ca
 import type { Dialog } from './dialog.ts';
 import { destinationOf, initialRequest, invalidUri } from './initial-request.ts';
 import { createInviteCancellation } from './invite-cancellation.ts';
-import { createInviteResponses } from './invite-responses.ts';
+import { createInviteResponses, type DialogHooks } from './invite-responses.ts';
 import { firstHop } from './location.ts';
 import { createRequestsWithin } from './requests-within.ts';
 import type { ServerCalls } from './server-calls.ts';
+import { createSessionTimers, type SessionTimers } from './session-timers.ts';
 import type { UserAgentContext } from './user-agent-context.ts';
 
 /** The client side: what applications send, and what comes back. */
 export type UserAgentClient = {
+  readonly sessions: SessionTimers;
   /** A request outside all dialogs; `proxy` is the next hop when it is not ''. */
   request(app: Application, message: SipRequest, proxy: string): SendOutcome;
   requestInDialog(app: Application, dialogId: string, message: SipRequest): SendOutcome;
@@ -38,8 +40,13 @@ export function createUserAgentClient(context: UserAgentContext, serverCalls: Se
   const acks = createAnswerAcknowledgement(context);
   const calls = createClientCalls(context, acks);
   const cancellation = createInviteCancellation(context, calls);
-  const invites = createInviteResponses(context, calls, acks, cancellation, (...ended) => within.bye(...ended));
-  const within = createRequestsWithin(context, calls, acks, cancellation, invites, serverCalls);
+  const hooks: DialogHooks = {
+    bye: (...ended) => within.bye(...ended),
+    onTheirAnswer: (...answered) => sessions.onTheirAnswer(...answered),
+  };
+  const invites = createInviteResponses(context, calls, acks, cancellation, hooks);
+  const within = createRequestsWithin(context, calls, acks, cancellation, invites, serverCalls, hooks);
+  const sessions = createSessionTimers(context, calls, acks, cancellation, within);
 
   const inviteUser: ClientCallUser = { onResponse: invites.onResponse, onFinal: () => undefined };
   const otherUser: ClientCallUser = {
@@ -81,6 +88,7 @@ export function createUserAgentClient(context: UserAgentContext, serverCalls: Se
   };
 
   return {
+    sessions,
     request,
     requestInDialog: within.request,
     ack: acks.ack,

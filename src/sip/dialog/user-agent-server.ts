@@ -40,7 +40,7 @@ export function createUserAgentServer(
     if (wasAnswered && dialog !== null) client.tellEnded(dialog, 'PRACK timeout');
   });
   const inside = createRequestsInside(context, calls, reliables, client);
-  const responses = createAppResponses(context, calls, answers, reliables);
+  const responses = createAppResponses(context, calls, answers, reliables, client.sessions);
 
   return {
     onRequest(transaction) {
