@@ -9,6 +9,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ADDRESSES, startBrusio } from './load/brusio-under-load.ts';
 import { runStep, type StepResult } from './load/load-step.ts';
+import { type MachinePrice, machinePrice, machineText } from './load/machine-price.ts';
 import { unreadSocket } from './load/unread-socket.ts';
 import { openWebhookSink } from './load/webhook-sink.ts';
 
@@ -76,6 +77,8 @@ async function main(): Promise<void> {
     `whole calls: Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown'}`,
   );
   console.log('times in ms, first packet p50/p99/max after the 2xx, drop p50/p99 after 3.000 s, load: SIPp + receiver');
+  const price = await machinePrice();
+  console.log(machineText(price));
   const sink = await openWebhookSink(ADDRESSES.webhook);
   const dialerRtp = await unreadSocket(ADDRESSES.dialer);
   const carrierRtp = await unreadSocket(ADDRESSES.carrier);
@@ -97,14 +100,14 @@ async function main(): Promise<void> {
       if (step.errors !== '') console.log(step.errors);
       break;
     }
-    report(steps);
+    report(steps, price);
   } finally {
     console.log(`exit code ${await brusio.stop()}`);
     await Promise.all([sink.close(), dialerRtp.close(), carrierRtp.close()]);
   }
 }
 
-function report(steps: readonly StepResult[]): void {
+function report(steps: readonly StepResult[], { udpSendUs }: MachinePrice): void {
   const carried = steps.filter(passed);
   const [first, last] = [carried[0], carried.at(-1)];
   if (first === undefined || last === undefined) {
@@ -118,7 +121,10 @@ function report(steps: readonly StepResult[]): void {
   const at50 = carried.find((step) => step.callsPerSecond === BUDGET.firstPacketP99Ms.at) ?? first;
   const { cpuMs } = last;
   console.log(`knee: ${last.callsPerSecond} calls/s (${against(last.callsPerSecond, BUDGET.callsPerSecond, true)})`);
-  console.log(`CPU of a call at the knee: ${cpuMs.toFixed(2)} ms (${against(cpuMs, BUDGET.cpuMs, false)})`);
+  console.log(
+    `CPU of a call at the knee: ${cpuMs.toFixed(2)} ms (${against(cpuMs, BUDGET.cpuMs, false)}), ` +
+      `${((1000 * cpuMs) / udpSendUs).toFixed(0)} bare sends; it sends 150 RTP packets and ${(last.messages / 2).toFixed(0)} SIP messages`,
+  );
   console.log(
     `first packet p99 at ${at50.callsPerSecond}/s: ${at50.firstPacketMs.p99.toFixed(1)} ms (${against(at50.firstPacketMs.p99, BUDGET.firstPacketP99Ms, false)})`,
   );

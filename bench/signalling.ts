@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import { ADDRESSES, startBrusio } from './load/brusio-under-load.ts';
 import { runStep, type StepResult } from './load/load-step.ts';
+import { machinePrice, machineText } from './load/machine-price.ts';
 import { unreadSocket } from './load/unread-socket.ts';
 import { openWebhookSink } from './load/webhook-sink.ts';
 
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
+  console.log(machineText(await machinePrice()));
   const rates = values.rates.split(',').map(Number);
   const seconds = Number(values.seconds);
   const embedded = await side('embedded engine', rates, seconds);
