@@ -23,6 +23,11 @@ export class BrusioApi {
     return this.#fetch(`/v1/calls/${encodeURIComponent(callRef)}`);
   }
 
+  /** `GET /v1/calls`: what lives. */
+  liveCalls(): Promise<ApiAnswer> {
+    return this.#fetch('/v1/calls');
+  }
+
   /** `GET /healthz`, whose status is 200 while calls are taken. */
   async health(): Promise<number> {
     return (await this.#fetch('/healthz')).status;

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['sip-test/**/*.test.ts'],
-    globalSetup: [fileURLToPath(new URL('install-sipp.ts', import.meta.url))],
+    globalSetup: [fileURLToPath(new URL('install-programs.ts', import.meta.url))],
     // One file after the other: the clock is the wall's, and two calls' worth of software on two cores is enough noise.
     pool: 'forks',
     fileParallelism: false,

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** A program that is not ours, the arguments with which it starts and ends at once, and its package in Debian. */
+type Program = { readonly command: string; readonly args: readonly string[]; readonly package: string };
+
+const PROGRAMS: readonly Program[] = [
+  { command: 'sipp', args: ['-v'], package: 'sip-tester' },
+  { command: 'baresip', args: ['-h'], package: 'baresip-core' },
+  { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },
+  { command: 'kamailio', args: ['-v'], package: 'kamailio' },
+  { command: 'tshark', args: ['-v'], package: 'tshark' },
+];
+
+/** Before any test: the programs are there, or are installed (root on Debian), or the run ends with the command for it. */
+export function setup(): void {
+  const missing = PROGRAMS.filter((program) => !starts(program));
+  if (missing.length === 0) return;
+  const install = ['install', '-y', '--no-install-recommends', ...missing.map((program) => program.package)];
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    console.log(
+      `not installed: ${missing.map(({ command }) => command).join(', ')}; running apt-get ${install.join(' ')}`,
+    );
+    // A fresh image has no package lists yet.
+    if (!apt(install)) {
+      apt(['update']);
+      apt(install);
+    }
+  }
+  const stillMissing = missing.filter((program) => !starts(program));
+  if (stillMissing.length === 0) return;
+  const names = stillMissing.map(({ command }) => command).join(', ');
+  throw new Error(`The scenarios need ${names}. Install what is missing with: apt-get ${install.join(' ')}`);
+}
+
+/** Whatever it exits with: SIPp says its version with 99. */
+function starts({ command, args }: Program): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+}
+
+function apt(args: readonly string[]): boolean {
+  const run = spawnSync('apt-get', args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return run.status === 0;
+}
