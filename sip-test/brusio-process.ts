@@ -1,6 +1,8 @@
 /** Brusio as a child process with settings from the environment alone: started, asked, killed, started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BrusioApi } from './brusio-api.ts';
@@ -15,6 +17,8 @@ export type BrusioOptions = {
   readonly webhook: { readonly url: string; readonly secret: string };
   /** Further or other `BRUSIO_…` variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A settings file's content; the environment is laid over it, but for the carrier where this names some. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 };
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +35,7 @@ export class BrusioProcess {
   readonly api = new BrusioApi(`http://${BRUSIO_ADDRESS}:${HTTP_PORT}`, API_KEY);
   readonly dataDir = workFolder('brusio-data');
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #settingsFile: string | null;
   #process: ChildProcess | null = null;
   #output = '';
   #exitCode: number | null = null;
@@ -44,7 +49,7 @@ export class BrusioProcess {
       ...(ENGINE === 'drachtio-server'
         ? { BRUSIO_DRACHTIO, BRUSIO_DRACHTIO_SECRET }
         : { BRUSIO_SIP_LISTEN: `${TARGET.address}:${TARGET.port}` }),
-      BRUSIO_CARRIER: `sip:${CARRIER.address}:${CARRIER.port}`,
+      ...(options.settings?.carriers === undefined ? { BRUSIO_CARRIER: `sip:${CARRIER.address}:${CARRIER.port}` } : {}),
       BRUSIO_RTP_ADDRESS: BRUSIO_ADDRESS,
       BRUSIO_RTP_PORTS: RTP_PORTS,
       BRUSIO_HTTP_LISTEN: `${BRUSIO_ADDRESS}:${HTTP_PORT}`,
@@ -54,12 +59,15 @@ export class BrusioProcess {
       BRUSIO_WEBHOOK_SECRET: options.webhook.secret,
       ...options.environment,
     };
+    this.#settingsFile = options.settings === undefined ? null : join(workFolder('brusio-settings'), 'brusio.yaml');
+    // JSON is YAML.
+    if (this.#settingsFile !== null) writeFileSync(this.#settingsFile, JSON.stringify(options.settings));
   }
 
   /** Starts it; resolves when `/healthz` is 200. */
   async start(): Promise<void> {
     if (this.#process !== null) throw new Error('Brusio runs already');
-    const child = spawn(process.execPath, ['src/main.ts', 'run'], {
+    const child = spawn(process.execPath, ['src/main.ts', 'run', ...this.#arguments()], {
       cwd: REPOSITORY,
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -125,6 +133,10 @@ export class BrusioProcess {
         return [];
       }
     });
+  }
+
+  #arguments(): string[] {
+    return this.#settingsFile === null ? [] : ['--config', this.#settingsFile];
   }
 
   #running(): ChildProcess {

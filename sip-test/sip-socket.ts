@@ -10,11 +10,16 @@ export class SipSocket {
   /** Everything received, in order, as text. */
   readonly received: string[] = [];
   readonly #socket: Socket;
+  #listener: (text: string) => void = () => undefined;
 
   private constructor(socket: Socket, local: Endpoint) {
     this.#socket = socket;
     this.local = local;
-    socket.on('message', (datagram) => this.received.push(datagram.toString('latin1')));
+    socket.on('message', (datagram) => {
+      const text = datagram.toString('latin1');
+      this.received.push(text);
+      this.#listener(text);
+    });
   }
 
   /** Binds; port 0 takes any. */
@@ -25,6 +30,11 @@ export class SipSocket {
     socket.bind(port, address);
     await listening;
     return new SipSocket(socket, { address, port: socket.address().port });
+  }
+
+  /** Calls back with every datagram from now on. */
+  onDatagram(listener: (text: string) => void): void {
+    this.#listener = listener;
   }
 
   /** Sends one datagram; resolves when the kernel has it. */

@@ -115,7 +115,8 @@ export function parseTrace(text: string): SipTrace {
   );
 }
 
-function parseMessage(text: string, atMs: number, direction: 'sent' | 'received'): SipMessage {
+/** One message from its text. */
+export function parseMessage(text: string, atMs: number, direction: 'sent' | 'received'): SipMessage {
   const [head = '', ...rest] = text.split(/\r?\n\r?\n/);
   const [startLine = '', ...lines] = head.split(/\r?\n/);
   const status = /^SIP\/2\.0 (\d{3})/.exec(startLine)?.[1];

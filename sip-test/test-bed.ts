@@ -63,10 +63,17 @@ export class TestBed {
     this.webhooks = webhooks;
   }
 
-  /** Starts Brusio with this file's addresses and the given further `BRUSIO_…` variables. */
-  static async open(environment: Readonly<Record<string, string>> = {}): Promise<TestBed> {
+  /** Starts Brusio with this file's addresses, the given further `BRUSIO_…` variables and settings. */
+  static async open(
+    environment: Readonly<Record<string, string>> = {},
+    settings?: Readonly<Record<string, unknown>>,
+  ): Promise<TestBed> {
     const webhooks = await WebhookListener.open(loopback(51));
-    const brusio = new BrusioProcess({ webhook: webhooks, environment });
+    const brusio = new BrusioProcess({
+      webhook: webhooks,
+      environment,
+      ...(settings === undefined ? {} : { settings }),
+    });
     await brusio.start();
     return new TestBed(brusio, webhooks);
   }

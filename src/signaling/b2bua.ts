@@ -26,6 +26,7 @@ import { createDescriptions, type TakenOffer } from './descriptions.ts';
 import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
 import type { DigestClient } from './digest-client.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
+import { finalForDialer } from './final-for-dialer.ts';
 import type { LegDialog } from './leg-dialog.ts';
 import { relayRequest } from './relayed-request.ts';
 import { withUser } from './sip-uri.ts';
@@ -223,7 +224,7 @@ export function createB2bua(
     // Each leg by itself: one that cannot be told keeps nobody on the other's line.
     const endDialer = contained(failed, () => {
       if (dialer.end({ Reason: how.reason, ...told })) return;
-      const { status, phrase, reason } = how.dialerFinal;
+      const { status, phrase, reason } = finalForDialer(how.dialerFinal);
       dialer.refuse(status, phrase, { ...(reason === null ? {} : { Reason: reason }), ...told });
     });
     endDialer();

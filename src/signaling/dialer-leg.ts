@@ -13,6 +13,7 @@ import {
   type SipRequest,
   type Srf,
 } from './drachtio-srf.ts';
+import { reasonWithStatus, sendableStatus } from './final-for-dialer.ts';
 import { inDialogListener } from './in-dialog.ts';
 import { createLegDialog, type LegDialog } from './leg-dialog.ts';
 
@@ -177,10 +178,7 @@ export function createDialerLeg(
   }
 }
 
-/**
- * Statuses that drachtio-srf's list (npm sip-status) lacks become the x00 of their class, as RFC 3261 §8.1.3.2 reads
- * an unknown status; 607 (RFC 8197) and 608 (RFC 8688) are declines. The original is kept in `Reason`.
- */
+/** Sends a final response; a status that drachtio-srf cannot send as one that it can, with the original in `Reason`. */
 export function sendFinal(
   response: ServerResponse,
   status: number,
@@ -188,12 +186,11 @@ export function sendFinal(
   headers: Record<string, string>,
   body = '',
 ): void {
-  const withBody = body === '' ? {} : { body };
+  const content = body === '' ? {} : { body };
   try {
-    response.send(status, phrase, { headers, ...withBody });
+    response.send(status, phrase, { headers, ...content });
   } catch {
-    const known = status === 607 || status === 608 ? 603 : Math.floor(status / 100) * 100;
-    const reason = headers.Reason ?? `SIP;cause=${status};text="${phrase.replace(/["\\]/g, '')}"`;
-    response.send(known, phrase, { headers: { ...headers, Reason: reason }, ...withBody });
+    const reason = reasonWithStatus(headers.Reason ?? null, status, phrase);
+    response.send(sendableStatus(status), undefined, { headers: { ...headers, Reason: reason }, ...content });
   }
 }
