@@ -30,7 +30,12 @@ export class BrusioApi {
 
   /** `GET /healthz`, whose status is 200 while calls are taken. */
   async health(): Promise<number> {
-    return (await this.#fetch('/healthz')).status;
+    return (await this.healthz()).status;
+  }
+
+  /** `GET /healthz`, with the carriers in its body. */
+  healthz(): Promise<ApiAnswer> {
+    return this.#fetch('/healthz');
   }
 
   /** `GET /metrics`, in the Prometheus text format. */

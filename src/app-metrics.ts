@@ -40,6 +40,7 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       'Requests from unlisted sources: dropped by the embedded engine, or refused by the guard.',
       one((engineStats?.unlistedSource ?? 0) + (counts.refused.source ?? 0)),
     ),
+    ...carrierMetrics(guard),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
     ...threadMetrics([['main', watch.read()], ...(engineLoad === null ? [] : [['sip-engine', engineLoad] as const])]),
@@ -59,6 +60,44 @@ function byState(guard: MetricsParts['guard']): Metric['samples'] {
   const states: Record<string, number> = { dialing: 0, cancelling: 0, waiting: 0, released: 0, bridged: 0, ended: 0 };
   for (const call of guard.liveCalls()) states[call.state] = (states[call.state] ?? 0) + 1;
   return labelled('state', states);
+}
+
+function carrierMetrics(guard: MetricsParts['guard']): Metric[] {
+  const { carriers } = guard.health();
+  const samples = (read: (one: (typeof carriers)[number]) => number) =>
+    carriers.map((one) => ({ value: read(one), labels: { carrier: one.name } }));
+  return [
+    gauge(
+      'brusio_carrier_up',
+      '1 when a carrier is reachable, and registered where that is needed.',
+      samples((one) => (one.up ? 1 : 0)),
+    ),
+    gauge(
+      'brusio_carrier_paused',
+      '1 while a carrier has asked to be left alone (503 with Retry-After).',
+      samples((one) => (one.pausedMs > 0 ? 1 : 0)),
+    ),
+    gauge(
+      'brusio_carrier_calls_live',
+      'Calls that take room at a carrier.',
+      samples((one) => one.callsLive),
+    ),
+    counter(
+      'brusio_carrier_attempts_total',
+      'INVITEs sent to a carrier.',
+      samples((one) => one.attempts),
+    ),
+    counter(
+      'brusio_carrier_failures_total',
+      'Of these, those after which another carrier may be tried.',
+      samples((one) => one.failures),
+    ),
+    counter(
+      'brusio_carrier_limited_total',
+      'Times a carrier was passed over at its limit.',
+      samples((one) => one.limited),
+    ),
+  ];
 }
 
 function storeMetrics(store: MetricsParts['store']): Metric[] {

@@ -122,6 +122,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           headerNames: settings.headers,
           carriers: carrierProfiles(settings),
           numberPlan: settings.numbers,
+          carrierReports: carriers,
+          random: seededRandom(randomOctets(4).readUInt32BE()),
           userAgent: USER_AGENT,
           clock,
           log,

@@ -5,16 +5,17 @@
 import { addMs, type Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { randomOctets, randomToken } from '../base/random.ts';
+import { type Random, randomOctets, randomToken } from '../base/random.ts';
 import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/ports.ts';
+import type { CallLegs, CallSink, CarrierReports, IncomingInvite, Signaling } from '../guard/ports.ts';
 import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
 import type { HeaderNames } from './brusio-headers.ts';
 import type { SendBye } from './carrier-leg.ts';
 import type { CarrierProfile } from './carrier-profile.ts';
+import { createCarrierUpkeep } from './carrier-upkeep.ts';
 import { requestWithDigest } from './challenged-request.ts';
 import { sendFinal } from './dialer-leg.ts';
 import { createDigestClient, type DigestClient } from './digest-client.ts';
@@ -40,6 +41,9 @@ export type SignalingOptions = {
   readonly headerNames: HeaderNames;
   readonly carriers: readonly CarrierProfile[];
   readonly numberPlan: NumberPlan;
+  /** Who hears what is found out about carriers between calls. */
+  readonly carrierReports: CarrierReports;
+  readonly random: Random;
   readonly userAgent: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -85,6 +89,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
   }
   const digestFor = (carrier: string): DigestClient | null => digests.get(carrier) ?? null;
 
+  const upkeep = createCarrierUpkeep({ ...options, digestFor, isConnected: () => connected });
+
   const context: B2buaContext = {
     srf,
     clock,
@@ -118,11 +124,13 @@ export function createSignaling(options: SignalingOptions): Signaling {
       srf.on('connect', (error?: unknown) => {
         if (!error) onReturned();
       });
+      upkeep.start();
     },
     endDialog: (dialog, reason, carrier) =>
       endDialog(srf, clock, dialog, reason, carrier === null ? null : digestFor(carrier)),
     problem: () => (connected ? null : 'no connection to the SIP engine'),
     async stop() {
+      await upkeep.stop();
       stopped = true;
       if (options.control !== null) disconnectForGood(srf);
     },
@@ -227,5 +235,6 @@ export function createSignaling(options: SignalingOptions): Signaling {
     for (const waiting of unsentByes.splice(0)) bye(waiting);
     for (const b2bua of [...live]) b2bua.connectionReturned();
     live.clear();
+    upkeep.connectionReturned();
   }
 }
