@@ -94,7 +94,12 @@ export class MediaCall {
 
   /** Where the callee listens, without a change of who is heard. */
   setCallee(media: RemoteMedia): void {
-    this.#callee.describe(media);
+    this.#describeCallee(media, false);
+  }
+
+  /** `isOther`: before and at the answer every description may be another fork's. */
+  #describeCallee(media: RemoteMedia, isOther: boolean): void {
+    this.#callee.describe(media, isOther);
     this.#reroute();
     const codec = media.codecs.find(({ name }) => this.#player.plays(name));
     this.#packet =
@@ -105,13 +110,13 @@ export class MediaCall {
 
   /** The callee is heard by the dialer; nothing goes to the callee. */
   relayEarlyMedia(callee: RemoteMedia): void {
-    this.setCallee(callee);
+    this.#describeCallee(callee, true);
     if (this.#phase === 'idle') this.#phase = 'early';
   }
 
   /** The first packet leaves now. `callee` null: as the early media said. */
   playAmbience(callee: RemoteMedia | null, answeredAt: MonotonicMs): void {
-    if (callee !== null) this.setCallee(callee);
+    if (callee !== null) this.#describeCallee(callee, true);
     if (this.#packet === null) {
       this.#fail('ambience was asked for and the callee has no codec it exists in');
     } else if (this.#phase === 'idle' || this.#phase === 'early') {
@@ -123,7 +128,7 @@ export class MediaCall {
 
   /** Both ways. */
   connect(callee: RemoteMedia | null): void {
-    if (callee !== null) this.setCallee(callee);
+    if (callee !== null) this.#describeCallee(callee, true);
     if (this.#callee.media === null) this.#fail('a connection was asked for and the callee has no media');
     if (this.#callee.media === null || this.#phase === 'connected') return;
     this.#phase = 'connected';

@@ -31,11 +31,12 @@ export class MediaLeg {
     return this.#listens;
   }
 
-  /** The peer's new offer or answer. */
-  describe(media: RemoteMedia): void {
+  /** The peer's new offer or answer. `isOther`: it may be another peer, a fork, than the one that was heard so far. */
+  describe(media: RemoteMedia, isOther = false): void {
     this.#media = media;
     this.#listens = listens(media);
     if (this.#source === null) this.#source = new RtpSource(media.rtp);
+    else if (isOther) this.#source.replace(media.rtp);
     else this.#source.signal(media.rtp);
   }
 

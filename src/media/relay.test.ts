@@ -20,10 +20,20 @@ describe('payload types between two legs', () => {
   it('are translated by codec name, telephone-event too', () => {
     const odd: RemoteMedia = { ...both, codecs: [{ name: 'PCMU', payloadType: 97 }], telephoneEventPayloadType: 96 };
     const routes = payloadRoutes(both, odd);
-    expect(routes[0]).toEqual({ payloadType: 97, ticksPerOctet: 1 });
-    expect(routes[101]).toEqual({ payloadType: 96, ticksPerOctet: 0 });
-    expect(routes[8]).toBeUndefined();
-    expect(payloadRoutes(odd, both)[97]).toEqual({ payloadType: 0, ticksPerOctet: 1 });
+    expect(routes[0]).toEqual({ payloadType: 97, ticksPerOctet: 1, table: null });
+    expect(routes[101]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null });
+    expect(payloadRoutes(odd, both)[97]).toEqual({ payloadType: 0, ticksPerOctet: 1, table: null });
+  });
+
+  it('change the law, octet by octet, where the other leg has only the other one (G.711 §3)', () => {
+    const alaw: RemoteMedia = { ...both, codecs: [{ name: 'PCMA', payloadType: 8 }] };
+    const mulaw: RemoteMedia = { ...both, codecs: [{ name: 'PCMU', payloadType: 0 }] };
+    const toMulaw = payloadRoutes(alaw, mulaw)[8];
+    const toAlaw = payloadRoutes(mulaw, alaw)[0];
+    expect(toMulaw).toMatchObject({ payloadType: 0, ticksPerOctet: 1 });
+    // Positive full scale and the smallest positive value: 0xaa and 0xd5 in A-law, 0x80 and 0xff in µ-law.
+    expect([toMulaw?.table?.[0xaa], toAlaw?.table?.[0x80]]).toEqual([0x80, 0xaa]);
+    expect([toMulaw?.table?.[0xd5], toAlaw?.table?.[0xff]]).toEqual([0xfe, 0xd5]);
   });
 
   it('have no route for telephone-event when one leg did not agree to it', () => {
@@ -45,13 +55,19 @@ describe('a relay', () => {
   }
   const at = 0 as MonotonicMs;
 
-  it('drops and counts what the other leg did not agree to, comfort noise included', () => {
+  it('drops and counts what was never agreed to, comfort noise included', () => {
     const { relay, sent } = relayTo({ ...both, codecs: [{ name: 'PCMA', payloadType: 8 }] });
-    for (const payloadType of [0, 13, 99, 127]) {
+    for (const payloadType of [13, 99, 127]) {
       expect(relay.forward(rtpOctets({ payloadType }), 160, at)).toBe(false);
     }
     expect(relay.forward(rtpOctets({ payloadType: 8 }), 160, at)).toBe(true);
-    expect([sent.length, relay.packetsUnroutable]).toEqual([1, 4]);
+    expect([sent.length, relay.packetsUnroutable]).toEqual([1, 3]);
+  });
+
+  it('gives the other leg its own law, and the header as it should be', () => {
+    const { relay, sent } = relayTo({ ...both, codecs: [{ name: 'PCMA', payloadType: 8 }] });
+    relay.forward(rtpOctets({ payloadType: 0, fill: 0x80 }), 160, at);
+    expect(sent).toMatchObject([{ payloadType: 8, fill: 0xaa, sequence: 0, ssrc: 1 }]);
   });
 
   it.each([

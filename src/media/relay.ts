@@ -1,34 +1,64 @@
 /**
  * One direction of a call: the packets of one peer become packets of our stream to the other. The payload type is
- * translated by codec name, since each leg has numbers of its own; a codec the other peer did not agree to is dropped,
- * for there is no transcoding.
+ * translated by codec name, since each leg has numbers of its own. A codec the other peer did not agree to becomes the one
+ * it prefers, octet for octet: A-law and µ-law differ by a table (G.711 §3), so that two legs whose re-INVITEs left them
+ * with one law each still hear one another.
  */
-import { CODECS } from '../audio/codec.ts';
+import { CODECS, type CodecName } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { MediaLeg } from './media-leg.ts';
-import { patchPayloadType, payloadTypeOf } from './rtp-packet.ts';
+import { patchPayloadType, payloadOffset, payloadTypeOf } from './rtp-packet.ts';
 
-/** What becomes of a payload type: its number on the other leg, and the timestamp's ticks in an octet (0: unknown). */
-export type PayloadRoute = { readonly payloadType: number; readonly ticksPerOctet: number };
+/** What becomes of a payload type. */
+export type PayloadRoute = {
+  /** Its number on the other leg. */
+  readonly payloadType: number;
+  /** The timestamp's ticks in an octet; 0: unknown. */
+  readonly ticksPerOctet: number;
+  /** The octet for each octet, where the law changes; null where it stays. */
+  readonly table: Uint8Array | null;
+};
 
 /** By received payload type, 128 places; undefined where nothing is to pass. */
 export function payloadRoutes(from: RemoteMedia, to: RemoteMedia): readonly (PayloadRoute | undefined)[] {
   const routes: (PayloadRoute | undefined)[] = new Array(128).fill(undefined);
   for (const { name, payloadType } of from.codecs) {
-    const match = to.codecs.find((codec) => codec.name === name);
+    const match = to.codecs.find((codec) => codec.name === name) ?? to.codecs[0];
     const { frameTicks, frameOctets } = CODECS[name];
-    if (match) routes[payloadType] = { payloadType: match.payloadType, ticksPerOctet: frameTicks / frameOctets };
+    if (match === undefined) continue;
+    const table = match.name === name ? null : lawTable(name, match.name);
+    routes[payloadType] = { payloadType: match.payloadType, ticksPerOctet: frameTicks / frameOctets, table };
   }
   if (from.telephoneEventPayloadType !== null && to.telephoneEventPayloadType !== null) {
-    routes[from.telephoneEventPayloadType] = { payloadType: to.telephoneEventPayloadType, ticksPerOctet: 0 };
+    routes[from.telephoneEventPayloadType] = {
+      payloadType: to.telephoneEventPayloadType,
+      ticksPerOctet: 0,
+      table: null,
+    };
   }
   return routes;
 }
 
+const LAW_TABLES = new Map<string, Uint8Array>();
+
+/** Every octet of one law in the other; made once. */
+function lawTable(from: CodecName, to: CodecName): Uint8Array {
+  const key = `${from} ${to}`;
+  const known = LAW_TABLES.get(key);
+  if (known !== undefined) return known;
+  const table = CODECS[to].encode(CODECS[from].decode(Uint8Array.from({ length: 256 }, (_, octet) => octet)));
+  LAW_TABLES.set(key, table);
+  return table;
+}
+
+function translate(packet: Buffer, from: number, octets: number, table: Uint8Array): void {
+  for (let at = from; at < from + octets; at++) packet[at] = table[packet[at] as number] as number;
+}
+
 /** One direction. */
 export class Relay {
-  /** Packets of a payload type that the other leg has no number for. */
+  /** Packets of a payload type that was never agreed, or of events where the other leg takes none. */
   packetsUnroutable = 0;
   /** Packets that came after their place in the stream was gone. */
   packetsLate = 0;
@@ -61,6 +91,7 @@ export class Relay {
       return false;
     }
     patchPayloadType(packet, route.payloadType);
+    if (route.table !== null) translate(packet, payloadOffset(packet), payloadOctets, route.table);
     this.#to.send(packet);
     return true;
   }

@@ -42,6 +42,14 @@ export function rtpPayloadOctets(packet: Buffer): number {
   return padding === 0 || end + padding > length ? -1 : length - end - padding;
 }
 
+/** Where the payload of a packet that was checked begins, in octets. */
+export function payloadOffset(packet: Buffer): number {
+  const first = octetAt(packet, 0);
+  const end = RTP_HEADER_OCTETS + 4 * (first & 0x0f);
+  if ((first & 0x10) === 0) return end;
+  return end + 4 + 4 * ((octetAt(packet, end + 2) << 8) | octetAt(packet, end + 3));
+}
+
 /** 0–127. */
 export function payloadTypeOf(packet: Buffer): number {
   return octetAt(packet, 1) & 0x7f;

@@ -66,3 +66,36 @@ describe('a new offer or answer', () => {
     expect(latch.accept('192.0.2.1', 4002)).toBe(true);
   });
 });
+
+describe('another fork in place of the peer', () => {
+  it('is heard at once, and the one before no more, wherever that sent from', () => {
+    const latch = source();
+    latch.accept('192.0.2.1', 4998);
+    latch.replace({ address: '192.0.2.7', port: 5000 });
+    expect(latch).toMatchObject({ address: '192.0.2.7', port: 5000 });
+    expect([latch.accept('192.0.2.1', 4998), latch.accept('192.0.2.1', 4000)]).toEqual([false, false]);
+    expect(latch.accept('192.0.2.7', 5000)).toBe(true);
+  });
+
+  it('may be the first one again', () => {
+    const latch = source();
+    latch.replace({ address: '192.0.2.7', port: 5000 });
+    latch.replace(named);
+    expect(latch.accept('192.0.2.7', 5000)).toBe(false);
+    expect(latch.accept('192.0.2.1', 4000)).toBe(true);
+  });
+
+  it('is forgotten when a later offer or answer names it', () => {
+    const latch = source();
+    latch.replace({ address: '192.0.2.7', port: 5000 });
+    latch.signal(named);
+    expect(latch.accept('192.0.2.1', 4000)).toBe(true);
+  });
+
+  it('with the same address is the same peer', () => {
+    const latch = source();
+    latch.accept('192.0.2.1', 4000);
+    latch.replace(named);
+    expect(latch.accept('192.0.2.1', 4000)).toBe(true);
+  });
+});

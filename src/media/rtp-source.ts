@@ -8,6 +8,9 @@
  */
 import type { RtpAddress } from '../call/remote-media.ts';
 
+/** Addresses of earlier forks that are remembered, two for each; more telephones than this ring for no call. */
+const LEFT_MAX = 16;
+
 /** The latch of one leg. */
 export class RtpSource {
   #signalled: RtpAddress;
@@ -16,6 +19,8 @@ export class RtpSource {
   #latched = false;
   /** Something came from the named IP address, so it can be reached and nobody else is the peer. */
   #heard = false;
+  /** Where the peers sent from that this one came in place of: another fork may go on sending for a while. */
+  readonly #left: RtpAddress[] = [];
 
   constructor(signalled: RtpAddress) {
     this.#signalled = signalled;
@@ -41,15 +46,33 @@ export class RtpSource {
     const moved = signalled.address !== this.#signalled.address || signalled.port !== this.#signalled.port;
     this.#signalled = signalled;
     this.#latched = false;
+    const named = this.#left.findIndex((one) => one.address === signalled.address && one.port === signalled.port);
+    if (named !== -1) this.#left.splice(named, 1);
     if (!moved) return;
     this.#heard = false;
     this.#address = signalled.address;
     this.#port = signalled.port;
   }
 
+  /**
+   * Another peer in place of this one (a fork that answered): what still comes from the one before is refused, unless it
+   * is named again.
+   */
+  replace(signalled: RtpAddress): void {
+    const before = [this.#signalled, { address: this.#address, port: this.#port }];
+    if (signalled.address !== this.#signalled.address || signalled.port !== this.#signalled.port) {
+      for (const one of before) {
+        if (!this.#left.some(({ address, port }) => address === one.address && port === one.port)) this.#left.push(one);
+      }
+      this.#left.splice(0, this.#left.length - LEFT_MAX);
+    }
+    this.signal(signalled);
+  }
+
   /** Whether a valid RTP packet from here is the peer's; latches when it is the first. */
   accept(address: string, port: number): boolean {
     if (this.#latched && port === this.#port && address === this.#address) return true;
+    if (this.#left.some((one) => one.port === port && one.address === address)) return false;
     const named = address === this.#signalled.address;
     if (this.#heard && (this.#latched || !named)) return false;
     if (this.#latched && !named) return false;
