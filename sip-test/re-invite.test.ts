@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier } from './dialog-check.ts';
 import { DIALER_ADDRESS } from './engine-under-test.ts';
 import { between, soundsOf, streamProblems } from './rtp-stream.ts';
-import { audioAddress, cseqNumber, firstOf, header } from './sip-trace.ts';
+import { audioAddress, firstOf, header } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 import { CALLEE_FRAME } from './tone.ts';
 
@@ -15,7 +15,7 @@ describe('a re-INVITE of the dialer', () => {
     return () => bed.close();
   });
 
-  it('that only moves its media is answered by Brusio, and the media follow; any other has 488', async () => {
+  it('that only moves its media is answered by Brusio, and the media follow', async () => {
     const movedRtp = await bed.rtpEnd(DIALER_ADDRESS);
     const call = await bed.call({
       dialer: 'dialer-moves-its-media',
@@ -36,7 +36,6 @@ describe('a re-INVITE of the dialer', () => {
     if (first === undefined || moved === undefined) throw new Error('a 200 is missing');
     expect(header(moved, 'CSeq')).toBe('2 INVITE');
     expect(audioAddress(moved), 'Brusio stays where it is').toEqual(audioAddress(first));
-    expect(dialer.received(488, 'INVITE').map(cseqNumber).filter(unique), 'hold and codec change').toEqual([3, 4]);
 
     const before = call.dialerRtp.packets;
     expect(between(before, 0, moved.atMs).length).toBeGreaterThan(30);
@@ -53,7 +52,3 @@ describe('a re-INVITE of the dialer', () => {
     expect(outcome).toMatchObject({ handling: 'agent', class: 'B', endedBy: 'dialer' });
   });
 });
-
-function unique(value: number, index: number, all: readonly number[]): boolean {
-  return all.indexOf(value) === index;
-}

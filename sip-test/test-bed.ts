@@ -132,15 +132,13 @@ export class TestBed {
     options: Omit<CallOptions, 'dialer' | 'carrier'> & {
       readonly calls?: number;
       readonly address?: string;
-      /** Where the INVITE goes; default: Brusio. */
-      readonly remote?: Endpoint;
     } = {},
   ): SippRun {
     const local: Endpoint = { address: options.address ?? DIALER_ADDRESS, port: 5060 + this.#callsPlaced * 2 };
     return new SippRun({
       scenario,
       local,
-      remote: options.remote ?? TARGET,
+      remote: TARGET,
       number,
       keys: {
         caller_id: CALLER_ID,

@@ -221,6 +221,30 @@ const webhookSchema = z.strictObject({
     .describe('signing secrets, newest first; two while rotating'),
 });
 
+const sessionTimersSection = z
+  .strictObject({
+    expiresS: z
+      .int()
+      .min(90)
+      .max(86_400)
+      .nullable()
+      .default(1_800)
+      .describe('Session-Expires asked of both legs, s (RFC 4028); null: no session timers'),
+    minS: z.int().min(90).max(86_400).default(90).describe('least Session-Expires accepted, s; below it 422'),
+    checkS: z
+      .int()
+      .min(2)
+      .max(86_400)
+      .nullable()
+      .default(900)
+      .describe('how often a peer without session timers is asked whether it is still there, s; null: never'),
+  })
+  .refine((timers) => timers.expiresS === null || timers.expiresS >= timers.minS, {
+    error: 'expiresS must be at least minS',
+    path: ['expiresS'],
+  })
+  .prefault({});
+
 const limitsSection = z
   .strictObject({
     callsMax: z.int().min(1).max(20_000).default(2_000).describe('live calls; one more is refused with 503'),
@@ -253,6 +277,11 @@ export const settingsSchema = z.strictObject({
     .array(webhookSchema)
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'endpoint names must differ' })
     .default([]),
+  sessionTimers: sessionTimersSection,
+  transfer: z
+    .enum(['refuse', 'pass'])
+    .default('refuse')
+    .describe('REFER in a call: declined with 603, or passed to the other peer, which may then call whom it names'),
   limits: limitsSection,
   data: z
     .strictObject({ dir: z.string().min(1).default('./data').describe('folder of the database and keys') })

@@ -74,6 +74,7 @@ export function createCallRunner(
     callId,
     dialerCallId: dossier.dialerCallId,
     event: take,
+    coupled: () => state.name === 'bridged' || state.name === 'released',
     attempted(attempts, carrying) {
       dossier = { ...dossier, attempts, carrier: carrying.carrier, carrierCallId: carrying.callId };
     },

@@ -102,6 +102,8 @@ export type CallLegs = {
 export type CallSink = {
   readonly callId: CallId;
   event(event: CallEvent): void;
+  /** Whether an agent, or a machine's message, is on the line: what one peer changes then concerns the other. */
+  coupled(): boolean;
   /** An attempt was placed, ended or answered; `carrying` is the one that answered, or else the latest. */
   attempted(attempts: readonly CarrierAttempt[], carrying: CarrierAttempt): void;
   /** A dialog was confirmed or its target changed. */

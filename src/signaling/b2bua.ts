@@ -1,52 +1,41 @@
 /**
- * One call's two legs, back to back: what the guard asks is done on them, what they see becomes events, and what a
- * B2BUA does by itself (relaying 18x and the 200 with Brusio's own SDP, answering an INFO or a re-INVITE) is done here.
+ * One call's two legs, back to back: what the guard asks is done on them, what they see becomes events, and what a B2BUA
+ * does by itself until both are up (relaying 18x and the 200 with Brusio's own SDP) is done here. What comes after is
+ * `confirmed-call.ts`.
  */
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
 import { maskUris } from '../base/redact.ts';
 import type { HangUp } from '../call/call-effect.ts';
-import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallLegs, CallMediaAddresses, CallSink, Carrier, CarrierRoute, IncomingInvite } from '../guard/ports.ts';
+import type { CallLegs, CallMediaAddresses, CallSink, CarrierRoute, IncomingInvite } from '../guard/ports.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
-import type { NumberPlan } from '../policy/telephone-number.ts';
-import { type HeaderNames, passedHeaders, readAgent, readDisposition, readVicidialCallCode } from './brusio-headers.ts';
-import {
-  type AttemptEvents,
-  type AttemptPlan,
-  type CarrierAttempts,
-  createCarrierAttempts,
-} from './carrier-attempts.ts';
+import { readAgent, readDisposition } from './brusio-headers.ts';
+import { createCallSessions } from './call-sessions.ts';
+import { type AttemptEvents, type CarrierAttempts, createCarrierAttempts } from './carrier-attempts.ts';
+import { type CarrierInviteContext, carrierInvite } from './carrier-invite.ts';
 import { createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
-import { type CarrierProfile, calledUser, callerUser } from './carrier-profile.ts';
+import { createConfirmedCall } from './confirmed-call.ts';
 import { contained } from './contained.ts';
-import { createDescriptions, type TakenOffer } from './descriptions.ts';
 import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
-import type { DigestClient } from './digest-client.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import { finalForDialer } from './final-for-dialer.ts';
-import type { LegDialog } from './leg-dialog.ts';
-import { relayRequest } from './relayed-request.ts';
-import { withUser } from './sip-uri.ts';
-import { encodedUser } from './telephone-uri.ts';
+import { SUPPORTED } from './in-dialog.ts';
+import type { PeerDescription } from './peer-description.ts';
+import { answerInterval, intervalAnswered } from './session-interval.ts';
+import { tagOf } from './sip-uri.ts';
 
 /** What all calls share. */
-export type B2buaContext = {
+export type B2buaContext = CarrierInviteContext & {
   readonly srf: Srf;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
-  readonly headerNames: HeaderNames;
-  /** By name; an inbound call's target has none. */
-  readonly carriers: ReadonlyMap<string, CarrierProfile>;
-  readonly numberPlan: NumberPlan;
-  /** Our credentials at a carrier; null where there are none. */
-  readonly digestFor: (carrier: string) => DigestClient | null;
-  readonly userAgent: string;
   readonly sendBye: SendBye;
-  /** Our `Allow`. */
-  readonly allow: string;
+  /** Whether a REFER passes to the other peer. */
+  readonly transfersPass: boolean;
   /** A unique Call-ID. */
   readonly newCallId: () => string;
   /** A session id for the `o=` line: digits (RFC 8866 §5.2). */
@@ -55,9 +44,6 @@ export type B2buaContext = {
 
 /** Response headers of the carrier that mean something to the dialer. */
 const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-media', 'p-asserted-identity'];
-
-/** An inbound call has one target, so nothing is tried after it. */
-const TARGET_NO_RESPONSE_MS = 60_000;
 
 /** The two legs of one call, as the signaling edge holds them. */
 export type B2bua = CallLegs & {
@@ -70,23 +56,30 @@ export type B2bua = CallLegs & {
 /**
  * The legs of an INVITE that was just received.
  *
+ * @param offer the dialer's description; null when it made none, or none that can be served
  * @param onHungUp the guard has asked for the end of both legs
  */
 export function createB2bua(
   request: SipRequest,
   response: ServerResponse,
   invite: IncomingInvite,
+  offer: PeerDescription | null,
   context: B2buaContext,
   onHungUp: () => void,
 ): B2bua {
   const { clock, headerNames } = context;
   const log = context.log;
-  const descriptions = createDescriptions(invite.offer, request.body ?? '', context.newSessionId);
+  const sessions = createCallSessions(offer, context.newSessionId);
   let sink: CallSink | null = null;
-  /** The callee's media as it answered. */
-  let callee: RemoteMedia | null = null;
   /** Our offer, the same for every carrier that is tried. */
-  let offer = '';
+  let carrierOffer = '';
+
+  const confirmed = createConfirmedCall({
+    ...context,
+    sessions,
+    dialog: (side) => (side === 'dialer' ? dialer : carrier).dialog(),
+    sink: () => sink,
+  });
 
   const dialer: DialerLeg = createDialerLeg(
     context.srf,
@@ -101,16 +94,25 @@ export function createB2bua(
         if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
         sink?.event({ type: 'dialer-cancelled', at: clock.now(), reason: cancel === null ? null : reasonOf(cancel) });
       },
-      confirmed: (dialog) => sink?.dialogConfirmed('dialer', dialog),
-      acknowledged: onDialerAck,
+      confirmed(dialog) {
+        sink?.dialogConfirmed('dialer', dialog);
+        const interval = answerInterval(request, context.intervals, true);
+        confirmed.confirmed('dialer', dialog, request, interval.kind === 'accepted' ? interval.agreed : null);
+      },
+      acknowledged(sdp) {
+        if (!sessions.dialerOffered && sdp !== '') takeDialerAnswer(sdp);
+        confirmed.ready('dialer');
+      },
       hungUp(bye, reason) {
         const disposition = readDisposition(bye.get(headerNames.disposition), 'bye-header');
         sink?.event({ type: 'dialer-hung-up', at: clock.now(), reason, disposition });
       },
       lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'dialer', reason }),
-      modified: onDialerReinvite,
-      modificationAcknowledged: () => undefined,
-      relayed: onDialerInfo,
+      modified: (asked, reply) => confirmed.modified('dialer', asked, reply),
+      modificationAcknowledged: (ack) => confirmed.acknowledged('dialer', ack),
+      updated: onDialerUpdate,
+      describedInPrack: onDialerPrack,
+      relayed: onDialerRequest,
     }),
     log,
   );
@@ -121,30 +123,32 @@ export function createB2bua(
       log,
       newCallId: context.newCallId,
       newLeg: (events, digest) => createCarrierLeg(context.srf, context.sendBye, context.allow, digest, events, log),
-      plan: planFor,
+      plan: (target, callId) => carrierInvite(request, invite, target, callId, carrierOffer, context),
       attempted: (attempts, carrying) => sink?.attempted(attempts, carrying),
     },
     guarded<Omit<AttemptEvents, 'failed'>>({
       provisional: onProvisional,
       answered(answer, final) {
-        callee = descriptions.readCallee(answer.body ?? '');
-        descriptions.calleeAnswered(callee);
-        sink?.event({ type: 'callee-answered', at: clock.now(), final, media: callee });
+        const media = sessions.calleeAnswered(tagOf(answer.get('to') ?? ''), answer.body ?? '');
+        sink?.event({ type: 'callee-answered', at: clock.now(), final, media });
       },
-      confirmed(dialog) {
+      confirmed(dialog, answer) {
         if (dialog === null) {
           sink?.event({ type: 'callee-hung-up', at: clock.now(), reason: null });
           return;
         }
         sink?.dialogConfirmed('carrier', dialog);
+        confirmed.confirmed('carrier', dialog, answer, intervalAnswered(answer));
+        confirmed.ready('carrier');
         answerDialer();
       },
       refused: (final, open) => sink?.event({ type: 'carrier-refused', at: clock.now(), final, open }),
       hungUp: (reason) => sink?.event({ type: 'callee-hung-up', at: clock.now(), reason }),
       lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'carrier', reason }),
-      modified: onCarrierReinvite,
-      modificationAcknowledged: () => undefined,
-      relayed: (asked, reply) => relay(asked, reply, dialer.dialog()),
+      modified: (asked, reply) => confirmed.modified('carrier', asked, reply),
+      modificationAcknowledged: (ack) => confirmed.acknowledged('carrier', ack),
+      updated: onCarrierUpdate,
+      relayed: (asked, reply) => confirmed.relayed('carrier', asked, reply),
     }),
   );
 
@@ -173,42 +177,8 @@ export function createB2bua(
   }
 
   function dial(route: CarrierRoute, media: CallMediaAddresses): void {
-    offer = descriptions.offerToCarrier(media);
+    carrierOffer = sessions.offerToCarrier(media);
     carrier.start(route);
-  }
-
-  function planFor(target: Carrier, callId: string): AttemptPlan {
-    const profile = context.carriers.get(target.name) ?? null;
-    const plan = context.numberPlan;
-    const number = profile === null ? encodedUser(invite.number) : calledUser(invite.number, profile, plan);
-    const caller = profile === null ? encodedUser(invite.callerId) : callerUser(invite.callerId, profile, plan);
-    return {
-      uri: withUser(target.uri, number),
-      headers: {
-        ...passedHeaders(request.headers, headerNames, profile?.passHeaders ?? []),
-        'Call-ID': callId,
-        From: carrierFrom(caller),
-        'Max-Forwards': String(maxForwards() - 1),
-        Allow: context.allow,
-        'User-Agent': context.userAgent,
-      },
-      sdp: offer,
-      noResponseMs: profile?.noResponseMs ?? TARGET_NO_RESPONSE_MS,
-      digest: context.digestFor(target.name),
-    };
-  }
-
-  /** The host is our own (the engine writes it for `localhost`), the VICIdial call code is gone. */
-  function carrierFrom(caller: string): string {
-    const from = request.getParsedHeader('from');
-    const name = (from.name ?? '').replace(/^"|"$/g, '');
-    const display = name === '' || readVicidialCallCode(name) !== null ? '' : `"${name.replace(/(["\\])/g, '\\$1')}" `;
-    return `${display}<sip:${caller === '' ? 'anonymous' : caller}@localhost>`;
-  }
-
-  function maxForwards(): number {
-    const value = Number.parseInt(request.get('max-forwards') ?? '', 10);
-    return Number.isInteger(value) && value >= 0 && value <= 255 ? value : 70;
   }
 
   function refuse(refusal: Refusal): void {
@@ -220,6 +190,7 @@ export function createB2bua(
   }
 
   function hangUp(how: HangUp, outcome: Outcome): void {
+    confirmed.close();
     const told = outcome.class === null ? {} : { 'X-Brusio-Outcome': `${outcome.handling}; class=${outcome.class}` };
     // Each leg by itself: one that cannot be told keeps nobody on the other's line.
     const endDialer = contained(failed, () => {
@@ -233,16 +204,35 @@ export function createB2bua(
   }
 
   function onProvisional(provisional: SipResponse): void {
-    const early = provisional.body ? descriptions.readCallee(provisional.body) : null;
+    const tag = tagOf(provisional.get('to') ?? '');
+    if (provisional.status === 199) {
+      // RFC 6228: one telephone of several has given up. The dialer sees one dialog, which goes on.
+      const next = sessions.calleeGone(tag);
+      if (next !== null) sink?.event({ type: 'callee-ringing', at: clock.now(), media: next });
+      return;
+    }
+    const early = provisional.body ? sessions.calleeProgressed(tag, provisional.body) : null;
     sink?.event({ type: 'callee-ringing', at: clock.now(), media: early });
-    // Without the dialer's offer there is nothing to answer yet, and an offer in a 18x would have to be reliable.
-    const sdp = early === null || !descriptions.dialerOffered ? null : descriptions.answerToDialer(early);
+    // Early media once heard stays on: every later 18x repeats the answer (RFC 3261 §13.2.1).
+    const isHeard = sessions.forks().heard() !== null;
+    const sdp = (sessions.dialerOffered ? isHeard : dialer.isReliable) ? sessions.answerToDialer() : null;
     const status = provisional.status === 183 && sdp !== null ? 183 : provisional.status === 181 ? 181 : 180;
     dialer.provisional(status, dialerHeaders(provisional), sdp);
+    tellDialerMedia();
   }
 
   function answerDialer(): void {
-    if (callee !== null) dialer.answer(dialerHeaders(null), descriptions.answerToDialer(callee));
+    const interval = answerInterval(request, context.intervals, true);
+    const headers = interval.kind === 'accepted' ? interval.headers : {};
+    dialer.answer({ ...dialerHeaders(null), Supported: SUPPORTED, ...headers }, sessions.answerToDialer());
+    tellDialerMedia();
+  }
+
+  /** What the dialer agreed to may be less than what it offered. */
+  function tellDialerMedia(): void {
+    const agreed = sessions.dialerMedia();
+    if (agreed === null || agreed.codecs.length === offer?.media.codecs.length) return;
+    sink?.dialerMedia(agreed);
   }
 
   function dialerHeaders(from: SipResponse | null): Record<string, string> {
@@ -256,68 +246,67 @@ export function createB2bua(
     return headers;
   }
 
-  function onDialerAck(sdp: string): void {
-    if (descriptions.dialerOffered || sdp === '') return;
-    const media = descriptions.dialerAcknowledged(sdp);
+  /** The answer to our own offer, in ACK or PRACK. */
+  function takeDialerAnswer(sdp: string): void {
+    const media = sessions.dialerAnswered(sdp);
     if (media !== null) sink?.dialerMedia(media);
-    else
-      sink?.event({ type: 'media-failed', at: clock.now(), detail: 'the ACK answers our offer with nothing usable' });
+    else sink?.event({ type: 'media-failed', at: clock.now(), detail: 'the answer to our offer cannot be used' });
   }
 
-  function onDialerInfo(info: SipRequest, reply: ServerResponse): void {
-    if (info.method !== 'INFO') {
-      relay(info, reply, null);
-      return;
+  function onDialerPrack(sdp: string, answer: (sdp: string | null) => void): void {
+    if (sessions.dialerOffered || sessions.dialerMedia() !== null) {
+      answer(takeEarlyOffer(sdp));
+    } else {
+      answer('');
+      takeDialerAnswer(sdp);
     }
-    const report = readAgent(info.get(headerNames.agent), 'sip-info', 'connected');
-    const disposition = readDisposition(info.get(headerNames.disposition), 'sip-info');
+  }
+
+  function onDialerUpdate(asked: SipRequest, reply: ServerResponse, agreed: boolean): void {
+    const sdp = asked.body ?? '';
+    // RFC 3311 §5.2: its own offer, or ours, still waits for an answer.
+    const isOpen = !agreed && sessions.dialerMedia() === null;
+    if (sdp === '') reply.send(200, undefined, { headers: { Allow: context.allow } });
+    else if (isOpen) reply.send(sessions.dialerOffered ? 500 : 491, undefined, { headers: { 'Retry-After': '1' } });
+    else answerUpdate(reply, takeEarlyOffer(sdp));
+  }
+
+  /** A new offer of the dialer's before the 200: nobody but us is concerned. */
+  function takeEarlyOffer(sdp: string): string | null {
+    const taken = sessions.dialerUpdated(sdp);
+    if (taken !== null) sink?.dialerMedia(taken.media);
+    return taken?.sdp ?? null;
+  }
+
+  function onCarrierUpdate(asked: SipRequest, reply: ServerResponse): void {
+    const tag = tagOf(asked.get('from') ?? '');
+    const sdp = asked.body ?? '';
+    if (sdp === '') {
+      reply.send(200, undefined, { headers: { Allow: context.allow } });
+    } else if (sessions.forks().descriptionOf(tag) === null) {
+      // RFC 3311 §5.2: this fork has not answered our own offer yet.
+      reply.send(491, undefined, {});
+    } else {
+      const taken = sessions.calleeUpdated(tag, sdp);
+      if (taken?.isHeard === true) sink?.event({ type: 'callee-ringing', at: clock.now(), media: taken.media });
+      answerUpdate(reply, taken?.sdp ?? null);
+    }
+  }
+
+  function answerUpdate(reply: ServerResponse, sdp: string | null): void {
+    if (sdp === null) reply.send(488, undefined, {});
+    else
+      reply.send(200, undefined, { headers: { Allow: context.allow, 'Content-Type': 'application/sdp' }, body: sdp });
+  }
+
+  function onDialerRequest(asked: SipRequest, reply: ServerResponse): void {
+    const report = asked.method === 'INFO' ? readAgent(asked.get(headerNames.agent), 'sip-info', 'connected') : null;
+    const disposition =
+      asked.method === 'INFO' ? readDisposition(asked.get(headerNames.disposition), 'sip-info') : null;
     if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
     if (report?.state === 'connected') sink?.event({ type: 'agent-bridged', at: clock.now(), agent: report.agent });
     if (report?.state === 'left') sink?.event({ type: 'agent-left', at: clock.now() });
     if (report !== null || disposition !== null) reply.send(200, undefined, {});
-    else relay(info, reply, carrier.dialog());
-  }
-
-  function onDialerReinvite(reinvite: SipRequest, reply: ServerResponse): void {
-    const { current, dialerReoffers } = descriptions;
-    answerReinvite(reinvite, reply, current().dialer, dialerReoffers, (media) => sink?.dialerMedia(media));
-  }
-
-  function onCarrierReinvite(reinvite: SipRequest, reply: ServerResponse): void {
-    const { current, carrierReoffers } = descriptions;
-    answerReinvite(reinvite, reply, current().carrier, carrierReoffers, (media) => sink?.calleeMedia(media));
-  }
-
-  function relay(asked: SipRequest, reply: ServerResponse, to: LegDialog | null): void {
-    relayRequest(asked, reply, to, headerNames);
-  }
-
-  function answerReinvite(
-    reinvite: SipRequest,
-    reply: ServerResponse,
-    currentSdp: string,
-    reoffers: (sdp: string) => TakenOffer | null,
-    moved: (media: RemoteMedia) => void,
-  ): void {
-    const taken = reinvite.body ? reoffers(reinvite.body) : null;
-    if (taken !== null) moved(taken.media);
-    if (reinvite.body && taken === null) reply.send(488, undefined, {});
-    else sendRefreshed(reinvite, reply, taken?.answer ?? currentSdp);
-  }
-
-  /**
-   * The 200 of a re-INVITE or UPDATE. Without SDP nothing changes: an UPDATE asks whether we are there, a re-INVITE for our
-   * description (RFC 4028 §7.4). A real drachtio-server adds no `Session-Expires` of its own (§9).
-   */
-  function sendRefreshed(asked: SipRequest, reply: ServerResponse, sdp: string): void {
-    const headers: Record<string, string> = { Allow: context.allow };
-    const sessionExpires = asked.get('session-expires');
-    if (sessionExpires !== undefined) headers['Session-Expires'] = sessionExpires;
-    if (asked.method === 'UPDATE' && !asked.body) {
-      reply.send(200, undefined, { headers });
-      return;
-    }
-    headers['Content-Type'] = 'application/sdp';
-    reply.send(200, undefined, { headers, body: sdp });
+    else confirmed.relayed('dialer', asked, reply);
   }
 }

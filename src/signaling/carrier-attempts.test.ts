@@ -140,7 +140,7 @@ describe('a carrier that says nothing in time', () => {
     clock.advance(4_000);
     leg(1).events.provisional(response(180));
     leg(0).events.answered(response(200), final(200));
-    leg(0).events.confirmed(null);
+    leg(0).events.confirmed(null, response(200));
     expect(heard).toEqual(['provisional 180', 'answered 200', 'confirmed']);
     expect(leg(1).asked.at(-1)).toMatch(/^end SIP;cause=200/);
     expect(carrying).toMatchObject({ carrier: 'a', callId: 'call-1', status: 200 });
@@ -154,7 +154,7 @@ describe('a carrier that says nothing in time', () => {
     clock.advance(4_000);
     leg(1).events.answered(response(200), final(200));
     leg(0).events.answered(response(200), final(200));
-    leg(0).events.confirmed(null);
+    leg(0).events.confirmed(null, response(200));
     leg(0).events.hungUp(null);
     expect(heard).toEqual(['answered 200']);
     expect(leg(0).asked.filter((one) => one.startsWith('end'))).toHaveLength(3);

@@ -4,7 +4,7 @@ import type { Logger } from '../base/log.ts';
 import { maskUris } from '../base/redact.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import { requestWithDigest } from './challenged-request.ts';
+import { requestWithDigest, sameIdentity } from './challenged-request.ts';
 import { contained } from './contained.ts';
 import { uacDialogRecord } from './dialog-record.ts';
 import type { DigestClient } from './digest-client.ts';
@@ -20,6 +20,7 @@ import {
 } from './drachtio-srf.ts';
 import { inDialogListener } from './in-dialog.ts';
 import { createLegDialog, type LegDialog } from './leg-dialog.ts';
+import { minSeOf } from './session-interval.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
 export type CarrierLegEvents = {
@@ -28,7 +29,7 @@ export type CarrierLegEvents = {
   /** Before the ACK is written: the earliest moment there is (drachtio-srf's trap list §3.1). */
   answered(response: SipResponse, final: SipFinal): void;
   /** After the ACK; null when the 2xx had no usable Contact, so that no dialog could be formed. */
-  confirmed(dialog: DialogRecord | null): void;
+  confirmed(dialog: DialogRecord | null, answer: SipResponse): void;
   /** `retryAfter`: the header of that name, or null. */
   refused(final: SipFinal, retryAfter: string | null): void;
   hungUp(reason: string | null): void;
@@ -38,6 +39,8 @@ export type CarrierLegEvents = {
   modified(request: SipRequest, response: ServerResponse): void;
   /** The ACK of a re-INVITE. */
   modificationAcknowledged(ack: SipRequest): void;
+  /** An UPDATE before the answer. */
+  updated(request: SipRequest, response: ServerResponse): void;
   /** INFO, REFER or NOTIFY. */
   relayed(request: SipRequest, response: ServerResponse): void;
   /** A listener threw: our bug, or a message that drachtio-srf cannot read. */
@@ -79,6 +82,8 @@ export function createCarrierLeg(
   let record: DialogRecord | null = null;
   /** Asked to end before that was possible. */
   let ending: string | null = null;
+  /** A 422 was answered with a longer interval: once, or two peers could go on for ever. */
+  let prolonged = false;
 
   const guarded = <A extends unknown[]>(listener: (...parts: A) => void) => contained(events.failed, listener);
 
@@ -100,13 +105,21 @@ export function createCarrierLeg(
         return;
       }
       sent = outgoing;
-      // An UPDATE in an early dialog needs an offer/answer of its own: refused until then (RFC 3311 §5.2).
-      outgoing.on('update', (_update, response) => response.send(488, undefined, {}));
+      outgoing.on('update', guarded(onModified));
       if (ending !== null) cancel(ending);
     };
     requestWithDigest(srf, uri, { method: 'INVITE', headers, body: sdp }, digest, {
       sent: guarded(placed),
-      response: guarded(onResponse),
+      response: guarded((response: SipResponse, acknowledge: Acknowledge) => {
+        const longer = sent === null || prolonged || ending !== null ? null : longerInterval(sent, response);
+        if (longer === null || state !== 'inviting') {
+          onResponse(response, acknowledge);
+          return;
+        }
+        prolonged = true;
+        sent = null;
+        invite(uri, { ...headers, ...longer }, sdp);
+      }),
       mayRepeat() {
         if (state !== 'inviting' || ending !== null) return false;
         // Until the new INVITE is out there is none to cancel.
@@ -119,7 +132,7 @@ export function createCarrierLeg(
   function onResponse(response: SipResponse, acknowledge: Acknowledge): void {
     if (state !== 'inviting') return;
     if (response.status < 200) {
-      if (response.status > 100) events.provisional(response);
+      if (response.status > 100) progress(response, acknowledge);
     } else if (response.status < 300) {
       answer(response, acknowledge);
     } else if (ending !== null && (response.status === 401 || response.status === 407)) {
@@ -128,6 +141,31 @@ export function createCarrierLeg(
     } else {
       finish(finalOf(response), response.get('retry-after') ?? null);
     }
+  }
+
+  function progress(response: SipResponse, acknowledge: Acknowledge): void {
+    enterDialog(response.stackDialogId ?? '');
+    events.provisional(response);
+    // RFC 3262 §4: the PRACK of a reliable one. What it says was an answer, so there is nothing to answer in it.
+    if (response.has('rseq')) acknowledge();
+  }
+
+  /** The early dialogs of all forks have one id at the engine, and the confirmed one has it too. */
+  function enterDialog(id: string): void {
+    if (dialog !== null || id === '') return;
+    const listeners = {
+      ...events,
+      modified: onModified,
+      acknowledged: events.modificationAcknowledged,
+      hungUp: onBye,
+      provisionalAcknowledged: (_prack: SipRequest, reply: ServerResponse) => reply.send(481, undefined, {}),
+    };
+    dialog = createLegDialog(srf, id, digest, inDialogListener(listeners, allow), events.failed);
+  }
+
+  function onModified(request: SipRequest, reply: ServerResponse): void {
+    if (state === 'confirmed') events.modified(request, reply);
+    else events.updated(request, reply);
   }
 
   function answer(response: SipResponse, acknowledge: Acknowledge): void {
@@ -141,27 +179,14 @@ export function createCarrierLeg(
       // No Contact that can be read. The engine may have formed a dialog all the same: then it ends here.
       log.warn({ problem: maskUris(describeError(thrown)) }, "the carrier's 2xx forms no dialog");
       state = 'ended';
+      dialog?.close();
       sendRequest(srf, DIALOG_TARGET, { method: 'BYE', stackDialogId: id, headers: {} }, () => undefined);
-      events.confirmed(null);
+      events.confirmed(null, response);
       return;
     }
     state = 'confirmed';
-    dialog = createLegDialog(
-      srf,
-      id,
-      digest,
-      inDialogListener(
-        {
-          ...events,
-          acknowledged: events.modificationAcknowledged,
-          hungUp: onBye,
-          provisionalAcknowledged: (_prack, reply) => reply.send(481, undefined, {}),
-        },
-        allow,
-      ),
-      events.failed,
-    );
-    events.confirmed(record);
+    enterDialog(id);
+    events.confirmed(record, response);
     if (ending !== null) bye(ending);
   }
 
@@ -176,6 +201,7 @@ export function createCarrierLeg(
   function finish(final: SipFinal, retryAfter: string | null = null): void {
     if (state === 'ended') return;
     state = 'ended';
+    dialog?.close();
     events.refused(final, retryAfter);
   }
 
@@ -205,6 +231,13 @@ export function createCarrierLeg(
     state = 'ended';
     if (dialog !== null && record !== null) sendBye(dialog, record, { Reason: reason });
   }
+}
+
+/** RFC 4028 §7.3: the same INVITE once more, with the interval that the peer asked for in its 422; null when it is none. */
+function longerInterval(sent: SipRequest, response: SipResponse): Record<string, string> | null {
+  const least = response.status === 422 ? minSeOf(response) : null;
+  if (least === null) return null;
+  return { ...sameIdentity(sent), 'Session-Expires': String(least), 'Min-SE': String(least) };
 }
 
 /** The facts of a final response. */

@@ -48,13 +48,13 @@ export function requestWithDigest(
       listeners.response(response, withCredentials(request, acknowledge));
       return;
     }
-    const identity = options.stackDialogId === undefined ? identityOf(request) : {};
+    const identity = options.stackDialogId === undefined ? sameIdentity(request) : {};
     send({ ...headers, ...identity, [answer.name]: answer.value });
   }
 }
 
 /** RFC 3261 §8.1.3.5: the same Call-ID, To and From, the CSeq one higher. Inside a dialog the engine does it. */
-function identityOf(request: SipRequest): Record<string, string> {
+export function sameIdentity(request: SipRequest): Record<string, string> {
   const cseq = Number.parseInt(request.get('cseq') ?? '1', 10);
   const identity: Record<string, string> = { CSeq: `${cseq + 1} ${request.method}` };
   for (const name of ['From', 'To', 'Call-ID']) {

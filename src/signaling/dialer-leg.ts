@@ -13,9 +13,10 @@ import {
   type SipRequest,
   type Srf,
 } from './drachtio-srf.ts';
-import { reasonWithStatus, sendableStatus } from './final-for-dialer.ts';
+import { sendFinal } from './final-response.ts';
 import { inDialogListener } from './in-dialog.ts';
 import { createLegDialog, type LegDialog } from './leg-dialog.ts';
+import { createReliableProvisionals, type Provisional } from './reliable-provisionals.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
 export type DialerLegEvents = {
@@ -31,6 +32,10 @@ export type DialerLegEvents = {
   modified(request: SipRequest, response: ServerResponse): void;
   /** The ACK of a re-INVITE. */
   modificationAcknowledged(ack: SipRequest): void;
+  /** An UPDATE before the 200. `agreed`: the dialer has acknowledged a description of ours, so it may offer. */
+  updated(request: SipRequest, response: ServerResponse, agreed: boolean): void;
+  /** A PRACK with SDP; `answer` takes our answer when it is an offer, '' when it is none, null when it cannot be used. */
+  describedInPrack(sdp: string, answer: (sdp: string | null) => void): void;
   /** INFO, REFER or NOTIFY. */
   relayed(request: SipRequest, response: ServerResponse): void;
   /** A listener threw: our bug, or a message that drachtio-srf cannot read. */
@@ -39,6 +44,8 @@ export type DialerLegEvents = {
 
 /** The leg. */
 export type DialerLeg = {
+  /** Whether the INVITE requires 100rel: then a 18x may carry an offer of ours too (RFC 3262 §5). */
+  readonly isReliable: boolean;
   /** 180 or 183. */
   provisional(status: number, headers: Record<string, string>, sdp: string | null): void;
   /** The 200 with our SDP. */
@@ -73,12 +80,15 @@ export function createDialerLeg(
   let ending: Record<string, string> | null = null;
 
   const guarded = <A extends unknown[]>(listener: (...parts: A) => void) => contained(events.failed, listener);
+  const provisionals = createReliableProvisionals(requires100rel(invite), sendProvisional);
 
+  invite.on('update', guarded(onUpdate));
   invite.on(
     'cancel',
     guarded((cancel: SipMessage) => {
       if (state !== 'invited') return;
       state = 'ended';
+      dialog?.close();
       // The server has sent the 487; this only makes drachtio-srf forget the INVITE.
       response.send(487, undefined, {}, () => undefined);
       events.cancelled(cancel);
@@ -86,14 +96,15 @@ export function createDialerLeg(
   );
 
   return {
+    isReliable: provisionals.required,
     provisional(status, headers, sdp) {
-      if (state !== 'invited') return;
-      response.send(status, undefined, sdp === null ? { headers } : { headers, body: sdp });
+      if (state === 'invited') provisionals.send({ status, headers, sdp });
     },
-    answer,
+    answer: (headers, sdp) => provisionals.beforeAnswer(() => answer(headers, sdp)),
     refuse(status, phrase, headers) {
       if (state !== 'invited') return;
       state = 'ended';
+      dialog?.close();
       sendFinal(response, status, phrase, headers);
     },
     dialog: () => (state === 'confirmed' && acknowledged ? dialog : null),
@@ -112,6 +123,51 @@ export function createDialerLeg(
     },
   };
 
+  function sendProvisional({ status, headers, sdp }: Provisional): void {
+    if (state !== 'invited') return;
+    const reliably = provisionals.required ? { ...headers, Require: '100rel' } : headers;
+    const described = sdp === null ? { headers: reliably } : { headers: { ...reliably, ...SDP_BODY }, body: sdp };
+    response.send(
+      status,
+      undefined,
+      described,
+      guarded((error: unknown) => {
+        if (!error && state === 'invited') enterDialog();
+        // What never went out waits for no PRACK.
+        if (error && provisionals.required) provisionals.acknowledged();
+      }),
+    );
+  }
+
+  /** The dialog that a 18x makes (RFC 3261 §12.1.1), and the 200 confirms. */
+  function enterDialog(): void {
+    const id = response.stackDialogId ?? '';
+    if (dialog !== null || id === '') return;
+    const listeners = { ...events, modified: onModified, acknowledged: onAck, hungUp: onBye, provisionalAcknowledged };
+    dialog = createLegDialog(srf, id, null, inDialogListener(listeners, allow), events.failed);
+  }
+
+  function onModified(request: SipRequest, reply: ServerResponse): void {
+    if (state === 'confirmed') events.modified(request, reply);
+    else onUpdate(request, reply);
+  }
+
+  function onUpdate(request: SipRequest, reply: ServerResponse): void {
+    events.updated(request, reply, provisionals.isAgreed());
+  }
+
+  function provisionalAcknowledged(prack: SipRequest, reply: ServerResponse): void {
+    const taken = (sdp: string | null): void => {
+      if (sdp === null) reply.send(488, undefined, {});
+      else if (sdp === '') reply.send(200, undefined, {});
+      else reply.send(200, undefined, { headers: { ...SDP_BODY }, body: sdp });
+    };
+    const sdp = prack.body ?? '';
+    if (sdp === '') taken('');
+    else events.describedInPrack(sdp, taken);
+    provisionals.acknowledged();
+  }
+
   function answer(headers: Record<string, string>, sdp: string): void {
     if (state !== 'invited') return;
     state = 'answering';
@@ -121,35 +177,17 @@ export function createDialerLeg(
         // The server knows the INVITE no more: a CANCEL crossed our 200.
         log.debug({ problem: maskUris(describeError(error)) }, '200 not sent: the INVITE is over');
         state = 'ended';
+        dialog?.close();
         events.cancelled(null);
         return;
       }
       state = 'confirmed';
-      const id = response.stackDialogId ?? '';
-      record = uasDialogRecord(id, invite, answered);
-      dialog = createLegDialog(
-        srf,
-        id,
-        null,
-        inDialogListener(
-          {
-            ...events,
-            acknowledged: onAck,
-            hungUp: onBye,
-            provisionalAcknowledged: (_prack, reply) => reply.send(481, undefined, {}),
-          },
-          allow,
-        ),
-        events.failed,
-      );
+      enterDialog();
+      record = uasDialogRecord(response.stackDialogId ?? '', invite, answered);
       events.confirmed(record);
     };
-    response.send(
-      200,
-      undefined,
-      { headers: { 'Content-Type': 'application/sdp', ...headers }, body: sdp },
-      guarded(sent),
-    );
+    const described = provisionals.isAgreed() ? { headers } : { headers: { ...headers, ...SDP_BODY }, body: sdp };
+    response.send(200, undefined, described, guarded(sent));
   }
 
   function onAck(ack: SipRequest): void {
@@ -178,19 +216,8 @@ export function createDialerLeg(
   }
 }
 
-/** Sends a final response; a status that drachtio-srf cannot send as one that it can, with the original in `Reason`. */
-export function sendFinal(
-  response: ServerResponse,
-  status: number,
-  phrase: string,
-  headers: Record<string, string>,
-  body = '',
-): void {
-  const content = body === '' ? {} : { body };
-  try {
-    response.send(status, phrase, { headers, ...content });
-  } catch {
-    const reason = reasonWithStatus(headers.Reason ?? null, status, phrase);
-    response.send(sendableStatus(status), undefined, { headers: { ...headers, Reason: reason }, ...content });
-  }
+const SDP_BODY = { 'Content-Type': 'application/sdp' } as const;
+
+function requires100rel(invite: SipRequest): boolean {
+  return /(?:^|,)\s*100rel\s*(?:,|$)/i.test(invite.get('require') ?? '');
 }

@@ -1,5 +1,6 @@
 /** Reads a dialer's INVITE once: number, caller, campaign, agent, offer. Never throws; what is missing is null. */
 import type { Instant } from '../base/clock.ts';
+import type { Result } from '../base/result.ts';
 import type { DialerOffer, IncomingInvite } from '../guard/ports.ts';
 import {
   type HeaderNames,
@@ -10,7 +11,7 @@ import {
   readVicidialCallCode,
 } from './brusio-headers.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
-import { readRemoteMedia } from './sdp.ts';
+import { type PeerDescription, readPeerDescription, type SdpProblem } from './peer-description.ts';
 import { userOf } from './sip-uri.ts';
 
 /** A response that an INVITE gets before anybody looks at what it asks. */
@@ -74,7 +75,12 @@ function refusal(sipStatus: number, phrase: string, headers: Readonly<Record<str
 }
 
 /** The INVITE as the guard sees it. */
-export function readInvite(request: SipRequest, names: HeaderNames, at: Instant): IncomingInvite {
+export function readInvite(
+  request: SipRequest,
+  names: HeaderNames,
+  at: Instant,
+  described: DescribedOffer = describedOffer(request),
+): IncomingInvite {
   const from = fromOf(request);
   const report = readAgent(request.get(names.agent), 'invite-header', 'reserved');
   return {
@@ -87,14 +93,22 @@ export function readInvite(request: SipRequest, names: HeaderNames, at: Instant)
     reference: readText(request.get(names.reference)) ?? readVicidialCallCode(from?.name),
     agent: report?.state === 'connected' ? report.agent : null,
     disposition: readDisposition(request.get(names.disposition), 'invite-header'),
-    offer: offerOf(request.body ?? ''),
+    offer: offerOf(described),
   };
 }
 
-function offerOf(body: string): DialerOffer {
-  if (body.trim() === '') return { kind: 'none' };
-  const media = readRemoteMedia(body);
-  return media.ok ? { kind: 'sdp', media: media.value } : media.problem;
+/** The INVITE's SDP; null when it has none. */
+export type DescribedOffer = Result<PeerDescription, SdpProblem> | null;
+
+/** Reads it. */
+export function describedOffer(request: SipRequest): DescribedOffer {
+  const sdp = request.body ?? '';
+  return sdp.trim() === '' ? null : readPeerDescription(sdp, null);
+}
+
+function offerOf(described: DescribedOffer): DialerOffer {
+  if (described === null) return { kind: 'none' };
+  return described.ok ? { kind: 'sdp', media: described.value.media } : described.problem;
 }
 
 function contactOf(request: SipRequest): string | null {

@@ -17,7 +17,6 @@ import type { SendBye } from './carrier-leg.ts';
 import type { CarrierProfile } from './carrier-profile.ts';
 import { createCarrierUpkeep } from './carrier-upkeep.ts';
 import { requestWithDigest } from './challenged-request.ts';
-import { sendFinal } from './dialer-leg.ts';
 import { createDigestClient, type DigestClient } from './digest-client.ts';
 import {
   DIALOG_TARGET,
@@ -28,9 +27,11 @@ import {
   type Srf,
 } from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
+import { sendFinal } from './final-response.ts';
 import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
-import { readInvite, unreadable } from './incoming-invite.ts';
+import { describedOffer, readInvite, unreadable } from './incoming-invite.ts';
 import type { LegDialog } from './leg-dialog.ts';
+import { answerInterval, type SessionIntervals } from './session-interval.ts';
 
 /** What the edge is made with. */
 export type SignalingOptions = {
@@ -43,9 +44,13 @@ export type SignalingOptions = {
   readonly numberPlan: NumberPlan;
   /** Who hears what is found out about carriers between calls. */
   readonly carrierReports: CarrierReports;
-  readonly random: Random;
+  readonly intervals: SessionIntervals;
+  /** Whether a REFER passes to the other peer, or is declined. */
+  readonly transfersPass: boolean;
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Chance of the waits after a glare. */
+  readonly random: Random;
   readonly log: Logger;
 };
 
@@ -77,7 +82,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     dialog.leave();
     bye({ dialog, record, headers });
   };
-  const allow = allowed(false);
+  const allow = allowed(options.transfersPass);
 
   const digests = new Map<string, DigestClient>();
   for (const { name, credentials } of options.carriers) {
@@ -94,7 +99,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
   const context: B2buaContext = {
     srf,
     clock,
+    random: options.random,
     log,
+    intervals: options.intervals,
+    transfersPass: options.transfersPass,
     headerNames: options.headerNames,
     carriers: new Map(options.carriers.map((carrier) => [carrier.name, carrier])),
     numberPlan: options.numberPlan,
@@ -174,8 +182,15 @@ export function createSignaling(options: SignalingOptions): Signaling {
         sendFinal(response, problem.sipStatus, problem.phrase, { ...problem.headers });
         return;
       }
-      const invite = readInvite(request, options.headerNames, clock.now());
-      const b2bua = createB2bua(request, response, invite, context, () => live.delete(b2bua));
+      const interval = answerInterval(request, options.intervals, true);
+      if (interval.kind === 'too-small') {
+        sendFinal(response, 422, undefined, interval.headers);
+        return;
+      }
+      const described = describedOffer(request);
+      const invite = readInvite(request, options.headerNames, clock.now(), described);
+      const offer = described?.ok === true ? described.value : null;
+      const b2bua = createB2bua(request, response, invite, offer, context, () => live.delete(b2bua));
       const sink = onInvite(invite, b2bua);
       b2bua.attach(sink);
       if (sink !== null) live.add(b2bua);

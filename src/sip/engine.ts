@@ -100,7 +100,6 @@ export async function createEngine(
   const { client, server, dialogs, layer } = core;
   receive = core.receive;
 
-  let isStopping = false;
   const secret = randomToken(SECRET_OCTETS);
   const control = await startControlServer(
     {
@@ -116,7 +115,10 @@ export async function createEngine(
       clock,
       counters,
       pendingOctetsMax: options.limits.controlPendingOctetsMax,
-      onAppGone: (app) => core.onAppGone(app, isStopping ? 0 : options.applicationGraceMs),
+      onAppGone(app) {
+        server.onAppGone(app);
+        client.onAppGone(app);
+      },
       onContained,
     },
   );
@@ -147,7 +149,6 @@ export async function createEngine(
       controlConnections: control.connections(),
     }),
     stop() {
-      isStopping = true;
       stopping ??= (async () => {
         await control.close();
         await untilQuiet();

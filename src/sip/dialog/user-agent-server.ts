@@ -30,7 +30,7 @@ export function createUserAgentServer(
   calls: ServerCalls,
   client: UserAgentClient,
 ): UserAgentServer {
-  const { newToken } = context;
+  const { dialogs, newToken } = context;
   const answers = createAnswerRepetition(context, client.bye);
   const outside = createRequestsOutside(context, calls);
   const reliables = createReliableResponses(context, (call) => {
@@ -70,6 +70,11 @@ export function createUserAgentServer(
     onAck: answers.onAck,
     respond: responses.respond,
 
-    onAppGone: calls.onAppGone,
+    onAppGone(app) {
+      calls.onAppGone(app);
+      for (const dialog of dialogs.all()) {
+        if (dialog.app === app && dialog.state === 'confirmed') client.bye(dialog, 'application gone', false);
+      }
+    },
   };
 }

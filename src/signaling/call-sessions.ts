@@ -1,0 +1,128 @@
+/**
+ * A call's two offer/answer exchanges until both legs are up: our offer to the carrier, the forks that answer it, and our
+ * one answer to the dialer. What happens to them afterwards is `renegotiation.ts`.
+ */
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { CallMediaAddresses } from '../guard/ports.ts';
+import { answerTo, firstOffer, openOffer } from './codec-choice.ts';
+import { BOTH_WAYS } from './direction.ts';
+import { createEarlyForks, type EarlyForks } from './early-forks.ts';
+import { createLegSession, type LegSession } from './leg-session.ts';
+import type { PeerDescription } from './peer-description.ts';
+
+/** Which peer. */
+export type Side = 'dialer' | 'carrier';
+
+/** The sessions of one call. */
+export type CallSessions = {
+  /** Null until the media plane has given its addresses. */
+  session(side: Side): LegSession | null;
+  /** Whether the dialer's INVITE carried an offer. */
+  readonly dialerOffered: boolean;
+  /** The forks of the INVITE that is under way. */
+  forks(): EarlyForks;
+  /** Our offer, the same for every carrier that is tried. */
+  offerToCarrier(addresses: CallMediaAddresses): string;
+  /** A 18x described fork `tag`; what is heard now, or null when the description cannot be used. */
+  calleeProgressed(tag: string, sdp: string): RemoteMedia | null;
+  /** The fork is gone; what is heard instead, null when that is nobody or has not changed. */
+  calleeGone(tag: string): RemoteMedia | null;
+  /** An UPDATE before the answer: our answer and what the fork says now; null when the offer cannot be used. */
+  calleeUpdated(
+    tag: string,
+    sdp: string,
+  ): { readonly sdp: string; readonly media: RemoteMedia; readonly isHeard: boolean } | null;
+  /** The 2xx of fork `tag`, with `sdp` or ''; null when there is no description that can be used. */
+  calleeAnswered(tag: string, sdp: string): RemoteMedia | null;
+  /**
+   * Our answer to the dialer, or our offer where it made none. The first text stays: an answer given in a 18x is the answer
+   * (RFC 6337 §2.1), whatever fork speaks later.
+   */
+  answerToDialer(): string;
+  /** What the dialer agreed to, once answered. */
+  dialerMedia(): RemoteMedia | null;
+  /** A new offer of the dialer's before the 200 (UPDATE, PRACK); null when it cannot be used. */
+  dialerUpdated(sdp: string): { readonly sdp: string; readonly media: RemoteMedia } | null;
+  /** The answer to our offer, in ACK or PRACK; null when it cannot be used. */
+  dialerAnswered(sdp: string): RemoteMedia | null;
+};
+
+/**
+ * The sessions of a call whose INVITE was just received.
+ *
+ * @param offer the dialer's, null when it made none
+ */
+export function createCallSessions(offer: PeerDescription | null, newSessionId: () => string): CallSessions {
+  let dialer: LegSession | null = null;
+  let carrier: LegSession | null = null;
+  let forks = createEarlyForks();
+  let answer = '';
+
+  return {
+    session: (side) => (side === 'dialer' ? dialer : carrier),
+    dialerOffered: offer !== null,
+    forks: () => forks,
+    offerToCarrier(addresses) {
+      dialer ??= createLegSession(newSessionId(), addresses.dialer);
+      carrier ??= createLegSession(newSessionId(), addresses.carrier);
+      forks = createEarlyForks();
+      return carrier.offer(firstOffer(offer), BOTH_WAYS);
+    },
+    calleeProgressed(tag, sdp) {
+      const description = read(sdp);
+      if (description === null || forks.isUpdated(tag)) return null;
+      forks.described(tag, description);
+      return carrier?.takeAnswer(description).media ?? null;
+    },
+    calleeGone(tag) {
+      if (!forks.ended(tag)) return null;
+      const heard = forks.heard();
+      return heard === null ? null : (carrier?.takeAnswer(heard.description).media ?? null);
+    },
+    calleeUpdated(tag, sdp) {
+      const before = forks.descriptionOf(tag);
+      if (carrier === null || before === null) return null;
+      carrier.takeAnswer(before);
+      const update = carrier.readOffer(sdp);
+      const taken = update.ok
+        ? carrier.answer(update.value, answerTo(update.value, dialer?.peer() ?? offer), BOTH_WAYS)
+        : null;
+      if (taken !== null) forks.updated(tag, taken.peer);
+      const heard = forks.heard();
+      if (heard !== null && heard.tag !== tag) carrier.takeAnswer(heard.description);
+      return taken === null ? null : { sdp: taken.sdp, media: taken.peer.media, isHeard: heard?.tag === tag };
+    },
+    calleeAnswered(tag, sdp) {
+      // Where an UPDATE came in between, the 2xx can only repeat what is older (RFC 3311 §5.1).
+      const said = sdp === '' || forks.isUpdated(tag) ? null : read(sdp);
+      const description = said ?? forks.descriptionOf(tag);
+      return description === null ? null : (carrier?.takeAnswer(description).media ?? null);
+    },
+    answerToDialer() {
+      if (answer !== '' || dialer === null) return answer;
+      const callee = carrier?.peer() ?? null;
+      answer =
+        offer === null
+          ? dialer.offer(openOffer(null, callee), BOTH_WAYS)
+          : dialer.answer(offer, answerTo(offer, callee), BOTH_WAYS).sdp;
+      return answer;
+    },
+    dialerUpdated(sdp) {
+      const update = dialer?.readOffer(sdp);
+      if (dialer === null || update?.ok !== true) return null;
+      const taken = dialer.answer(update.value, answerTo(update.value, carrier?.peer() ?? null), BOTH_WAYS);
+      return { sdp: taken.sdp, media: taken.peer.media };
+    },
+    dialerMedia: () => dialer?.peer()?.media ?? null,
+    dialerAnswered(sdp) {
+      const said = dialer?.readAnswer(sdp);
+      return said?.ok === true && dialer !== null ? dialer.takeAnswer(said.value).media : null;
+    },
+  };
+
+  function read(sdp: string): PeerDescription | null {
+    const description = carrier?.readAnswer(sdp);
+    // Port 0 in a first answer refuses the only stream there is (RFC 3264 §6).
+    return description?.ok === true && !description.value.removed ? description.value : null;
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * New offers in a call that is up (RFC 3261 §14, RFC 3264 §8, RFC 3311): a peer's re-INVITE or UPDATE is answered by Brusio
+ * itself where it changes nothing for the other peer (another address, the same session again), and passed on, rewritten,
+ * where it changes codec or direction. While the callee waits for an agent nothing passes: each leg is answered by itself,
+ * since the dialer's hold is not the callee's business yet, nor the other way round.
+ *
+ * A leg's session changes only with a 2xx, so that whatever is refused leaves both legs as they were.
+ */
+import { addMs, type Clock, type Timer } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { CallSessions, Side } from './call-sessions.ts';
+import { answerTo, offerOf, openOffer } from './codec-choice.ts';
+import { BOTH_WAYS, type Flow, sameFlow } from './direction.ts';
+import type { ServerResponse, SipRequest, SipResponse } from './drachtio-srf.ts';
+import { sendFinal } from './final-response.ts';
+import { retryAfterOverlapS } from './glare.ts';
+import type { DialogRequest, LegDialog } from './leg-dialog.ts';
+import type { LegSession } from './leg-session.ts';
+import { createOfferQueue, type OfferQueue, type QueuedRequest, type QueuedResult } from './offer-queue.ts';
+import type { PeerDescription } from './peer-description.ts';
+
+/** What is asked of the call around it. */
+export type RenegotiationParts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly sessions: CallSessions;
+  /** Where requests in a leg's dialog go; null before it may take any, and after its end. */
+  readonly dialog: (side: Side) => LegDialog | null;
+  /** An agent, or a machine's message, is on the line: what one peer changes concerns the other. */
+  readonly coupled: () => boolean;
+  /** A peer's media as agreed now. */
+  readonly media: (side: Side, media: RemoteMedia) => void;
+  /** A peer answered nothing, or knows the dialog no more. */
+  readonly lost: (side: Side) => void;
+  /** Whether a request is refused, and answered, for its session interval (RFC 4028 §9). */
+  readonly refuses: (side: Side, request: SipRequest, reply: ServerResponse) => boolean;
+  /** A re-INVITE or UPDATE is accepted: the headers of its 2xx. */
+  readonly accepted: (side: Side, request: SipRequest) => Record<string, string>;
+  /** A 2xx to one of ours. */
+  readonly answered: (side: Side, response: SipResponse) => void;
+  /** Headers of a request of ours. */
+  readonly headers: (side: Side) => Record<string, string>;
+};
+
+/** The renegotiations of one call. */
+export type Renegotiation = {
+  /** A re-INVITE or UPDATE in a confirmed dialog. */
+  modified(side: Side, request: SipRequest, reply: ServerResponse): void;
+  /** The ACK of a re-INVITE. */
+  acknowledged(side: Side, ack: SipRequest): void;
+  /** The leg's dialog may take requests from now on. */
+  ready(side: Side): void;
+  /** Where a leg's own requests wait for their turn. */
+  queue(side: Side): OfferQueue;
+  /** The call has ended. */
+  close(): void;
+};
+
+/**
+ * How long the other peer may take to answer what was passed on. An UPDATE wants its answer at once (RFC 3311 §5.2) and
+ * the embedded engine answers 500 after 10 s; a re-INVITE may take the 64*T1 after which the engine reports 408.
+ */
+export const UPDATE_PASSED_MAX_MS = 8_000;
+export const INVITE_PASSED_MAX_MS = 34_000;
+
+/** An ACK of a 2xx to a re-INVITE comes within 64*T1, or the engine ends the dialog; a real drachtio-server does not. */
+export const ACK_WAIT_MS = 34_000;
+
+/** A request of the peer's that has no final response of ours yet. */
+type Open = {
+  readonly request: SipRequest;
+  readonly reply: ServerResponse;
+  readonly offer: PeerDescription;
+  readonly passed: QueuedRequest;
+  readonly timer: Timer;
+};
+
+/** Our 2xx to a re-INVITE, without its ACK. */
+type Unacknowledged = { readonly cseq: number; readonly hasOffer: boolean; readonly timer: Timer };
+
+type Party = { readonly queue: OfferQueue; open: Open | null; unacknowledged: Unacknowledged | null };
+
+const OTHER: Readonly<Record<Side, Side>> = { dialer: 'carrier', carrier: 'dialer' };
+
+/** The renegotiations of a call; there are none before its legs are up. */
+export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
+  const { clock, random, log, sessions, coupled } = parts;
+  let closed = false;
+  const parties: Readonly<Record<Side, Party>> = { dialer: newParty('dialer'), carrier: newParty('carrier') };
+
+  return {
+    modified,
+    acknowledged,
+    ready(side) {
+      parties[side].queue.resume();
+      tell(side);
+    },
+    queue: (side) => parties[side].queue,
+    close() {
+      closed = true;
+      for (const side of ['dialer', 'carrier'] as const) {
+        const party = parties[side];
+        settle(side);
+        party.unacknowledged?.timer.cancel();
+        party.unacknowledged = null;
+        party.queue.close();
+      }
+    },
+  };
+
+  function newParty(side: Side): Party {
+    const free = (): LegDialog | null => {
+      const { open, unacknowledged } = parties[side];
+      return open === null && unacknowledged === null && !closed ? parts.dialog(side) : null;
+    };
+    // RFC 3261 §14.1: the carrier leg's Call-ID is ours, the dialer leg's is the dialer's.
+    const queue = createOfferQueue({ clock, random, madeTheCallId: side === 'carrier', free });
+    return { queue, open: null, unacknowledged: null };
+  }
+
+  // ── What a peer asks ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  function modified(side: Side, request: SipRequest, reply: ServerResponse): void {
+    const party = parties[side];
+    const session = sessions.session(side);
+    const sdp = request.body ?? '';
+    const isInvite = request.method === 'INVITE';
+    if (session === null) {
+      reply.send(500, undefined, {});
+    } else if (parts.refuses(side, request, reply)) {
+      return;
+    } else if (!isInvite && sdp === '') {
+      answer(side, request, reply, '');
+    } else if (party.queue.isUnderWay()) {
+      reply.send(491, undefined, {});
+    } else if (party.open !== null || party.unacknowledged?.hasOffer === true) {
+      reply.send(500, undefined, { headers: { 'Retry-After': String(retryAfterOverlapS(random)) } });
+    } else if (sdp === '') {
+      // RFC 3261 §14.2: who asks for an offer gets everything we have; the ACK may hold or move.
+      const other = sessions.session(OTHER[side])?.peer() ?? null;
+      answer(side, request, reply, session.offer(openOffer(session.peer()?.media ?? null, other), wanted(side)));
+    } else {
+      takeOffer(side, session, request, reply, sdp);
+    }
+  }
+
+  function takeOffer(side: Side, session: LegSession, request: SipRequest, reply: ServerResponse, sdp: string): void {
+    const offer = session.readOffer(sdp);
+    if (!offer.ok) {
+      // RFC 3261 §20.43: 305 names the media format, 399 is anything else.
+      const warning =
+        offer.problem.kind === 'malformed'
+          ? '399 brusio "SDP not understood"'
+          : '305 brusio "Incompatible media format"';
+      reply.send(488, undefined, { headers: { Warning: warning } });
+      return;
+    }
+    if (!concernsOther(side, session, offer.value)) accept(side, request, reply, offer.value);
+    // The other peer's own offer is on its way to this one: as if ours were under way, or each would wait for the other.
+    else if (parties[OTHER[side]].open !== null) reply.send(491, undefined, {});
+    else pass(side, request, reply, offer.value);
+  }
+
+  /** Whether the other peer must be asked: what this one wants, or its codecs, are not what it knows. */
+  function concernsOther(side: Side, session: LegSession, offer: PeerDescription): boolean {
+    const other = sessions.session(OTHER[side]);
+    const peer = other?.peer() ?? null;
+    if (!coupled() || other === null || peer === null || parts.dialog(OTHER[side]) === null) return false;
+    if (!sameFlow(session.wishIn(offer), other.told())) return true;
+    return !peer.media.codecs.some(({ name }) => offer.media.codecs.some((codec) => codec.name === name));
+  }
+
+  /** What we want of a peer: what the other one wants, once they talk; ambience and its hearer want both ways. */
+  function wanted(side: Side): Flow {
+    return coupled() ? (sessions.session(OTHER[side])?.wish() ?? BOTH_WAYS) : BOTH_WAYS;
+  }
+
+  function accept(side: Side, request: SipRequest, reply: ServerResponse, offer: PeerDescription): void {
+    const session = sessions.session(side) as LegSession;
+    const other = sessions.session(OTHER[side])?.peer() ?? null;
+    const { sdp, peer } = session.answer(offer, answerTo(offer, other), wanted(side));
+    parts.media(side, peer.media);
+    answer(side, request, reply, sdp);
+    // What was accepted for want of the other leg's dialog is told to it as soon as that is there.
+    tell(OTHER[side]);
+  }
+
+  /** The 2xx; `sdp` '' for an UPDATE that only asks whether we are there. */
+  function answer(side: Side, request: SipRequest, reply: ServerResponse, sdp: string): void {
+    const headers = parts.accepted(side, request);
+    if (request.method === 'INVITE') awaitAck(side, request);
+    if (sdp === '') reply.send(200, undefined, { headers });
+    else reply.send(200, undefined, { headers: { ...headers, 'Content-Type': 'application/sdp' }, body: sdp });
+  }
+
+  function awaitAck(side: Side, invite: SipRequest): void {
+    const party = parties[side];
+    party.unacknowledged?.timer.cancel();
+    const timer = clock.setTimer(addMs(clock.monotonicMs(), ACK_WAIT_MS), () => {
+      party.unacknowledged = null;
+      parts.lost(side);
+    });
+    party.unacknowledged = { cseq: cseqOf(invite), hasOffer: (invite.body ?? '') === '', timer };
+  }
+
+  function acknowledged(side: Side, ack: SipRequest): void {
+    const party = parties[side];
+    const { unacknowledged } = party;
+    if (unacknowledged === null || unacknowledged.cseq !== cseqOf(ack)) return;
+    unacknowledged.timer.cancel();
+    party.unacknowledged = null;
+    if (unacknowledged.hasOffer) takeLateAnswer(side, ack.body ?? '');
+    party.queue.resume();
+  }
+
+  function takeLateAnswer(side: Side, sdp: string): void {
+    const session = sessions.session(side);
+    const said = session?.readAnswer(sdp);
+    if (session === null || said === undefined) return;
+    if (!said.ok) {
+      log.warn({ side, problem: said.problem.kind }, 'the ACK of a re-INVITE answers our offer with nothing usable');
+      return;
+    }
+    parts.media(side, session.takeAnswer(said.value).media);
+    tell(OTHER[side]);
+  }
+
+  // ── What is passed on ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  function pass(side: Side, request: SipRequest, reply: ServerResponse, offer: PeerDescription): void {
+    const to = OTHER[side];
+    const wish = (sessions.session(side) as LegSession).wishIn(offer);
+    const passed: QueuedRequest = {
+      build: () => reinvite(to, (session, peer) => session.offer(offerOf(offer, peer.media), wish)),
+      done: (result) => onPassed(side, passed, result),
+    };
+    const waitMs = request.method === 'INVITE' ? INVITE_PASSED_MAX_MS : UPDATE_PASSED_MAX_MS;
+    const timer = clock.setTimer(addMs(clock.monotonicMs(), waitMs), () => {
+      settle(side, 504);
+      parties[to].queue.cancel(passed);
+      parties[side].queue.resume();
+    });
+    parties[side].open = { request, reply, offer, passed, timer };
+    if (request.method === 'INVITE') {
+      request.on('cancel', () => {
+        // The engine has sent the 487; this only makes drachtio-srf forget the re-INVITE.
+        settle(side, 487);
+        parties[to].queue.cancel(passed);
+        parties[side].queue.resume();
+      });
+    }
+    parties[to].queue.push(passed);
+  }
+
+  function onPassed(side: Side, passed: QueuedRequest, result: QueuedResult): void {
+    const to = OTHER[side];
+    const asker = parties[side].open?.passed === passed ? parties[side].open : null;
+    const isTaken = result.kind === 'answered' && takeAnswer(to, result);
+    if (asker === null) {
+      // Nobody waits for it any more: the other leg learns that all is as before.
+      if (isTaken) tell(to);
+    } else if (result.kind === 'answered' && isTaken) {
+      settle(side);
+      accept(side, asker.request, asker.reply, asker.offer);
+    } else if (result.kind === 'refused') {
+      const { status, reason } = result.response;
+      settle(side, status < 400 || status === 401 || status === 407 ? 488 : status, reason);
+    } else {
+      settle(side, result.kind === 'lost' ? 504 : result.kind === 'dropped' ? 500 : 488);
+      if (result.kind === 'answered') tell(to);
+    }
+    if (result.kind === 'lost') parts.lost(to);
+    parties[side].queue.resume();
+  }
+
+  /** The peer's request is open no more; with a status it is answered with that. */
+  function settle(side: Side, status: number | null = null, phrase?: string): void {
+    const { open } = parties[side];
+    if (open === null) return;
+    parties[side].open = null;
+    open.timer.cancel();
+    if (status === null) return;
+    const headers: Record<string, string> = status === 500 ? { 'Retry-After': String(retryAfterOverlapS(random)) } : {};
+    sendFinal(open.reply, status, phrase, headers);
+  }
+
+  // ── What we tell a peer by ourselves ───────────────────────────────────────────────────────────────────────────────
+
+  /** Tells a peer what the other one wants where it does not know yet. */
+  function tell(side: Side): void {
+    const isNeeded = (): boolean => {
+      const wish = sessions.session(OTHER[side])?.wish();
+      const told = sessions.session(side)?.told();
+      return coupled() && wish !== undefined && told !== undefined && !sameFlow(wish, told);
+    };
+    if (!isNeeded() || parts.dialog(side) === null) return;
+    parties[side].queue.push({
+      build: () => {
+        const other = sessions.session(OTHER[side]);
+        const said = other?.peer() ?? null;
+        if (!isNeeded() || other === null || said === null) return null;
+        return reinvite(side, (session, peer) => session.offer(offerOf(said, peer.media), other.wish()));
+      },
+      done(result) {
+        if (result.kind === 'answered') takeAnswer(side, result);
+        if (result.kind === 'lost') parts.lost(side);
+      },
+    });
+  }
+
+  function reinvite(side: Side, offer: (session: LegSession, peer: PeerDescription) => string): DialogRequest | null {
+    const session = sessions.session(side);
+    const peer = session?.peer() ?? null;
+    if (session === null || peer === null) return null;
+    return {
+      method: 'INVITE',
+      headers: { ...parts.headers(side), 'Content-Type': 'application/sdp' },
+      body: offer(session, peer),
+    };
+  }
+
+  /** Takes the 2xx to an offer of ours, media first; false when its description cannot be used. */
+  function takeAnswer(side: Side, result: Extract<QueuedResult, { kind: 'answered' }>): boolean {
+    const session = sessions.session(side);
+    const said = session?.readAnswer(result.response.body ?? '');
+    const isUsable = session !== null && said?.ok === true && !said.value.removed;
+    if (isUsable) parts.media(side, session.takeAnswer(said.value).media);
+    result.acknowledge();
+    parts.answered(side, result.response);
+    return isUsable;
+  }
+}
+
+function cseqOf(request: SipRequest): number {
+  return Number.parseInt(request.get('cseq') ?? '', 10);
+}
