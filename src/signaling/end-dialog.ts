@@ -58,7 +58,7 @@ export function byeByHand(dialog: DialogRecord, reason: string): RequestOptions 
 /** The first route; without one, where the peer's messages came from when its Contact says otherwise (NAT). */
 function nextHopOf(dialog: DialogRecord): string | null {
   const route = dialog.routeSet[0];
-  if (route !== undefined) return /<([^>]+)>/.exec(route)?.[1] ?? route;
+  if (route !== undefined) return /<([^<>]+)>/.exec(route)?.[1] ?? route;
   if (dialog.peer === '' || withPort(hostPortOf(dialog.remoteTarget)) === dialog.peer) return null;
   return `sip:${dialog.peer}`;
 }

@@ -20,6 +20,8 @@ export type LossyNetwork = {
   send(from: string, to: string, octets: Buffer): void;
   /** Everything that was sent, in order, whether it arrived or not. */
   readonly sent: readonly Datagram[];
+  /** Forgets what was sent: a run of a million datagrams keeps none. */
+  forget(): void;
   /** The sun comes out: from now on nothing is lost, doubled or reordered. */
   clear(): void;
 };
@@ -47,6 +49,9 @@ export function lossyNetwork(clock: Clock, random: Random, weather: Weather): Lo
       if (random() < current.duplicateShare) deliver(datagram);
     },
     sent,
+    forget() {
+      sent.length = 0;
+    },
     clear() {
       current = { lossShare: 0, duplicateShare: 0, delayMsMin: weather.delayMsMin, delayMsMax: weather.delayMsMin };
     },

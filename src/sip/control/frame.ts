@@ -15,12 +15,34 @@ export function frame(message: string): string {
 /** Cuts a stream into messages; a problem is final, the connection is out of step. */
 export type FrameReader = { push(octets: Buffer): Result<string[], string> };
 
-/** A reader that has read nothing. */
+/** A reader that has read nothing. Its cost is linear in the octets, however small the pieces they come in. */
 export function createFrameReader(): FrameReader {
-  let pending: Buffer = Buffer.alloc(0);
+  /** The start of a frame whose rest has not come, `used` octets of it; room for twice as much whenever it grows. */
+  let store: Buffer = Buffer.alloc(0);
+  let used = 0;
+
+  const joined = (octets: Buffer): Buffer => {
+    if (used === 0) return octets;
+    if (used + octets.length > store.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (used + octets.length));
+      store.copy(larger, 0, 0, used);
+      store = larger;
+    }
+    octets.copy(store, used);
+    return store.subarray(0, used + octets.length);
+  };
+
+  const keep = (all: Buffer, from: number) => {
+    const rest = all.length - from;
+    if (rest === 0) store = Buffer.alloc(0);
+    else if (used === 0) store = Buffer.from(all.subarray(from));
+    else if (from > 0) all.copy(store, 0, from);
+    used = rest;
+  };
+
   return {
     push(octets) {
-      const all = pending.length === 0 ? octets : Buffer.concat([pending, octets]);
+      const all = joined(octets);
       const messages: string[] = [];
       let at = 0;
       for (;;) {
@@ -37,7 +59,7 @@ export function createFrameReader(): FrameReader {
         messages.push(all.toString('latin1', start, end));
         at = end;
       }
-      pending = at === all.length ? Buffer.alloc(0) : all.subarray(at);
+      keep(all, at);
       return ok(messages);
     },
   };

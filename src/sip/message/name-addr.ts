@@ -30,10 +30,9 @@ export function addressParameter(value: string, name: string): string | undefine
  */
 export function isNameAddr(value: string): boolean {
   const open = openingBracket(value);
-  const quote = value.indexOf('"');
-  if (quote >= 0 && (open < 0 || quote < open)) {
-    const close = endOfQuoted(value, quote);
-    if (value[close] !== '"' || close === quote || open < 0) return false;
+  if (value[0] === '"') {
+    const close = endOfQuoted(value, 0);
+    if (close === 0 || value[close] !== '"' || open < 0) return false;
   }
   if (open < 0) return isUri(uriOf(value));
   const close = value.indexOf('>', open);

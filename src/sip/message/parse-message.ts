@@ -27,6 +27,12 @@ const FORBIDDEN_IN_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
 const CONTROL_CHARACTER: Fault = { sentence: 'control character in the head', status: 400 };
 
+const LINE_TOO_LONG: Fault = {
+  sentence: `header line of more than ${HEADER_OCTETS_MAX} octets`,
+  status: TOO_LARGE,
+  limit: 'headerLengthLimit',
+};
+
 /** What a token is made of, and so a header name and a method (RFC 3261 §25.1). */
 const NO_TOKEN_CHARACTER = /[^\w.!%*+`'~-]/;
 
@@ -71,30 +77,29 @@ export function parseOctetText(text: string, bodyRule: BodyRule): Result<SipMess
       }
       line = parts.join(' ');
     }
-    if (line.length > HEADER_OCTETS_MAX) {
-      fault ??= {
-        sentence: `header line of more than ${HEADER_OCTETS_MAX} octets`,
-        status: TOO_LARGE,
-        limit: 'headerLengthLimit',
-      };
-      continue;
-    }
     if (headers.length === HEADERS_MAX) {
       fault ??= { sentence: `more than ${HEADERS_MAX} header lines`, status: TOO_LARGE, limit: 'headersLimit' };
       break;
     }
     const colon = line.indexOf(':');
     const written = colon > 0 ? line.slice(0, colon).trimEnd() : '';
+    if (written.length > HEADER_OCTETS_MAX || line.length > 2 * HEADER_OCTETS_MAX) {
+      fault ??= LINE_TOO_LONG;
+      continue;
+    }
     if (written === '' || NO_TOKEN_CHARACTER.test(written)) {
       fault ??= { sentence: `header line ${headers.length + 1} has no name`, status: 400 };
       continue;
     }
     const key = headerKey(written);
-    headers.push({
-      key,
-      name: written.length === 1 ? headerNameOf(key) : written,
-      value: line.slice(colon + 1).trim(),
-    });
+    const name = written.length === 1 ? headerNameOf(key) : written;
+    const value = line.slice(colon + 1).trim();
+    // As it would be written again: a compact name grows.
+    if (name.length + 2 + value.length > HEADER_OCTETS_MAX) {
+      fault ??= LINE_TOO_LONG;
+      continue;
+    }
+    headers.push({ key, name, value });
   }
   const head = text.slice(0, Math.min(bodyAt, text.length));
   if (FORBIDDEN_IN_HEAD.test(head) && hasBareControl(head)) fault = CONTROL_CHARACTER;

@@ -1,0 +1,62 @@
+/**
+ * `npm run test:long`: the variants of the tests that take longer than `npm test` may. Every part runs even when an
+ * earlier one failed; the closing line is `N passed, N failed`. `npm run test:long -- --only fuzz,fire` runs some of them.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+type Counts = { readonly passed: number; readonly failed: number };
+
+/** Test files with the variables that make them long. */
+type Part = {
+  readonly name: string;
+  readonly what: string;
+  readonly files: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+const PARTS: readonly Part[] = [
+  {
+    name: 'fuzz',
+    what: 'a million damaged messages over parser, transactions and dialogs, and a fifth of it over the control port',
+    files: ['src/sip/fuzz.test.ts', 'src/sip/control/control-fuzz.test.ts'],
+    env: { BRUSIO_FUZZ_INPUTS: '1000000' },
+  },
+];
+
+const names = PARTS.map(({ name }) => name);
+const at = process.argv.indexOf('--only');
+const wanted = at === -1 ? names : (process.argv[at + 1] ?? '').split(',');
+const unknown = wanted.filter((name) => !names.includes(name));
+const scratch = mkdtempSync(join(tmpdir(), 'brusio-test-long-'));
+
+function run({ name, what, files, env }: Part): Counts {
+  const started = new Date();
+  process.stdout.write(`\n── ${name}: ${what} (started ${started.toISOString()})\n`);
+  const report = join(scratch, `${name}.json`);
+  const args = ['run', ...files, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`];
+  const { status } = spawnSync('vitest', args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  process.stdout.write(`── ${name}: ${Math.round((Date.now() - started.getTime()) / 1_000)} s\n`);
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number };
+    const failed = result.numFailedTests === 0 && status !== 0 ? 1 : result.numFailedTests;
+    return { passed: result.numPassedTests, failed };
+  } catch {
+    process.stdout.write(`FAILED: ${name} gave no report\n`);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+if (unknown.length > 0) {
+  process.stdout.write(`no such part: ${unknown.join(', ')}; there are ${names.join(', ')}\n`);
+  process.exitCode = 64;
+} else {
+  const results = PARTS.filter(({ name }) => wanted.includes(name)).map(run);
+  const passed = results.reduce((sum, one) => sum + one.passed, 0);
+  const failed = results.reduce((sum, one) => sum + one.failed, 0);
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+rmSync(scratch, { recursive: true, force: true });
