@@ -132,13 +132,15 @@ export class TestBed {
     options: Omit<CallOptions, 'dialer' | 'carrier'> & {
       readonly calls?: number;
       readonly address?: string;
+      /** Where the INVITE goes; default: Brusio. */
+      readonly remote?: Endpoint;
     } = {},
   ): SippRun {
     const local: Endpoint = { address: options.address ?? DIALER_ADDRESS, port: 5060 + this.#callsPlaced * 2 };
     return new SippRun({
       scenario,
       local,
-      remote: TARGET,
+      remote: options.remote ?? TARGET,
       number,
       keys: {
         caller_id: CALLER_ID,

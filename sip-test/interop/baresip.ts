@@ -24,7 +24,7 @@ export async function startBaresip(options: UserAgentOptions): Promise<UserAgent
   writeFileSync(join(folder, 'config'), configOf(options, folder));
   writeFileSync(join(folder, 'contacts'), '');
   const to = `sip:${server.address}:${server.port};transport=${transport}`;
-  const parameters = `regint=0;answermode=auto;ptime=20;outbound="${to}"`;
+  const parameters = `regint=0;answermode=${options.answers === false ? 'manual' : 'auto'};ptime=20;outbound="${to}"`;
   writeFileSync(join(folder, 'accounts'), `<sip:${user}@${local.address};transport=${transport}>;${parameters}\n`);
 
   const child = spawn('baresip', ['-f', folder, '-v'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -20,7 +20,7 @@ export async function startLinphone(options: UserAgentOptions): Promise<UserAgen
     mkdirSync(join(folder, needed), { recursive: true });
   const recording = join(folder, 'heard.wav');
   writeFileSync(join(folder, 'linphonerc'), configOf(options));
-  const child = spawn('linphonec', ['-a', '-c', 'linphonerc', '-d', '6', '-l', join(folder, 'library.log')], {
+  const child = spawn('linphonec', [...(options.answers === false ? [] : ['-a']), '-c', 'linphonerc'], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, TERM: 'dumb' },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -14,11 +14,13 @@ export type UserAgentOptions = {
   readonly user: string;
   /** The WAV file it plays into its calls. */
   readonly says: string;
+  /** False: it rings and nobody picks up. Default: it answers. */
+  readonly answers?: boolean;
   /** With TLS: its certificate with its key, and the authority that signed every certificate; PEM files. */
   readonly tls?: { readonly certificate: string; readonly authority: string };
 };
 
-/** A running user agent, with at most one call at a time; it answers whatever comes. */
+/** A running user agent, with at most one call at a time. */
 export type UserAgent = {
   dial(number: string): Promise<void>;
   hangUp(): Promise<void>;

@@ -1,9 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import type { Counters } from './counters.ts';
-import type { Applications } from './dialog/application.ts';
+import type { Application, Applications } from './dialog/application.ts';
+import { createCdr } from './dialog/cdr.ts';
 import { createDialogTable, type DialogTable } from './dialog/dialog-table.ts';
 import type { Faces } from './dialog/faces.ts';
 import type { Locator } from './dialog/location.ts';
+import { createOrphans } from './dialog/orphans.ts';
 import { createServerCalls } from './dialog/server-calls.ts';
 import { createUserAgentClient, type UserAgentClient } from './dialog/user-agent-client.ts';
 import type { UserAgentContext } from './dialog/user-agent-context.ts';
@@ -45,6 +47,8 @@ export type Core = {
   readonly server: UserAgentServer;
   readonly dialogs: DialogTable;
   readonly layer: TransactionLayer;
+  /** A connection is lost: its pending requests end now, its calls after the grace period. */
+  onAppGone(app: Application, graceMs: number): void;
 };
 
 /** Wires a core. */
@@ -67,10 +71,28 @@ export function createCore(options: CoreOptions): Core {
     },
   );
   const dialogs = createDialogTable();
-  const context: UserAgentContext = { ...options, layer, dialogs, health: createTargetHealth(clock) };
+  const context: UserAgentContext = {
+    ...options,
+    layer,
+    dialogs,
+    health: createTargetHealth(clock),
+    cdr: createCdr(options.applications),
+  };
   const serverCalls = createServerCalls(context);
   const client = createUserAgentClient(context, serverCalls);
   const server = createUserAgentServer(context, serverCalls, client);
+  const orphans = createOrphans(context, client);
   const receive = createIngress({ ...options, layer });
-  return { receive, client, server, dialogs, layer };
+  return {
+    receive,
+    client,
+    server,
+    dialogs,
+    layer,
+    onAppGone(app, graceMs) {
+      server.onAppGone(app);
+      client.onAppGone(app);
+      orphans.onAppGone(app, graceMs);
+    },
+  };
 }

@@ -32,6 +32,11 @@ export type EngineOptions = {
   readonly unlistedSource: 'silent' | 'forbidden';
   readonly limits: EngineLimits;
   readonly timers: SipTimers;
+  /**
+   * How long the calls of an application live on that has lost its connection, before they are ended with BYE: time to come
+   * back and to speak for them by dialog id. Calls without an answer end at once.
+   */
+  readonly applicationGraceMs: number;
   /** Written as User-Agent or Server where the application gave none; null for no such header. */
   readonly userAgent: string | null;
   /** Host names with their IP addresses, looked at before DNS. */
@@ -55,6 +60,7 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   unlistedSource: 'silent',
   limits: DEFAULT_ENGINE_LIMITS,
   timers: DEFAULT_SIP_TIMERS,
+  applicationGraceMs: 5_000,
   userAgent: null,
   hosts: {},
 };

@@ -22,7 +22,7 @@ let carrierUri: string;
 beforeEach(async () => {
   contained.length = 0;
   // T1 of 100 ms keeps time-outs at 6.4 s; nothing is lost on loopback, so no test waits for one.
-  const options = { ...DEFAULT_ENGINE_OPTIONS, timers: { t1Ms: 100, t2Ms: 400, t4Ms: 500 } };
+  const options = { ...DEFAULT_ENGINE_OPTIONS, timers: { t1Ms: 100, t2Ms: 400, t4Ms: 500 }, applicationGraceMs: 50 };
   dialerEngine = await createEngine(options, (thrown) => contained.push(thrown));
   carrierEngine = await createEngine(options, (thrown) => contained.push(thrown));
   dialer = await connectSrf(dialerEngine);

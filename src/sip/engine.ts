@@ -100,6 +100,7 @@ export async function createEngine(
   const { client, server, dialogs, layer } = core;
   receive = core.receive;
 
+  let isStopping = false;
   const secret = randomToken(SECRET_OCTETS);
   const control = await startControlServer(
     {
@@ -115,10 +116,7 @@ export async function createEngine(
       clock,
       counters,
       pendingOctetsMax: options.limits.controlPendingOctetsMax,
-      onAppGone(app) {
-        server.onAppGone(app);
-        client.onAppGone(app);
-      },
+      onAppGone: (app) => core.onAppGone(app, isStopping ? 0 : options.applicationGraceMs),
       onContained,
     },
   );
@@ -149,6 +147,7 @@ export async function createEngine(
       controlConnections: control.connections(),
     }),
     stop() {
+      isStopping = true;
       stopping ??= (async () => {
         await control.close();
         await untilQuiet();

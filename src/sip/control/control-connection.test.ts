@@ -22,7 +22,7 @@ beforeEach(() => {
   const routes = createRoutingTable<Application>();
   const { core } = pair.a;
   // The station's own application is replaced by whoever routes methods on this connection.
-  pair.a.core.server.onAppGone(pair.a.app);
+  pair.a.core.onAppGone(pair.a.app, 0);
   connection = createControlConnection(
     {
       routes,

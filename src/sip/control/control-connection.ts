@@ -8,6 +8,7 @@ import type { Listener } from '../transaction/hop.ts';
 import { isWildcard } from '../transport/own-addresses.ts';
 import {
   type ClientMessage,
+  cdrMessage,
   inDialogMessage,
   nokMessage,
   noMessage,
@@ -80,6 +81,8 @@ export function createControlConnection(context: ControlContext, outlet: Control
       write(inDialogMessage(newId(), source, time(), transactionId, dialogId, shownMessage(request))),
     deliverResponse: (transactionId, dialogId, response, source) =>
       write(inDialogMessage(newId(), source, time(), transactionId, dialogId, shownMessage(response))),
+    deliverCdr: (kind, source, detail, message) =>
+      write(cdrMessage(newId(), kind, source, time(), detail, shownMessage(message))),
     deliverUnsolicited: (dialogId, byeText, hop) => write(unsolicitedMessage(newId(), hop, time(), dialogId, byeText)),
   };
 

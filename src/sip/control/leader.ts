@@ -117,6 +117,18 @@ export function inDialogMessage(
   return `${id}|sip|network|${octets}|${source === null ? 'udp||0' : place(source)}|${time}|${transactionId}|${dialogId}|\r\n${text}`;
 }
 
+/** A call detail record; `detail` is the role of a start and the reason of a stop, null for an attempt. */
+export function cdrMessage(
+  id: string,
+  kind: 'attempt' | 'start' | 'stop',
+  source: string,
+  time: string,
+  detail: string | null,
+  text: string,
+): string {
+  return `${id}|cdr:${kind}|${source}|${time}${detail === null ? '' : `|${detail}`}\r\n${text}`;
+}
+
 /** A BYE that the engine sent on its own account. */
 export function unsolicitedMessage(id: string, hop: Hop, time: string, dialogId: string, text: string): string {
   return `${id}|sip|application|${text.length}|${place(hop)}|${time}|unsolicited|${dialogId}|\r\n${text}`;

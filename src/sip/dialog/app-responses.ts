@@ -27,7 +27,7 @@ export function createAppResponses(
   reliables: ReliableResponses,
   sessions: SessionTimers,
 ): AppResponses {
-  const { dialogs, newToken, faces } = context;
+  const { dialogs, newToken, faces, cdr } = context;
 
   const enterDialog = (call: ServerCall, headers: readonly HeaderField[], body: string) => {
     const contact = headers.find((field) => field.key === 'contact')?.value ?? '';
@@ -44,7 +44,10 @@ export function createAppResponses(
     const { dialog } = call;
     const { method } = call.transaction.request;
     const isSuccess = response.status < 300;
+    const isCall = dialogs.pendingInvites.get(call.dialogId) === call;
     calls.release(call);
+    if (isCall && isSuccess) cdr.start('application', 'uas', response);
+    else if (isCall) cdr.stop('application', 'call-rejected', response);
     if (dialog === null) return;
     if (method !== 'INVITE') {
       if (!isSuccess || method !== 'UPDATE') return;

@@ -1,5 +1,6 @@
-import type { SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Hop, Listener } from '../transaction/hop.ts';
+import type { CdrSource } from './cdr.ts';
 
 /** One connected application, as the dialogs see it: what arrives for it. Nothing reaches one that is gone. */
 export type Application = {
@@ -12,6 +13,8 @@ export type Application = {
   deliverResponse(transactionId: string, dialogId: string, response: SipResponse, source: Hop | null): void;
   /** A BYE that the engine sent on its own account, as octet text. */
   deliverUnsolicited(dialogId: string, byeText: string, hop: Hop): void;
+  /** A call detail record; `detail` is the role of a start and the reason of a stop. */
+  deliverCdr(kind: 'attempt' | 'start' | 'stop', source: CdrSource, detail: string | null, message: SipMessage): void;
 };
 
 /** Who gets new requests. */

@@ -71,6 +71,8 @@ export function createClientCalls(context: UserAgentContext, acks: AnswerAcknowl
     const response = responseTo(call.transaction.request, status, { toTag: newToken() });
     call.transaction.release();
     call.app.deliverResponse(call.transactionId, call.dialogId, response, null);
+    if (call.method !== 'INVITE' || call.dialog !== null) return;
+    context.cdr.stop('application', status === 487 ? 'call-canceled' : 'call-rejected', response);
   };
 
   return {

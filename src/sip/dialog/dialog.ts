@@ -89,7 +89,8 @@ export type Dialog = {
   /** `<Call-ID>;from-tag=<tag of the first INVITE's From>`, whoever sent it. */
   readonly id: string;
   readonly role: 'uas' | 'uac';
-  readonly app: Application;
+  /** Who hears of it; another one once this one is gone and the other has spoken in the dialog. */
+  app: Application;
   readonly callId: string;
   /** From or To value without its tag. */
   readonly localParty: string;

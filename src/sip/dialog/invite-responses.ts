@@ -115,7 +115,8 @@ export function createInviteResponses(
     onTheirAnswer(dialog, response);
     if (call.app.isGone() || dialog.state === 'ended') {
       acks.acknowledge(dialog, call, [], '');
-      if (dialog.state !== 'ended') bye(dialog, 'application gone', false);
+      // A new call that nobody will ever hear of; one that was up before has its grace period.
+      if (call.dialog === null) bye(dialog, 'application gone', false);
       return;
     }
     const answered = dialog;
@@ -124,6 +125,7 @@ export function createInviteResponses(
       bye(answered, 'answer never acknowledged', true);
     });
     call.app.deliverResponse(call.transactionId, call.dialogId, response, source);
+    if (call.dialog === null) context.cdr.start('network', 'uac', response);
   };
 
   return {
@@ -144,6 +146,9 @@ export function createInviteResponses(
         call.transaction.release();
       }
       call.app.deliverResponse(call.transactionId, call.dialogId, response, source);
+      if (status >= 300 && call.dialog === null) {
+        context.cdr.stop('network', call.cancel === null ? 'call-rejected' : 'call-canceled', response);
+      }
     },
   };
 }

@@ -31,6 +31,7 @@ export function createRequestsInside(
       calls.refuse(transaction, 481);
       return;
     }
+    if (!wasEarly && !dialog.isEnding) context.cdr.stop('network', 'normal-release', request);
     const wasAnswered = pending !== null && pending.heldAnswer !== null;
     dialogs.remove(dialog);
     dialog.heldBye?.();
@@ -107,6 +108,17 @@ export function createRequestsInside(
     }
   };
 
+  /** Nobody is there to ask, and within the grace period nobody may come. */
+  const onOrphan = (transaction: ServerTransaction, dialog: Dialog) => {
+    if (transaction.request.method !== 'BYE') {
+      refuseForNow(transaction);
+      return;
+    }
+    context.cdr.stop('network', 'normal-release', transaction.request);
+    dialogs.remove(dialog);
+    calls.refuse(transaction, 200);
+  };
+
   const deliver = (transaction: ServerTransaction, dialog: Dialog, companionOf: ServerCall | null) => {
     const call = calls.track(transaction, dialog.app, dialog.id, dialog, companionOf);
     dialog.app.deliverInDialog(call.transactionId, dialog.id, transaction.request, transaction.source);
@@ -129,6 +141,10 @@ export function createRequestsInside(
         return;
       }
       dialog.remoteSeq = number;
+      if (dialog.app.isGone()) {
+        onOrphan(transaction, dialog);
+        return;
+      }
       if ((method === 'INVITE' || method === 'UPDATE') && isTooBrief(transaction.request)) {
         calls.refuse(transaction, 422, [header('Min-SE', String(SESSION_INTERVAL_MIN_S))]);
         return;

@@ -67,6 +67,7 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
     const call = calls.track(transaction, app, dialogId, null);
     dialogs.pendingInvites.set(dialogId, call);
     app.deliverRequest(call.transactionId, request, source);
+    context.cdr.attempt('network', request);
   };
 
   const onOther = (transaction: ServerTransaction) => {

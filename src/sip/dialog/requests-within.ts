@@ -1,9 +1,12 @@
+import { addMs } from '../../base/clock.ts';
 import { serializeMessage } from '../message/serialize-message.ts';
 import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Hop } from '../transaction/hop.ts';
+import { timeoutMs } from '../transaction/sip-timers.ts';
 import type { AnswerAcknowledgement } from './answer-acknowledgement.ts';
 import { appHeaders, missingContentType, selfFacing, withSoftwareName } from './app-headers.ts';
 import { type Application, REFUSAL, refusal, type SendOutcome } from './application.ts';
+import { cdrReasonOf } from './cdr.ts';
 import { type ClientCalls, type ClientCallUser, sentRequest } from './client-calls.ts';
 import { type ClientCall, type Dialog, nextCSeq, refreshTarget, rememberDescription, requestWithin } from './dialog.ts';
 import { contactOf } from './faces.ts';
@@ -49,7 +52,15 @@ export function createRequestsWithin(
   const onFinal = (call: ClientCall, status: number) => {
     if (call.method !== 'BYE' || call.dialog === null) return;
     if (status !== 401 && status !== 407) dialogs.remove(call.dialog);
-    else call.dialog.isEnding = false;
+    else awaitCredentials(call.dialog);
+  };
+
+  /** The BYE was challenged: the dialog stays for one with credentials, but not for ever. */
+  const awaitCredentials = (dialog: Dialog) => {
+    dialog.isEnding = false;
+    clock.setTimer(addMs(clock.monotonicMs(), timeoutMs(context.timers)), () => {
+      if (!dialog.isEnding) dialogs.remove(dialog);
+    });
   };
 
   const onSuccess = (call: ClientCall, dialog: Dialog, response: SipResponse, source: Hop) => {
@@ -113,6 +124,7 @@ export function createRequestsWithin(
       cancellation.startTimerC(call);
     }
     if (method === 'BYE') {
+      if (dialog.state === 'confirmed') context.cdr.stop('application', 'normal-release', call.transaction.request);
       dialog.isEnding = true;
       // Whatever the peer still waits for ends with the dialog.
       if (dialog.serverInvite !== null) serverCalls.finish(dialog.serverInvite, 487);
@@ -150,6 +162,8 @@ export function createRequestsWithin(
       const isPrack = message.method === 'PRACK';
       const dialog = isPrack ? dialogOfPrack(dialogs, dialogId, message) : namedDialog(dialogs, dialogId, message);
       if (dialog === null || dialog.isEnding) return refusal(REFUSAL.unknownDialog);
+      // Another connection speaks for a call whose application has gone: from now on it is its own.
+      if (dialog.app !== app && dialog.app.isGone()) dialog.app = app;
       if (!isPrack && !METHODS.has(message.method)) return refusal(invalidUri(message));
       const location = locateWithin(context, dialog);
       const self = selfFacing(context.faces, firstHop(location));
@@ -176,7 +190,8 @@ export function createRequestsWithin(
     },
 
     bye(dialog, reason, isTold) {
-      if (dialog.state === 'ended') return;
+      // A BYE on the wire is enough; one that is held goes now.
+      if (dialog.state === 'ended' || (dialog.isEnding && dialog.heldBye === null)) return;
       if (dialog.unacked !== null) acks.acknowledge(dialog, dialog.unacked, [], '');
       if (dialog.clientInvite !== null) cancellation.want(dialog.clientInvite, []);
       const held = dialog.heldBye;
@@ -187,7 +202,9 @@ export function createRequestsWithin(
         return;
       }
       const call = send(dialog, locateWithin(context, dialog), NOBODY, 'BYE', [reasonHeader(reason)], '');
-      if (isTold && call !== null) {
+      if (call === null) return;
+      context.cdr.stop('application', cdrReasonOf(reason), call.transaction.request);
+      if (isTold) {
         dialog.app.deliverUnsolicited(dialog.id, call.transaction.text, call.transaction.hop ?? NOWHERE);
       }
     },

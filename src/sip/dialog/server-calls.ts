@@ -1,7 +1,7 @@
 import { addMs } from '../../base/clock.ts';
 import { responseTo } from '../message/build-response.ts';
 import { type CSeq, parseCSeq } from '../message/essentials.ts';
-import { type HeaderField, headerValue, type SipResponse } from '../message/sip-message.ts';
+import { type HeaderField, header, headerValue, type SipResponse } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Application } from './application.ts';
 import type { Dialog, ServerCall } from './dialog.ts';
@@ -50,7 +50,7 @@ export const RINGING_WATCHDOG_MS = 600_000;
 
 /** Makes the book of requests that wait for an answer. */
 export function createServerCalls(context: UserAgentContext): ServerCalls {
-  const { clock, dialogs, newToken, counters } = context;
+  const { clock, dialogs, newToken, counters, cdr } = context;
   const callOf = new Map<ServerTransaction, ServerCall>();
 
   const release = (call: ServerCall) => {
@@ -70,7 +70,10 @@ export function createServerCalls(context: UserAgentContext): ServerCalls {
       headers,
     });
     const isInvite = call.transaction.request.method === 'INVITE';
+    const isCall = dialogs.pendingInvites.get(call.dialogId) === call;
     release(call);
+    if (isCall && status === 487) cdr.stop('network', 'call-canceled', response);
+    else if (isCall) cdr.stop('application', 'system-error-initiated-termination', response);
     if (isInvite && call.dialog?.state === 'early') dialogs.remove(call.dialog);
     call.transaction.respond(response);
     call.transaction.release();
@@ -92,6 +95,15 @@ export function createServerCalls(context: UserAgentContext): ServerCalls {
       // A PRACK that matched is to be answered 2xx (RFC 3262 §3), if it brought no offer.
       else finish(call, method === 'PRACK' && body === '' ? 200 : 500);
     });
+  };
+
+  /** For an application that is gone. */
+  const finishFor = (call: ServerCall) => {
+    const { method } = call.transaction.request;
+    // What ends something has ended it, heard or not.
+    if (method === 'BYE' || method === 'PRACK') finish(call, 200);
+    else if (call.transaction.essentials.toTag !== null) finish(call, 500, [header('Retry-After', '5')]);
+    else finish(call, 503);
   };
 
   return {
@@ -131,7 +143,7 @@ export function createServerCalls(context: UserAgentContext): ServerCalls {
       transaction.release();
     },
     onAppGone(app) {
-      for (const call of [...dialogs.serverCalls.values()]) if (call.app === app) finish(call, 503);
+      for (const call of [...dialogs.serverCalls.values()]) if (call.app === app) finishFor(call);
     },
   };
 }

@@ -356,7 +356,7 @@ describe('RFC 3261 §12.2.1 requests inside a dialog', () => {
     send('INVITE');
     answer('INVITE', 180);
     station.isGone = true;
-    station.core.client.onAppGone(station.app);
+    station.core.onAppGone(station.app, 0);
     pair.clock.advance(3);
     expect(sent()).toEqual(['INVITE', 'CANCEL']);
     answer('INVITE', 200);

@@ -84,6 +84,7 @@ export function createUserAgentClient(context: UserAgentContext, serverCalls: Se
       cancellation.startTimerC(call);
     }
     calls.launch(call, location);
+    if (isInvite) context.cdr.attempt('application', call.transaction.request);
     return sentRequest(call);
   };
 

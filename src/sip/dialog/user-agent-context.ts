@@ -6,6 +6,7 @@ import type { SipTimers } from '../transaction/sip-timers.ts';
 import type { TargetHealth } from '../transaction/target-health.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Application, Applications } from './application.ts';
+import type { Cdr } from './cdr.ts';
 import type { DialogTable } from './dialog-table.ts';
 import type { Faces } from './faces.ts';
 import type { Locator } from './location.ts';
@@ -17,6 +18,7 @@ export type UserAgentContext = {
   readonly layer: TransactionLayer;
   readonly dialogs: DialogTable;
   readonly applications: Applications;
+  readonly cdr: Cdr;
   readonly locator: Locator;
   readonly newToken: TokenSource;
   readonly counters: Counters;
@@ -42,4 +44,5 @@ export const NOBODY: Application = {
   deliverInDialog: () => undefined,
   deliverResponse: () => undefined,
   deliverUnsolicited: () => undefined,
+  deliverCdr: () => undefined,
 };

@@ -327,7 +327,7 @@ describe('RFC 3261 §12.2.2 requests inside a dialog', () => {
     establish();
     send('INVITE', { branch: 'second', fromTag: 'second' });
     station.isGone = true;
-    station.core.server.onAppGone(station.app);
+    station.core.onAppGone(station.app, 0);
     pair.clock.advance(3);
     expect(statuses().slice(-2).sort()).toEqual(['503 INVITE', 'BYE']);
     expect(station.core.dialogs.size()).toBe(0);

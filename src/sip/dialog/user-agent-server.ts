@@ -30,7 +30,7 @@ export function createUserAgentServer(
   calls: ServerCalls,
   client: UserAgentClient,
 ): UserAgentServer {
-  const { dialogs, newToken } = context;
+  const { newToken } = context;
   const answers = createAnswerRepetition(context, client.bye);
   const outside = createRequestsOutside(context, calls);
   const reliables = createReliableResponses(context, (call) => {
@@ -70,11 +70,6 @@ export function createUserAgentServer(
     onAck: answers.onAck,
     respond: responses.respond,
 
-    onAppGone(app) {
-      calls.onAppGone(app);
-      for (const dialog of dialogs.all()) {
-        if (dialog.app === app && dialog.state === 'confirmed') client.bye(dialog, 'application gone', false);
-      }
-    },
+    onAppGone: calls.onAppGone,
   };
 }

@@ -42,6 +42,8 @@ export type Station = {
   isGone: boolean;
   /** What the locator says instead of the truth; null for the truth. */
   location: Location | null;
+  /** Call detail records: kind, source, role or reason. */
+  readonly cdrs: string[];
 };
 
 /** Two stations on one network in one fake time. */
@@ -79,6 +81,8 @@ function station(host: string, clock: FakeClock, network: LossyNetwork, prefix: 
     deliverInDialog: (transactionId, dialogId, message) => hear({ kind: 'request', transactionId, dialogId, message }),
     deliverResponse: (transactionId, dialogId, message, source) =>
       hear({ kind: 'response', transactionId, dialogId, message, isOurs: source === null }),
+    deliverCdr: (kind, source, detail) =>
+      void self.cdrs.push(`${kind} ${source}${detail === null ? '' : ` ${detail}`}`),
     deliverUnsolicited: (dialogId, text) => hear({ kind: 'unsolicited', dialogId, text }),
   };
   const listeners: Listener[] = [{ protocol: 'udp', address: host, port: 5060, host }];
@@ -114,6 +118,7 @@ function station(host: string, clock: FakeClock, network: LossyNetwork, prefix: 
     on: () => undefined,
     isGone: false,
     location: null,
+    cdrs: [],
   };
   network.attach(place, (octets, from) => {
     const [address = '', port = '0'] = from.split(':');
