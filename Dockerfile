@@ -22,7 +22,7 @@ RUN install -d -o node -g node -m 0700 /var/lib/brusio
 USER node
 VOLUME /var/lib/brusio
 # SIP, HTTP, RTP. Host networking is the usual choice: ten thousand published ports are slow.
-EXPOSE 5060/udp 8080/tcp 20000-29999/udp
+EXPOSE 5060/udp 5060/tcp 5061/tcp 8080/tcp 20000-29999/udp
 # Asks the HTTP address in the settings; BRUSIO_HTTP_LISTEN overrides it as it does for the program.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch(`http://${(process.env.BRUSIO_HTTP_LISTEN ?? '127.0.0.1:8080').replace('0.0.0.0', '127.0.0.1')}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

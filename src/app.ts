@@ -18,6 +18,7 @@ import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings } from './config/load-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
+import { sipListeners } from './config/sip-listeners.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
 import { createGuardCore, type Guard, type GuardRules } from './guard/guard.ts';
 import type { CallView, OutcomeWebhooks } from './guard/ports.ts';
@@ -56,7 +57,9 @@ export type Brusio = {
   start(): Promise<void>;
   /** Takes no more calls, lets live ones go on for `drainMs` (default: `limits.drainMs`), ends all, closes all. */
   stop(drainMs?: number): Promise<void>;
-  /** Where it listens once started: SIP as `udp/host:port` (null when not the embedded engine), HTTP as address and port. */
+  /** Reads the TLS certificates again, as happens by itself when their files change. */
+  reload(): void;
+  /** Where it listens once started: SIP as `udp/host:port`, `tcp/…`, `tls/…` (null when not the embedded engine), HTTP as address and port. */
   addresses(): {
     readonly sip: readonly string[] | null;
     readonly http: { readonly address: string; readonly port: number };
@@ -170,6 +173,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         }
       }
     },
+    reload: () => engine?.reload(),
     addresses: () => ({ sip: engine?.listening ?? null, http: httpAddress }),
     apiKeyPath: () => apiKeyPath,
     onOutcome: (listener) => void outcomeListeners.push(listener),
@@ -184,12 +188,21 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     engine = await startEngine(
       {
         ...DEFAULT_ENGINE_OPTIONS,
-        listen: [{ protocols: ['udp'], ...socketAddressOf(all.sip.listen), externalAddress: all.sip.externalAddress }],
+        listen: sipListeners(all.sip.listen, all.sip.externalAddress),
+        udpOctetsMax: all.sip.udpRequestOctetsMax,
+        streams: {
+          ...DEFAULT_ENGINE_OPTIONS.streams,
+          connectionsMax: all.sip.connectionsMax,
+          idleMs: all.sip.connectionIdleMs,
+          connectMs: all.sip.connectTimeoutMs,
+        },
+        tls: all.sip.tls,
         allowedSources: [...all.dialers.sources, ...carrierSources(all)],
         unlistedSource: all.dialers.unlisted,
         userAgent: USER_AGENT,
       },
       (report) => log.error({ report }, 'the SIP engine contained a bug of ours'),
+      (level, message) => log[level]({ message }, 'the SIP engine'),
     );
     engine.onFailure((error) => {
       log.error({ problem: error.message }, 'the SIP engine has stopped');
@@ -214,6 +227,7 @@ function socketAddressOf(text: string): SocketAddress {
 }
 
 function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
+  const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
   const listed = new BlockList();
   for (const source of settings.dialers.sources) {
     const [address = '', prefix] = source.split('/');
@@ -230,6 +244,6 @@ function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
     isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
     isDialerListed: (address) => isIP(address) !== 0 && listed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
     servedCodecs: CODEC_NAMES,
-    warnAgent: settings.sip.externalAddress ?? socketAddressOf(settings.sip.listen).address,
+    warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',
   };
 }

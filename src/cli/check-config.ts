@@ -1,9 +1,13 @@
 import { stringify } from 'yaml';
-import { EX_CONFIG, settingsArgument } from './settings-argument.ts';
+import { systemClock } from '../base/clock.ts';
+import type { SettingsProblem } from '../config/load-settings.ts';
+import type { Settings } from '../config/settings.ts';
+import { readTlsMaterial } from '../sip/transport/tls-material.ts';
+import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
 
-Checks a settings file (and BRUSIO_… variables), prints the complete settings as YAML and exits 0,
+Checks a settings file (and BRUSIO_… variables) and the certificates it names, prints the complete settings as YAML and exits 0,
 or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not printed.
 `;
 
@@ -11,6 +15,11 @@ or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not pr
 export async function checkConfig(argv: readonly string[]): Promise<number> {
   const settings = settingsArgument(argv, USAGE);
   if (typeof settings === 'number') return settings;
+  const problems = certificateProblems(settings);
+  if (problems.length > 0) {
+    process.stderr.write(complaint(undefined, problems));
+    return EX_CONFIG;
+  }
   const hidden = {
     ...settings,
     control: { ...settings.control, secret: '(hidden)' },
@@ -20,4 +29,13 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
   };
   process.stdout.write(stringify(hidden));
   return 0;
+}
+
+/** What is wrong with the files of TLS, at the path of the setting that names them. */
+function certificateProblems({ sip: { tls } }: Settings): readonly SettingsProblem[] {
+  const read = readTlsMaterial(tls);
+  if (!read.ok) return read.problem.map(({ file, message }) => ({ path: `sip.tls.${file}`, message }));
+  const { endsAtMs } = read.value;
+  if (endsAtMs === null || endsAtMs > systemClock.now().wallMs) return [];
+  return [{ path: 'sip.tls.certificate', message: `ended on ${new Date(endsAtMs).toISOString()}` }];
 }

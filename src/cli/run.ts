@@ -11,7 +11,7 @@ const USAGE = `usage: brusio run [--config FILE]
 Runs the guard until SIGTERM or SIGINT. Without a file: built-in defaults, loopback only.
   -c, --config FILE   settings (brusio.example.yaml documents each)
 Environment variables BRUSIO_… override single settings; see the README.
-On SIGTERM no new calls are taken and live calls may go on for limits.drainMs; a second signal ends at once.
+On SIGHUP the TLS certificates are read again. On SIGTERM no new calls are taken and live calls may go on for limits.drainMs; a second signal ends at once.
 `;
 
 /** Before ordinary programs, behind the media thread (−15). */
@@ -43,6 +43,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
   const brusio = createGuard({ settings, log, onFatal: crash });
   const stopped = stopRequest();
+  process.on('SIGHUP', () => brusio.reload());
   try {
     await brusio.start();
   } catch (thrown) {

@@ -35,7 +35,8 @@ export function settingsArgument(argv: readonly string[], usage: string): Settin
   return EX_CONFIG;
 }
 
-function complaint(path: string | undefined, problems: readonly SettingsProblem[]): string {
+/** Every problem with its path, as the program says it before it exits 78. */
+export function complaint(path: string | undefined, problems: readonly SettingsProblem[]): string {
   const where = path ?? 'built-in defaults and BRUSIO_… variables';
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return `brusio: ${count} in ${where}\n${problems.map((one) => `  ${one.path}: ${one.message}\n`).join('')}`;

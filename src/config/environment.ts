@@ -13,7 +13,10 @@ type Override = {
 
 /** Variable → the part of the settings it replaces; an empty value is none. */
 export const ENVIRONMENT: Readonly<Record<string, Override>> = {
-  BRUSIO_SIP_LISTEN: { replaces: '`sip.listen`', part: (listen) => ({ sip: { listen } }) },
+  BRUSIO_SIP_LISTEN: {
+    replaces: '`sip.listen`, separated by commas',
+    part: (list) => ({ sip: { listen: list.split(',').map((one) => one.trim()) } }),
+  },
   BRUSIO_SIP_EXTERNAL: {
     replaces: '`sip.externalAddress`',
     part: (externalAddress) => ({ sip: { externalAddress } }),

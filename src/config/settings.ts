@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { NUMBER_FORMATS } from '../policy/telephone-number.ts';
+import { LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
 
 const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expected an IPv4 or IPv6 address' });
 
@@ -40,15 +41,83 @@ const headerName = z
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_" or "-"' });
 
-const sipUri = z.string().regex(/^sip:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' });
+const sipUri = z.string().regex(/^sips?:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' });
+
+const listenText = z.string().refine((text) => readListener(text) !== null, { error: LISTEN_SYNTAX });
+
+const listenEntry = z.union(
+  [listenText, z.strictObject({ address: listenText, externalAddress: ipLiteral.nullable().default(null) })],
+  { error: LISTEN_SYNTAX },
+);
+
+const filePath = z.string().min(1).nullable().default(null);
 
 const sipSection = z
   .strictObject({
-    listen: socketAddress.default('127.0.0.1:5060').describe('UDP address and port for SIP (embedded engine only)'),
+    listen: z
+      .union([listenText, z.array(listenEntry).min(1)], { error: `${LISTEN_SYNTAX}, or a list of them` })
+      .default('127.0.0.1:5060')
+      .describe(
+        'where the embedded engine takes SIP: address:port (UDP and TCP), udp/…, tcp/… or tls/address:port, or a list; ' +
+          'an entry may be { address, externalAddress }',
+      ),
     externalAddress: ipLiteral
       .nullable()
       .default(null)
       .describe('address written into Via and Contact; null: that of listen'),
+    udpRequestOctetsMax: z
+      .int()
+      .min(500)
+      .max(65_535)
+      .default(1_300)
+      .describe('larger requests go over TCP where the target has it (RFC 3261 §18.1.1), octets'),
+    connectionsMax: z
+      .int()
+      .min(1)
+      .max(50_000)
+      .default(1_000)
+      .describe('TCP and TLS connections; at it the one idle longest makes room, or the next is refused'),
+    connectionIdleMs: z
+      .int()
+      .min(32_000)
+      .max(86_400_000)
+      .default(3_600_000)
+      .describe('a connection over which nothing went for so long is closed, ms'),
+    connectTimeoutMs: z
+      .int()
+      .min(100)
+      .max(32_000)
+      .default(4_000)
+      .describe('how long opening a connection may take, TLS handshake included, ms'),
+    tls: z
+      .strictObject({
+        certificate: filePath.describe('PEM file: our certificate and those up to the root; for tls/ listeners'),
+        key: filePath.describe('PEM file: its private key'),
+        ca: filePath.describe("PEM file: roots of peers' certificates; null: those Node comes with"),
+        peerCertificate: z
+          .enum(['none', 'request', 'require'])
+          .default('none')
+          .describe('whether peers that connect must show a certificate (mutual TLS)'),
+        verifyServer: z
+          .boolean()
+          .default(true)
+          .describe('a server we connect to must have a trusted certificate for the name called (RFC 5922)'),
+      })
+      .prefault({}),
+  })
+  .check(({ value, issues }) => {
+    const { tls, listen, externalAddress } = value;
+    const needed = sipListeners(listen, externalAddress).some(({ protocols }) => protocols.includes('tls'));
+    for (const file of ['certificate', 'key'] as const) {
+      const other = tls[file === 'key' ? 'certificate' : 'key'];
+      if (tls[file] !== null || (!needed && other === null)) continue;
+      issues.push({
+        code: 'custom',
+        input: tls[file],
+        path: ['tls', file],
+        message: needed ? 'a tls/ listener needs it' : 'certificate and key go together',
+      });
+    }
   })
   .prefault({});
 

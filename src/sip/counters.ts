@@ -50,6 +50,25 @@ export type Counters = {
   sendErrors: number;
   /** Requests that the application never answered, answered 500 by the watchdog. */
   unanswered: number;
+  /** Connections that peers opened, and those that we opened (TCP and TLS). */
+  connectionsAccepted: number;
+  connectionsOpened: number;
+  /** Connections from a source that is not allowed, closed before a word was said. */
+  connectionsUnlisted: number;
+  /** Connections that we could not open: refused, timed out, or no room. */
+  connectFailures: number;
+  /** Connections refused, ours or theirs, because `connectionsMax` was reached and none was idle. */
+  connectionLimit: number;
+  /** Idle connections closed: after `idleMs`, or to make room for another. */
+  connectionsIdle: number;
+  /** Connections closed because what came over them was no SIP, or too large (RFC 3261 §18.3). */
+  framingFaults: number;
+  /** Connections closed because a message had begun and did not end, or nothing at all came, in time. */
+  slowMessages: number;
+  /** Connections closed because their peer did not read what we sent it. */
+  slowReaders: number;
+  /** TLS handshakes that failed: no common version, a certificate that is missing or of somebody else. */
+  tlsFailures: number;
   /** Bugs of ours, each contained to the message that met it. */
   contained: number;
 };
@@ -82,6 +101,16 @@ export function newCounters(): Counters {
     controlLimit: 0,
     sendErrors: 0,
     unanswered: 0,
+    connectionsAccepted: 0,
+    connectionsOpened: 0,
+    connectionsUnlisted: 0,
+    connectFailures: 0,
+    connectionLimit: 0,
+    connectionsIdle: 0,
+    framingFaults: 0,
+    slowMessages: 0,
+    slowReaders: 0,
+    tlsFailures: 0,
     contained: 0,
   };
 }

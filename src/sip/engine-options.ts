@@ -1,5 +1,7 @@
 import type { TransportProtocol } from './transaction/hop.ts';
 import { DEFAULT_SIP_TIMERS, type SipTimers } from './transaction/sip-timers.ts';
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './transport/stream-limits.ts';
+import { DEFAULT_TLS_OPTIONS, type TlsOptions } from './transport/tls-options.ts';
 
 /** Named limits of the engine, and what happens at each. */
 export type EngineLimits = {
@@ -31,6 +33,10 @@ export type EngineOptions = {
   /** Others get no answer, or a stateless 403. */
   readonly unlistedSource: 'silent' | 'forbidden';
   readonly limits: EngineLimits;
+  readonly streams: StreamLimits;
+  readonly tls: TlsOptions;
+  /** Octets of a request that still go over UDP (RFC 3261 §18.1.1); larger ones go over TCP where that is possible. */
+  readonly udpOctetsMax: number;
   readonly timers: SipTimers;
   /**
    * How long the calls of an application live on that has lost its connection, before they are ended with BYE: time to come
@@ -53,12 +59,18 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = {
   controlPendingOctetsMax: 16 * 1024 * 1024,
 };
 
-/** Loopback only, any free port. */
+/** The path's MTU is not known (RFC 3261 §18.1.1). */
+const UDP_OCTETS_MAX = 1_300;
+
+/** Loopback only, UDP and TCP, any free port. */
 export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
-  listen: [{ protocols: ['udp'], address: '127.0.0.1', port: 0, externalAddress: null }],
+  listen: [{ protocols: ['udp', 'tcp'], address: '127.0.0.1', port: 0, externalAddress: null }],
   allowedSources: ['127.0.0.0/8'],
   unlistedSource: 'silent',
   limits: DEFAULT_ENGINE_LIMITS,
+  streams: DEFAULT_STREAM_LIMITS,
+  tls: DEFAULT_TLS_OPTIONS,
+  udpOctetsMax: UDP_OCTETS_MAX,
   timers: DEFAULT_SIP_TIMERS,
   applicationGraceMs: 5_000,
   userAgent: null,

@@ -16,6 +16,8 @@ export type Engine = {
   stats(): Promise<EngineStats>;
   /** How its thread bears the work. */
   load(): Promise<ThreadLoad>;
+  /** Reads the TLS certificates again. */
+  reload(): void;
   /** Ends every dialog and request, waits for the answers half a second at most, and ends the thread. */
   stop(): Promise<void>;
   /** Called once when the thread dies without having been stopped; at once when it already has. */
@@ -31,11 +33,12 @@ const YOUNG_GENERATION_MIB = 64;
 /**
  * Starts the engine in its own thread. `onContained` hears of every bug of ours that ended with the message that met it.
  * Rejects with `AppError`: `sip.address-in-use`, `sip.address-not-available`, `sip.cannot-listen`,
- * `sip.bad-allowed-source`, `sip.control-port` or `sip.engine-not-started`.
+ * `sip.bad-allowed-source`, `sip.tls-files`, `sip.control-port` or `sip.engine-not-started`.
  */
 export function startEngine(
   options: EngineOptions,
   onContained: (report: string) => void = () => undefined,
+  onNotice: (level: 'info' | 'warn', message: string) => void = () => undefined,
 ): Promise<Engine> {
   const worker = new Worker(threadUrl('engine-worker', import.meta.url), {
     workerData: options,
@@ -77,6 +80,9 @@ export function startEngine(
     listening: notice.listening,
     stats: () => command<EngineStats>('stats'),
     load: () => command<ThreadLoad>('load'),
+    reload() {
+      if (failure === null) worker.postMessage({ type: 'reload', id: nextId++ } satisfies EngineCommand);
+    },
     stop() {
       if (stopping === null) {
         if (failure === null) worker.postMessage({ type: 'stop', id: nextId++ } satisfies EngineCommand);
@@ -98,6 +104,9 @@ export function startEngine(
           break;
         case 'not-started':
           reject(new AppError(notice.code, notice.message));
+          break;
+        case 'told':
+          onNotice(notice.level, notice.message);
           break;
         case 'contained':
           onContained(notice.message);

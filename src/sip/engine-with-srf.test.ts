@@ -193,7 +193,7 @@ describe('drachtio-srf on the embedded engine', () => {
         (error) => error.message,
       );
     const self = dialerEngine.listening[0]?.slice(4);
-    expect(await refusal('sip:a@127.0.0.1;transport=tcp', { method: 'OPTIONS' })).toBe(
+    expect(await refusal('sip:a@127.0.0.1;transport=tls', { method: 'OPTIONS' })).toBe(
       'requested protocol/transport not available',
     );
     expect(await refusal(`sip:a@${self}`, { method: 'OPTIONS' })).toBe('can not send request to myself');

@@ -26,11 +26,17 @@ process.on('uncaughtException', onContained);
 process.on('unhandledRejection', onContained);
 
 try {
-  const engine = await createEngine(workerData as EngineOptions, onContained);
+  const engine = await createEngine(workerData as EngineOptions, onContained, systemClock, {
+    onNotice: (level, message) => say({ type: 'told', level, message }),
+  });
   const watch = watchThread(systemClock);
   port.on('message', async (command: EngineCommand) => {
     if (command.type === 'stats') {
       say({ type: 'stats', id: command.id, stats: engine.stats() });
+      return;
+    }
+    if (command.type === 'reload') {
+      engine.reload();
       return;
     }
     if (command.type === 'load') {

@@ -10,17 +10,21 @@ import type { Application } from './dialog/application.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { formatHostPort } from './message/uri.ts';
 import { randomTokens } from './token-source.ts';
-import type { Hop } from './transaction/hop.ts';
+import type { Hop, MessageObserver } from './transaction/hop.ts';
 import { timerQueue } from './transaction/timer-queue.ts';
 import { createLocator } from './transport/locator.ts';
 import { createReachabilityProbe } from './transport/reachability-probe.ts';
 import { sourceFilter } from './transport/source-filter.ts';
+import { createTlsFailureNotices, tellTls } from './transport/tls-notices.ts';
+import { watchTlsFiles } from './transport/tls-watch.ts';
 import { openTransports } from './transport/transports.ts';
 
 /** What the engine counts, and what it holds right now. */
 export type EngineStats = Counters & {
   readonly transactions: number;
   readonly dialogs: number;
+  /** TCP and TLS connections. */
+  readonly connections: number;
   readonly pendingTimers: number;
   readonly controlConnections: number;
 };
@@ -33,15 +37,22 @@ export type LocalEngine = {
   /** `udp/host:port` of every listener, with its real port. */
   readonly listening: readonly string[];
   stats(): EngineStats;
+  /** Reads the certificates again, as it does by itself when their files change. */
+  reload(): void;
   /** Ends every dialog and request, waits for the answers up to `STOP_WAIT_MS`, and closes. */
   stop(): Promise<void>;
 };
 
+/** Who else wants to know. */
+export type EngineWatchers = {
+  /** Sees every message on the wire. */
+  readonly observe?: MessageObserver;
+  /** Hears what an operator should. */
+  readonly onNotice?: (level: 'info' | 'warn', message: string) => void;
+};
+
 /** How long `stop` waits for the peers' answers to its BYEs. */
 export const STOP_WAIT_MS = 500;
-
-/** A larger request goes over TCP where that is possible: the path's MTU is not known (RFC 3261 §18.1.1). */
-const UDP_OCTETS_MAX = 1_300;
 
 /** Octets of the secret of the control port. */
 const SECRET_OCTETS = 24;
@@ -54,6 +65,7 @@ export async function createEngine(
   options: EngineOptions,
   onContained: (thrown: unknown) => void,
   systemTime: Clock = systemClock,
+  watchers: EngineWatchers = {},
 ): Promise<LocalEngine> {
   const counters = newCounters();
   const contained = (thrown: unknown) => {
@@ -63,13 +75,24 @@ export async function createEngine(
   const clock = timerQueue(systemTime, contained);
   const newToken = randomTokens();
   const isAllowed = sourceFilter(options.allowedSources);
+  const notice = watchers.onNotice ?? (() => undefined);
 
   let receive: (octets: Buffer, source: Hop) => void = () => undefined;
-  const transports = await openTransports(options.listen, {
+  const tlsFailures = createTlsFailureNotices(clock, notice);
+  const transports = await openTransports({
+    ...options,
+    clock,
+    counters,
+    isAllowed,
     onMessage: (octets, source) => receive(octets, source),
-    onError: () => void counters.sendErrors++,
+    onLost: (peer) => core.layer.connectionLost(peer),
+    onTlsFailure: tlsFailures,
+    observe: watchers.observe ?? null,
   });
   const { faces } = transports;
+  const reloadTls = () => tellTls(transports.reloadTls(), systemTime, notice);
+
+  const tlsWatch = watchTlsFiles(options.tls, clock, reloadTls);
 
   const routes = createRoutingTable<Application>();
   const probe = createReachabilityProbe(clock, (hop) => core.layer.hopUnreachable(hop));
@@ -86,8 +109,8 @@ export async function createEngine(
     newToken,
     counters,
     faces,
-    isOpen: () => true,
-    udpOctetsMax: UDP_OCTETS_MAX,
+    isOpen: transports.isOpen,
+    udpOctetsMax: options.udpOctetsMax,
     isSelf: transports.isSelf,
     isAllowed,
     unlistedSource: options.unlistedSource,
@@ -143,15 +166,18 @@ export async function createEngine(
       ...counters,
       transactions: layer.size(),
       dialogs: dialogs.size(),
+      connections: transports.connections(),
       pendingTimers: clock.pendingTimers(),
       controlConnections: control.connections(),
     }),
+    reload: reloadTls,
     stop() {
       isStopping = true;
       stopping ??= (async () => {
         await control.close();
         await untilQuiet();
         probe.close();
+        tlsWatch?.close();
         layer.close();
         await transports.close();
       })();

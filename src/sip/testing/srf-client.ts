@@ -6,6 +6,7 @@ export type SrfClient = {
   invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
   options(handler: (req: SrfRequest, res: SrfResponse) => void): void;
   request(uri: string, options: object): Promise<SrfRequest>;
+  request(uri: string, options: object, sent: (error: unknown, request: SrfRequest) => void): void;
   createUAC(uri: string, options: object, callbacks?: object): Promise<SrfDialog>;
   createUAS(req: SrfRequest, res: SrfResponse, options: object): Promise<SrfDialog>;
   createB2BUA(
@@ -60,6 +61,16 @@ export function connectSrf(engine: { controlHost: string; controlPort: number; s
       host: engine.controlHost,
       port: engine.controlPort,
       secret: engine.secret,
+    });
+  });
+}
+
+/** The first response to a request; its listener is there before the response can be, unlike one set after a promise. */
+export function responseTo(srf: SrfClient, uri: string, options: object): Promise<SrfResponse> {
+  return new Promise((resolve, reject) => {
+    srf.request(uri, options, (error, request) => {
+      if (error) reject(error);
+      else request.on('response', ((response: SrfResponse) => resolve(response)) as never);
     });
   });
 }

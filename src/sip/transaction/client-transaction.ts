@@ -53,6 +53,7 @@ export class ClientTransaction {
   #octets: Buffer | null = null;
   #ack: Buffer | null = null;
   #isHushed = false;
+  #wasSentAgain = false;
   readonly #timer: DueTimer;
 
   constructor(request: SipRequest, user: ClientUser, context: TransactionContext, onEnded: () => void) {
@@ -124,6 +125,19 @@ export class ClientTransaction {
   abandon(): void {
     if (this.#state.name === 'unsent') this.#end();
     else this.#step('abandon');
+  }
+
+  /**
+   * The connection it was sent over is gone before anything was heard (RFC 3261 §18.4). Sends it over a new one, once: the
+   * old one may have been closed while the request was on its way (RFC 5923 §1 keeps connections for long). False: it has
+   * been done already.
+   */
+  sendAgain(): boolean {
+    if (this.#hop === null || this.#octets === null || this.#wasSentAgain) return false;
+    this.#wasSentAgain = true;
+    this.#context.onRetransmit();
+    this.#context.send(this.#octets, this.#hop, () => this.fail());
+    return true;
   }
 
   /** Says nothing more of its own accord, but still hears what comes. */

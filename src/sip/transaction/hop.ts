@@ -1,3 +1,5 @@
+import type { Instant } from '../../base/clock.ts';
+
 /** The transport protocols of this engine (RFC 3261 §18). */
 export type TransportProtocol = 'udp' | 'tcp' | 'tls';
 
@@ -38,3 +40,19 @@ export function isReliable(hop: { readonly protocol: TransportProtocol }): boole
 export function defaultPort(protocol: TransportProtocol): number {
   return protocol === 'tls' ? 5061 : 5060;
 }
+
+/** An address and a port of a socket, as told to whoever watches the messages. */
+export type SocketPlace = { readonly address: string; readonly port: number };
+
+/**
+ * Sees every message as it is on the wire, keep-alives not; must not throw, and must copy what it wants to keep of the
+ * octets. `local` and `remote` are the ends of the socket.
+ */
+export type MessageObserver = (
+  direction: 'in' | 'out',
+  octets: Buffer,
+  local: SocketPlace,
+  remote: SocketPlace,
+  protocol: TransportProtocol,
+  at: Instant,
+) => void;

@@ -7,7 +7,7 @@ import { type HeaderField, header, type SipRequest, type SipResponse } from '../
 import { MAGIC_COOKIE } from '../message/via.ts';
 import type { TokenSource } from '../token-source.ts';
 import { ClientTransaction, type ClientUser, type TransactionContext, withVia } from './client-transaction.ts';
-import type { Hop, SendOctets } from './hop.ts';
+import { defaultPort, type Hop, isReliable, type SendOctets } from './hop.ts';
 import { clientKey, identityOf, serverKey } from './matching.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { SipTimers } from './sip-timers.ts';
@@ -63,6 +63,8 @@ export type TransactionLayer = {
   sendOctets(octets: Buffer, hop: Hop): void;
   /** Fails every client transaction to that hop that has heard nothing yet. */
   hopUnreachable(hop: Hop): void;
+  /** A connection to that peer is gone: what it was to answer first is sent again over a new one, or fails (§18.4). */
+  connectionLost(peer: Hop): void;
   /** Transactions alive. */
   size(): number;
   /** Ends everything without a word. */
@@ -92,7 +94,8 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
 
   const isFull = () => clients.size + servers.size >= transactionsMax;
   const newVia = (hop: Hop, branch: string) =>
-    `SIP/2.0/${hop.protocol.toUpperCase()} ${sentBy(hop)};rport;branch=${branch}`;
+    // A TLS peer may call us over the connection that we opened (RFC 5923 §5).
+    `SIP/2.0/${hop.protocol.toUpperCase()} ${sentBy(hop)};rport;branch=${branch}${hop.protocol === 'tls' ? ';alias' : ''}`;
 
   const startClient = (key: string, request: SipRequest, clientUser: ClientUser) => {
     const branch = key.slice(0, key.indexOf(' '));
@@ -107,7 +110,10 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
     return transaction;
   };
 
-  const startServer = (key: string, request: SipRequest, essentials: Essentials, source: Hop, identity: string) => {
+  const startServer = (key: string, request: SipRequest, essentials: Essentials, from: Hop, identity: string) => {
+    // When the connection is gone, its answer goes to where the Via says (§18.2.2).
+    const returnPort = essentials.via.port ?? defaultPort(from.protocol);
+    const source = isReliable(from) ? { ...from, returnPort } : from;
     const transaction = new ServerTransaction(request, essentials, source, context, {
       onEnded() {
         servers.delete(key);
@@ -206,6 +212,14 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
       }
     },
 
+    connectionLost(peer) {
+      for (const transaction of [...clients.values()]) {
+        const { hop, stateName } = transaction;
+        if (hop === null || !wentTo(hop, peer)) continue;
+        if ((stateName === 'calling' || stateName === 'trying') && !transaction.sendAgain()) transaction.fail();
+      }
+    },
+
     size: () => clients.size + servers.size,
 
     close() {
@@ -213,6 +227,12 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
       for (const transaction of [...servers.values()]) transaction.abandon();
     },
   };
+}
+
+function wentTo(hop: Hop, peer: Hop): boolean {
+  if (hop.protocol !== peer.protocol || hop.address !== peer.address) return false;
+  if (hop.connection !== undefined && hop.connection === peer.connection) return true;
+  return (hop.returnPort ?? hop.port) === peer.port;
 }
 
 const INDIFFERENT: ClientUser = {

@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { AppError } from '../../base/errors.ts';
-import type { Hop, Listener } from '../transaction/hop.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Hop, Listener, MessageObserver } from '../transaction/hop.ts';
+import { listenError } from './listen-error.ts';
 import { knownAs } from './own-addresses.ts';
 
 /** A bound UDP socket that speaks SIP (RFC 3261 §18). */
@@ -23,13 +24,15 @@ export type UdpEvents = {
   /** Must not throw. */
   readonly onMessage: (octets: Buffer, source: Hop) => void;
   readonly onError: (thrown: Error) => void;
+  readonly observer?: { readonly observe: MessageObserver; readonly clock: Clock } | null;
 };
 
 /**
  * Binds and starts to receive. Throws `AppError` `sip.address-in-use`, `sip.address-not-available` or
  * `sip.cannot-listen`.
  */
-export async function bindUdp(listen: UdpPlace, { onMessage, onError }: UdpEvents): Promise<UdpTransport> {
+export async function bindUdp(listen: UdpPlace, events: UdpEvents): Promise<UdpTransport> {
+  const { onMessage, onError, observer = null } = events;
   const family = isIPv6(listen.address) ? 6 : 4;
   const socket: Socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
@@ -39,7 +42,7 @@ export async function bindUdp(listen: UdpPlace, { onMessage, onError }: UdpEvent
     lookup: (hostname, _options, callback) => callback(null, hostname, family),
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once('error', (cause) => reject(listenError(listen, cause)));
+    socket.once('error', (cause) => reject(listenError(listen, 'udp', cause)));
     socket.bind(listen.port, listen.address, () => {
       socket.removeAllListeners('error');
       resolve();
@@ -50,15 +53,17 @@ export async function bindUdp(listen: UdpPlace, { onMessage, onError }: UdpEvent
   const { address, port } = socket.address();
   const host = knownAs(address, listen.externalAddress ?? null);
   const listener: Listener = { protocol: 'udp', address, port, host };
-  socket.on('message', (octets, remote) =>
-    onMessage(octets, { protocol: 'udp', address: remote.address, port: remote.port, listener }),
-  );
+  socket.on('message', (octets, remote) => {
+    if (observer !== null) observer.observe('in', octets, listener, remote, 'udp', observer.clock.now());
+    onMessage(octets, { protocol: 'udp', address: remote.address, port: remote.port, listener });
+  });
 
   let isOpen = true;
   return {
     listener,
     send(octets, hop, failed) {
       if (!isOpen) return;
+      if (observer !== null) observer.observe('out', octets, listener, hop, 'udp', observer.clock.now());
       socket.send(octets, hop.port, hop.address, (error) => {
         if (error !== null) failed();
       });
@@ -82,18 +87,4 @@ function enlarge(socket: Socket): void {
   } catch {
     // The system allows less: what it gives by default works too.
   }
-}
-
-function listenError(listen: { readonly address: string; readonly port: number }, cause: Error): AppError {
-  const systemCode = (cause as NodeJS.ErrnoException).code;
-  const where = `${listen.address}:${listen.port}/udp`;
-  if (systemCode === 'EADDRINUSE') {
-    return new AppError('sip.address-in-use', `SIP cannot listen on ${where}: the port is in use`, { cause });
-  }
-  if (systemCode === 'EADDRNOTAVAIL') {
-    return new AppError('sip.address-not-available', `SIP cannot listen on ${where}: no such address on this machine`, {
-      cause,
-    });
-  }
-  return new AppError('sip.cannot-listen', `SIP cannot listen on ${where}: ${cause.message}`, { cause });
 }
