@@ -108,6 +108,11 @@ export class BrusioProcess {
     return this.#process !== null && isAlive(this.#process);
   }
 
+  /** Of the process that runs. */
+  pid(): number {
+    return this.#running().pid ?? 0;
+  }
+
   /** Of the last stop; null when there was none yet or it had to be killed. */
   exitCode(): number | null {
     return this.#exitCode;

@@ -8,7 +8,7 @@ import type { ServerTransaction } from '../sip/transaction/server-transaction.ts
 import { repeatAnswer } from './answer-repeater.ts';
 import type { CalleeBehaviour } from './callee-behaviour.ts';
 import { dialogOfServer, hopOf, nextRequest, type PeerDialog } from './peer-dialog.ts';
-import { openPeerMedia, type PeerMedia } from './peer-media.ts';
+import type { OpenPeerMedia, PeerMedia } from './peer-media.ts';
 import { calleeGreeting, ringingTone } from './peer-voice.ts';
 import type { Recording } from './recorder.ts';
 import type { SipEndpoint } from './sip-endpoint.ts';
@@ -53,14 +53,21 @@ export type CalleeCall = {
 
 const NO_RECORDING: Recording = { answeredAtMs: null, endedAtMs: null, packets: [], samples: new Int16Array() };
 
-/** Takes an INVITE and lets the callee behave; `onEnded` is called once. */
+/** How a callee is. */
+export type CalleeOptions = {
+  readonly behaviour: CalleeBehaviour;
+  readonly openMedia: OpenPeerMedia;
+  readonly log: Logger;
+  /** Called once. */
+  readonly onEnded: (call: CalleeCall) => void;
+};
+
+/** Takes an INVITE and lets the callee behave. */
 export function takeCall(
   endpoint: SipEndpoint,
   transaction: ServerTransaction,
   number: string,
-  behaviour: CalleeBehaviour,
-  log: Logger,
-  onEnded: (call: CalleeCall) => void,
+  { behaviour, openMedia, log, onEnded }: CalleeOptions,
 ): CalleeCall {
   const { clock } = endpoint;
   const invite = transaction.request;
@@ -161,7 +168,7 @@ export function takeCall(
       return;
     }
     try {
-      media = await openPeerMedia(endpoint.local.address, clock);
+      media = await openMedia(endpoint.local.address, clock);
     } catch (thrown) {
       log.error({ error: describeError(thrown) }, 'peer: the callee has no RTP');
       refuse(500, undefined);

@@ -9,6 +9,7 @@ import { parseSipUri } from '../sip/message/uri.ts';
 import type { ServerTransaction } from '../sip/transaction/server-transaction.ts';
 import type { CalleeBehaviour } from './callee-behaviour.ts';
 import { type CalleeCall, type CalleeRecord, takeCall } from './callee-call.ts';
+import { type OpenPeerMedia, openPeerMedia } from './peer-media.ts';
 import { openSipEndpoint } from './sip-endpoint.ts';
 
 /** What a carrier is made of. */
@@ -23,6 +24,10 @@ export type CarrierOptions = {
   readonly behaviours: (number: string) => CalleeBehaviour;
   /** Called once for every call when it is over. */
   readonly onEnded?: (record: CalleeRecord) => void;
+  /** Asked for every SIP datagram, in and out: true loses it. Default: a good network. */
+  readonly isLost?: (() => boolean) | undefined;
+  /** Makes the audio of each call; default: RTP that is sent, heard and recorded. */
+  readonly openMedia?: OpenPeerMedia | undefined;
 };
 
 /** A running carrier. */
@@ -84,7 +89,12 @@ export async function createCarrier(options: CarrierOptions): Promise<Carrier> {
     const behaviour = options.behaviours(number);
     calls.set(
       essentials.callId,
-      takeCall(endpoint, transaction, number, behaviour, log, (call) => options.onEnded?.(call.record())),
+      takeCall(endpoint, transaction, number, {
+        behaviour,
+        openMedia: options.openMedia ?? openPeerMedia,
+        log,
+        onEnded: (call) => options.onEnded?.(call.record()),
+      }),
     );
   }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../base/log.ts';
 import { responseTo } from '../sip/message/build-response.ts';
 import type { CallPlan, CallResult } from './call-plan.ts';
 import { type DialerCall, placeCallOn } from './dialer-call.ts';
-import { openPeerMedia } from './peer-media.ts';
+import { type OpenPeerMedia, openPeerMedia } from './peer-media.ts';
 import { openSipEndpoint } from './sip-endpoint.ts';
 
 /** What a dialer is made of. */
@@ -19,6 +19,10 @@ export type DialerOptions = {
   readonly server: { readonly address: string; readonly port: number };
   readonly clock: Clock;
   readonly log: Logger;
+  /** Asked for every SIP datagram, in and out: true loses it. Default: a good network. */
+  readonly isLost?: (() => boolean) | undefined;
+  /** Makes the audio of each call; default: RTP that is sent, heard and recorded. */
+  readonly openMedia?: OpenPeerMedia | undefined;
 };
 
 /** A running dialer. */
@@ -62,7 +66,7 @@ export async function createDialer(options: DialerOptions): Promise<Dialer> {
   return {
     local: endpoint.local,
     async placeCall(plan) {
-      const media = await openPeerMedia(options.address, endpoint.clock);
+      const media = await (options.openMedia ?? openPeerMedia)(options.address, endpoint.clock);
       const call = placeCallOn(endpoint, { protocol: 'udp', ...options.server }, media, plan);
       // A call is remembered after its end: a BYE that crosses ours wants its 200 all the same.
       if (calls.size >= CALLS_REMEMBERED_MAX) forgetOldest();

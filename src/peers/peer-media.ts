@@ -19,6 +19,9 @@ export type PeerMedia = {
   close(): Promise<void>;
 };
 
+/** What opens the audio of a call. */
+export type OpenPeerMedia = (address: string, clock: Clock) => Promise<PeerMedia>;
+
 /** Opens an RTP endpoint on `address` and records what it hears. Throws what `openRtpEndpoint` throws. */
 export async function openPeerMedia(address: string, clock: Clock): Promise<PeerMedia> {
   const recorder = createRecorder();

@@ -38,6 +38,8 @@ export type SipEndpointOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly user: TransactionUser;
+  /** Asked for every datagram, in and out: true loses it. Default: a good network. */
+  readonly isLost?: (() => boolean) | undefined;
 };
 
 /** Transactions alive at once: a peer of a demo or a test, not a load generator. */
@@ -45,7 +47,7 @@ const TRANSACTIONS_MAX = 10_000;
 
 /** Binds the socket. Throws what `bindUdp` throws. */
 export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipEndpoint> {
-  const { log } = options;
+  const { log, isLost = () => false } = options;
   const clock = timerQueue(options.clock);
   const counters = newCounters();
   const newToken = randomTokens();
@@ -55,7 +57,9 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     {
       clock,
       timers: DEFAULT_SIP_TIMERS,
-      send: (octets, hop, failed) => transport?.send(octets, hop, failed),
+      send: (octets, hop, failed) => {
+        if (!isLost()) transport?.send(octets, hop, failed);
+      },
       sentBy: () => sentBy,
       newToken,
       counters,
@@ -72,7 +76,9 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     onContained: (thrown) => log.error({ error: describeError(thrown) }, 'peer: a message was not handled'),
   });
   transport = await bindUdp(options, {
-    onMessage: ingress,
+    onMessage: (octets, source) => {
+      if (!isLost()) ingress(octets, source);
+    },
     onError: (error) => log.warn({ error: error.message }, 'peer: socket error'),
   });
   const local = transport.listener;
