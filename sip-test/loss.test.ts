@@ -64,9 +64,10 @@ const KINDS: readonly Kind[] = [
     name: 'agent by INFO, dialer hangs up',
     callee: ANSWERS,
     plan: { agent: { by: 'info', afterMs: 100, headers: AGENT }, hangUp: { afterMs: 2_200 } },
-    problems: ({ outcome, dialer, callee }) =>
-      outcome.endCause === 'deadline' && isLate(callee.answeredAtMs, dialer.agentAtMs)
-        ? differs(outcome, { class: 'A' })
+    problems: ({ outcome, dialer }) =>
+      // Lost three times the INFO comes too late, and the dialer knows it: it got no 200 for it.
+      outcome.class === 'A' && dialer.agentAcceptedAtMs === null
+        ? differs(outcome, { network: 'answered', handling: 'silent' })
         : differs(outcome, { network: 'answered', class: 'B', handling: 'agent', endedBy: 'dialer' }),
   },
   {
@@ -169,7 +170,8 @@ describe(`over a network that loses ${LOSS_SHARE * 100} % of all SIP datagrams`,
           );
           continue;
         }
-        for (const problem of kind.problems({ outcome, dialer: result, callee })) wrong.push(`${at}: ${problem}`);
+        for (const problem of kind.problems({ outcome, dialer: result, callee }))
+          wrong.push(`${at}: ${problem}; the dialer: ${result.problems.join(', ') || 'no problem'}`);
         if (result.end === 'given-up') wrong.push(`${at}: the dialer's leg was left up`);
         if (callee.end === 'never-acknowledged' || callee.end === 'failed')
           wrong.push(`${at}: the callee ${callee.end}`);

@@ -30,6 +30,7 @@ import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
 import { createSignaling } from './signaling/signaling.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
+import type { HomerOptions } from './sip/transport/homer.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { createWebhookDispatcher } from './webhook/dispatcher.ts';
 import { outcomeWebhooks } from './webhook/event.ts';
@@ -200,6 +201,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         allowedSources: [...all.dialers.sources, ...carrierSources(all)],
         unlistedSource: all.dialers.unlisted,
         userAgent: USER_AGENT,
+        homer: homerOf(all),
       },
       (report) => log.error({ report }, 'the SIP engine contained a bug of ours'),
       (level, message) => log[level]({ message }, 'the SIP engine'),
@@ -217,6 +219,11 @@ function completeSettings(input: SettingsInput | Settings): Settings {
   if (checked.ok) return checked.value;
   const problems = checked.problem.map(({ path, message }) => `${path}: ${message}`);
   throw new AppError('config.invalid', `settings: ${problems.join('; ')}`);
+}
+
+function homerOf({ homer }: Settings): HomerOptions | null {
+  if (homer === null) return null;
+  return { ...socketAddressOf(homer.address), id: homer.captureId, password: homer.password };
 }
 
 /** The settings' schema has checked it. */

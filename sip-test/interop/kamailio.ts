@@ -19,11 +19,15 @@ export type Kamailio = { story(): string; close(): Promise<void> };
 
 const STARTED_WITHIN_MS = 8_000;
 
-/** Starts one. */
-export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
-  const folder = workFolder('kamailio');
+/** Starts a proxy. */
+export function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  return runKamailio(workFolder('kamailio'), configOf(options));
+}
+
+/** Starts a Kamailio with a configuration; resolves when its sockets are bound. */
+export async function runKamailio(folder: string, config: string): Promise<Kamailio> {
   const file = join(folder, 'kamailio.cfg');
-  writeFileSync(file, configOf(options));
+  writeFileSync(file, `${config}\nevent_route[core:worker-one-init] { xlog("L_ERR", "${READY}\\n"); }\n`);
   // -DD: it does not leave us; its children end with it.
   const child = spawn('kamailio', ['-DD', '-E', '-f', file, '-w', folder, '-Y', folder, '-m', '32', '-M', '4'], {
     cwd: folder,
@@ -48,7 +52,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
 }
 
 /** Logged by its first worker, whose sockets are bound by then. */
-const READY = 'the proxy is ready';
+const READY = 'the first worker is ready';
 
 function configOf({ listen, next }: KamailioOptions): string {
   const modules = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'nathelper', 'xlog'];
@@ -82,7 +86,5 @@ request_route {
 }
 
 onreply_route[REPAIR] { fix_nated_contact(); }
-
-event_route[core:worker-one-init] { xlog("L_ERR", "${READY}\\n"); }
 `;
 }

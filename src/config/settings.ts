@@ -324,6 +324,23 @@ const limitsSection = z
 /** More are no carriers but a routing table, which this is not. */
 const CARRIERS_MAX = 64;
 
+const homerSection = z
+  .strictObject({
+    address: socketAddress.describe('address:port of the Homer server (HEP3 over UDP)'),
+    captureId: z
+      .int()
+      .min(1)
+      .max(4_294_967_295)
+      .default(2001)
+      .describe('capture agent id that names this Brusio there'),
+    password: z.string().min(1).max(256).nullable().default(null).describe('its authentication key; sent in clear'),
+  })
+  .nullable()
+  .default(null)
+  .describe(
+    'copies of all SIP for a Homer server (embedded engine only; drachtio-server has an option of its own); null: none',
+  );
+
 /** The whole settings file. Every section and every field is optional except what a carrier or a webhook needs. */
 export const settingsSchema = z.strictObject({
   sip: sipSection,
@@ -346,6 +363,7 @@ export const settingsSchema = z.strictObject({
     .array(webhookSchema)
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'endpoint names must differ' })
     .default([]),
+  homer: homerSection,
   sessionTimers: sessionTimersSection,
   transfer: z
     .enum(['refuse', 'pass'])

@@ -53,6 +53,8 @@ export type CallResult = {
   readonly answeredAtMs: MonotonicMs | null;
   /** When the agent was reported; the answer when the INVITE said so. */
   readonly agentAtMs: MonotonicMs | null;
+  /** When the INFO that reported it was answered 200. */
+  readonly agentAcceptedAtMs: MonotonicMs | null;
   readonly endedAtMs: MonotonicMs;
   readonly end: DialerEnd;
   /** The headers of the BYE that was received, by lower-case name. */

@@ -51,6 +51,7 @@ export function placeCallOn(endpoint: SipEndpoint, server: Hop, media: PeerMedia
   let ringingAtMs: MonotonicMs | null = null;
   let answeredAtMs: MonotonicMs | null = null;
   let agentAtMs: MonotonicMs | null = null;
+  let agentAcceptedAtMs: MonotonicMs | null = null;
   let finalStatus = 0;
   let mediaAgreed = false;
   let cancelWanted = false;
@@ -167,7 +168,8 @@ export function placeCallOn(endpoint: SipEndpoint, server: Hop, media: PeerMedia
   async function reportByInfo(headers: Readonly<Record<string, string>>): Promise<void> {
     if (dialog === null || isOver) return;
     const status = await endpoint.ask(nextRequest(dialog, 'INFO', fields(headers)), hopOf(dialog));
-    if (status !== 200) problems.push(`INFO was answered ${status}`);
+    if (status === 200) agentAcceptedAtMs = clock.monotonicMs();
+    else problems.push(`INFO was answered ${status}`);
   }
 
   function receiveRequest(transaction: ServerTransaction): void {
@@ -239,6 +241,7 @@ export function placeCallOn(endpoint: SipEndpoint, server: Hop, media: PeerMedia
         ringingAtMs,
         answeredAtMs,
         agentAtMs,
+        agentAcceptedAtMs,
         endedAtMs,
         end,
         byeHeaders,

@@ -69,6 +69,10 @@ export type Counters = {
   slowReaders: number;
   /** TLS handshakes that failed: no common version, a certificate that is missing or of somebody else. */
   tlsFailures: number;
+  /** Messages copied to a Homer server, counted by the engine's thread. */
+  captured: number;
+  /** Copies for it that could not be sent. */
+  captureLost: number;
   /** Bugs of ours, each contained to the message that met it. */
   contained: number;
 };
@@ -111,6 +115,8 @@ export function newCounters(): Counters {
     slowMessages: 0,
     slowReaders: 0,
     tlsFailures: 0,
+    captured: 0,
+    captureLost: 0,
     contained: 0,
   };
 }

@@ -1,5 +1,6 @@
 import type { TransportProtocol } from './transaction/hop.ts';
 import { DEFAULT_SIP_TIMERS, type SipTimers } from './transaction/sip-timers.ts';
+import type { HomerOptions } from './transport/homer.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './transport/stream-limits.ts';
 import { DEFAULT_TLS_OPTIONS, type TlsOptions } from './transport/tls-options.ts';
 
@@ -47,6 +48,8 @@ export type EngineOptions = {
   readonly userAgent: string | null;
   /** Host names with their IP addresses, looked at before DNS. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** A Homer server that gets a copy of every message; null for none. */
+  readonly homer: HomerOptions | null;
 };
 
 /**
@@ -75,4 +78,5 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   applicationGraceMs: 5_000,
   userAgent: null,
   hosts: {},
+  homer: null,
 };

@@ -6,6 +6,8 @@ import { watchThread } from '../base/thread-load.ts';
 import { createEngine } from './engine.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineCommand, EngineNotice } from './engine-thread-message.ts';
+import { openHomer } from './transport/homer.ts';
+import { sourceFilter } from './transport/source-filter.ts';
 
 /**
  * The engine's own thread. What the containment of single messages did not catch (a rejected promise, say) is reported
@@ -26,13 +28,16 @@ process.on('uncaughtException', onContained);
 process.on('unhandledRejection', onContained);
 
 try {
-  const engine = await createEngine(workerData as EngineOptions, onContained, systemClock, {
+  const options = workerData as EngineOptions;
+  const homer = options.homer === null ? null : openHomer(options.homer, sourceFilter(options.allowedSources));
+  const engine = await createEngine(options, onContained, systemClock, {
+    ...(homer === null ? {} : { observe: homer.observe }),
     onNotice: (level, message) => say({ type: 'told', level, message }),
   });
   const watch = watchThread(systemClock);
   port.on('message', async (command: EngineCommand) => {
     if (command.type === 'stats') {
-      say({ type: 'stats', id: command.id, stats: engine.stats() });
+      say({ type: 'stats', id: command.id, stats: { ...engine.stats(), ...homer?.counts() } });
       return;
     }
     if (command.type === 'reload') {

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import type { Hop, Listener, MessageObserver } from '../transaction/hop.ts';
 import { listenError } from './listen-error.ts';
-import { knownAs } from './own-addresses.ts';
+import { isWildcard, knownAs } from './own-addresses.ts';
 
 /** A bound UDP socket that speaks SIP (RFC 3261 §18). */
 export type UdpTransport = {
@@ -53,8 +53,9 @@ export async function bindUdp(listen: UdpPlace, events: UdpEvents): Promise<UdpT
   const { address, port } = socket.address();
   const host = knownAs(address, listen.externalAddress ?? null);
   const listener: Listener = { protocol: 'udp', address, port, host };
+  const place = { address: isWildcard(address) ? host : address, port };
   socket.on('message', (octets, remote) => {
-    if (observer !== null) observer.observe('in', octets, listener, remote, 'udp', observer.clock.now());
+    if (observer !== null) observer.observe('in', octets, place, remote, 'udp', observer.clock.now());
     onMessage(octets, { protocol: 'udp', address: remote.address, port: remote.port, listener });
   });
 
@@ -63,7 +64,7 @@ export async function bindUdp(listen: UdpPlace, events: UdpEvents): Promise<UdpT
     listener,
     send(octets, hop, failed) {
       if (!isOpen) return;
-      if (observer !== null) observer.observe('out', octets, listener, hop, 'udp', observer.clock.now());
+      if (observer !== null) observer.observe('out', octets, place, hop, 'udp', observer.clock.now());
       socket.send(octets, hop.port, hop.address, (error) => {
         if (error !== null) failed();
       });
