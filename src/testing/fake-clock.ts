@@ -15,10 +15,13 @@ export function fakeClock(startWallMs = Date.UTC(2026, 10, 20, 9)): FakeClock {
   const timers = new Map<number, { atMs: number; fire: () => void }>();
 
   const instant = (): Instant => ({ monotonicMs: nowMs as MonotonicMs, wallMs: (startWallMs + nowMs) as WallMs });
-  const nextDue = (limitMs: number) =>
-    [...timers.entries()]
-      .filter(([, t]) => t.atMs <= limitMs)
-      .sort(([ia, a], [ib, b]) => a.atMs - b.atMs || ia - ib)[0];
+  /** The earliest, of several the one set first: the map keeps the order in which they were set. */
+  const nextDue = (limitMs: number) => {
+    let due: [number, { atMs: number; fire: () => void }] | undefined;
+    for (const entry of timers)
+      if (entry[1].atMs <= limitMs && (due === undefined || entry[1].atMs < due[1].atMs)) due = entry;
+    return due;
+  };
 
   return {
     monotonicMs: () => nowMs as MonotonicMs,

@@ -33,6 +33,8 @@ export type ClientCalls = {
   end(call: ClientCall): void;
   /** Ends a request with a response of our own: 408, 503, 487. */
   synthesize(call: ClientCall, status: number): void;
+  /** Tells the application a final response of our own, for a request that has ended otherwise. */
+  deliverOwn(call: ClientCall, status: number): void;
 };
 
 /** Makes the book of requests on their way. */
@@ -68,6 +70,10 @@ export function createClientCalls(context: UserAgentContext, acks: AnswerAcknowl
     end(call);
     dialogs.endForks(call);
     call.user.onFinal(call, status);
+    deliverOwn(call, status);
+  };
+
+  const deliverOwn = (call: ClientCall, status: number) => {
     const response = responseTo(call.transaction.request, status, { toTag: newToken() });
     call.transaction.release();
     call.app.deliverResponse(call.transactionId, call.dialogId, response, null);
@@ -125,6 +131,7 @@ export function createClientCalls(context: UserAgentContext, acks: AnswerAcknowl
 
     end,
     synthesize,
+    deliverOwn,
   };
 }
 

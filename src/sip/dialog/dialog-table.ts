@@ -42,6 +42,10 @@ export function createDialogTable(): DialogTable {
     if (dialog.reliableSending !== null) stopReliable(dialog.reliableSending);
     if (byKey.get(keyOf(dialog)) === dialog) byKey.delete(keyOf(dialog));
     if (confirmed.get(dialog.id) === dialog) confirmed.delete(dialog.id);
+    // A BYE that waited for the ACK of our 2xx has nothing to wait for any more.
+    const held = dialog.heldBye;
+    dialog.heldBye = null;
+    held?.();
   };
 
   return {

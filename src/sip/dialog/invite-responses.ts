@@ -117,6 +117,8 @@ export function createInviteResponses(
       acks.acknowledge(dialog, call, [], '');
       // A new call that nobody will ever hear of; one that was up before has its grace period.
       if (call.dialog === null) bye(dialog, 'application gone', false);
+      // The dialog ended while its re-INVITE was on its way: for the application that is no answer.
+      else if (dialog.state === 'ended') calls.deliverOwn(call, 487);
       return;
     }
     const answered = dialog;

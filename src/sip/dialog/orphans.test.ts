@@ -71,6 +71,18 @@ describe('an application that loses its connection', () => {
     expect(bench.station.pendingTimers()).toBe(0);
   });
 
+  it('leaves no BYE behind that waited for an ACK when the peer hangs up first', () => {
+    bench.send('INVITE', { cseq: 2, toTag });
+    bench.respond(bench.lastTransaction(), 200);
+    bench.appSends('BYE');
+    leaves();
+    bench.send('BYE', { cseq: 3, toTag });
+    expect(bench.received().slice(-2).sort()).toEqual(['200 BYE', 'BYE']);
+    bench.pair.clock.advance(70_000);
+    const { layer, dialogs } = bench.station.core;
+    expect([layer.size(), dialogs.clientCalls.size, bench.station.pendingTimers()]).toEqual([0, 0, 0]);
+  });
+
   it('has its unanswered requests answered: 503 to an INVITE, 500 in a dialog, 200 to a BYE', () => {
     bench.send('INVITE', { branch: 'second', fromTag: 'second' });
     bench.send('INFO', { cseq: 2, toTag });

@@ -142,13 +142,14 @@ describe('RFC 3261 §15 BYE against everything', () => {
     expect(bench.heard().at(-1)).toBe('BYE');
   });
 
-  it('their BYE while our re-INVITE waits: its 487 still comes, its late 200 gets an ACK', () => {
+  it('their BYE while our re-INVITE waits: its late 200 gets an ACK, the application a 487', () => {
     const bench = clientBench();
     bench.establish({ body: OFFER });
     bench.sendWithin('INVITE', { body: OFFER });
     bench.peerSends('BYE', 1);
     bench.answer('INVITE', 200);
     expect(bench.received().at(-1)).toBe('ACK');
+    expect(bench.heard()).toEqual(['200', 'BYE', '487']);
     expect(bench.station.core.dialogs.size()).toBe(0);
   });
 

@@ -191,6 +191,16 @@ describe('RFC 3262 races', () => {
     expect(bench.received()).not.toContain('200 INVITE');
   });
 
+  it('the application’s BYE for a 2xx that waits for its PRACK: the INVITE ends with 480, the BYE is answered 200', () => {
+    invited();
+    bench.respond(invite, 183, { headers: RELIABLY, body: 'v=0\r\nanswer\r\n' });
+    bench.respond(invite, 200);
+    expect(bench.appSends('BYE')).toMatchObject({ ok: true });
+    expect(bench.received().at(-1)).toBe('480 INVITE');
+    expect(bench.heard()).toEqual(['INVITE', '200']);
+    expect(bench.station.core.dialogs.size()).toBe(0);
+  });
+
   it('PRACK and CANCEL crossing: both are answered, the INVITE ends once', () => {
     invited();
     bench.respond(invite, 183, { headers: RELIABLY });

@@ -34,8 +34,6 @@ export function createRequestsInside(
     if (!wasEarly && !dialog.isEnding) context.cdr.stop('network', 'normal-release', request);
     const wasAnswered = pending !== null && pending.heldAnswer !== null;
     dialogs.remove(dialog);
-    dialog.heldBye?.();
-    dialog.heldBye = null;
     const pendingNumber = pending?.transaction.essentials.cseq.number ?? 0;
     // Whatever the peer still waits for ends with the dialog (RFC 3261 §15.1.2).
     if (pending !== null) calls.finish(pending, 487);

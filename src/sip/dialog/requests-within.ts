@@ -8,7 +8,15 @@ import { appHeaders, missingContentType, selfFacing, withSoftwareName } from './
 import { type Application, REFUSAL, refusal, type SendOutcome } from './application.ts';
 import { cdrReasonOf } from './cdr.ts';
 import { type ClientCalls, type ClientCallUser, sentRequest } from './client-calls.ts';
-import { type ClientCall, type Dialog, nextCSeq, refreshTarget, rememberDescription, requestWithin } from './dialog.ts';
+import {
+  type ClientCall,
+  type Dialog,
+  nextCSeq,
+  refreshTarget,
+  rememberDescription,
+  requestWithin,
+  type ServerCall,
+} from './dialog.ts';
 import { contactOf } from './faces.ts';
 import { invalidUri, METHODS } from './initial-request.ts';
 import type { InviteCancellation } from './invite-cancellation.ts';
@@ -94,6 +102,23 @@ export function createRequestsWithin(
     return method === 'UPDATE' && body !== '' && offerInFlight(dialog, dialogs) !== null;
   };
 
+  /** Answers a request that does not go out; after its receipt, not before. */
+  const answerUnsent = (call: ClientCall, status: number) =>
+    clock.setTimer(clock.monotonicMs(), () => {
+      call.transaction.abandon();
+      calls.synthesize(call, status);
+    });
+
+  /** A BYE after a 2xx that still waits for its PRACK: neither goes out, the INVITE ends with 480. */
+  const hangUpUnsent = (app: Application, dialog: Dialog, invite: ServerCall): SendOutcome => {
+    const built = requestWithin(dialog, 'BYE', nextCSeq(dialog), [], '');
+    const call = calls.track(app, built, locateWithin(context, dialog), dialog.id, dialog, otherUser);
+    if (call === null) return refusal(REFUSAL.limit);
+    serverCalls.finish(invite, 480);
+    answerUnsent(call, 200);
+    return sentRequest(call);
+  };
+
   const send = (
     dialog: Dialog,
     location: Location,
@@ -109,11 +134,8 @@ export function createRequestsWithin(
     const call = calls.track(app, built, location, dialog.id, dialog, user);
     if (call === null) return null;
     if (isGlare) {
-      // It could only be refused by the peer; the application is told the same after its receipt.
-      clock.setTimer(clock.monotonicMs(), () => {
-        call.transaction.abandon();
-        calls.synthesize(call, 491);
-      });
+      // It could only be refused by the peer; the application is told the same.
+      answerUnsent(call, 491);
       return call;
     }
     const go = () => calls.launch(call, location);
@@ -161,7 +183,13 @@ export function createRequestsWithin(
     request(app, dialogId, message) {
       const isPrack = message.method === 'PRACK';
       const dialog = isPrack ? dialogOfPrack(dialogs, dialogId, message) : namedDialog(dialogs, dialogId, message);
-      if (dialog === null || dialog.isEnding) return refusal(REFUSAL.unknownDialog);
+      if (dialog === null || dialog.isEnding) {
+        const invite = message.method === 'BYE' ? dialogs.pendingInvites.get(dialogId) : undefined;
+        if (invite === undefined || invite.heldAnswer === null || invite.dialog === null) {
+          return refusal(REFUSAL.unknownDialog);
+        }
+        return hangUpUnsent(app, invite.dialog, invite);
+      }
       // Another connection speaks for a call whose application has gone: from now on it is its own.
       if (dialog.app !== app && dialog.app.isGone()) dialog.app = app;
       if (!isPrack && !METHODS.has(message.method)) return refusal(invalidUri(message));
@@ -194,13 +222,9 @@ export function createRequestsWithin(
       if (dialog.state === 'ended' || (dialog.isEnding && dialog.heldBye === null)) return;
       if (dialog.unacked !== null) acks.acknowledge(dialog, dialog.unacked, [], '');
       if (dialog.clientInvite !== null) cancellation.want(dialog.clientInvite, []);
-      const held = dialog.heldBye;
-      dialog.heldBye = null;
+      const isHeld = dialog.heldBye !== null;
       dialogs.remove(dialog);
-      if (held !== null) {
-        held();
-        return;
-      }
+      if (isHeld) return;
       const call = send(dialog, locateWithin(context, dialog), NOBODY, 'BYE', [reasonHeader(reason)], '');
       if (call === null) return;
       context.cdr.stop('application', cdrReasonOf(reason), call.transaction.request);

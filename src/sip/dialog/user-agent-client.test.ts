@@ -197,6 +197,15 @@ describe('RFC 3261 §13.2.2.4 the 2xx and its ACK', () => {
     expect(station.core.dialogs.size()).toBe(1);
   });
 
+  it('acknowledges and hangs up the answer of a fork after the failure of another', () => {
+    send('INVITE');
+    answer('INVITE', 486, 'fork-1');
+    answer('INVITE', 200, 'fork-2');
+    expect(heard()).toEqual(['486']);
+    expect(sent()).toEqual(['INVITE', 'ACK', 'ACK', 'BYE']);
+    expect(field(peer.last('BYE'), 'To')).toBe('<sip:peer@10.0.0.9>;tag=fork-2');
+  });
+
   it('acknowledges and hangs up an answer that the application never acknowledges', () => {
     send('INVITE');
     answer('INVITE', 200);

@@ -11,7 +11,7 @@ import { NEVER, type SipTimers, type Step, timeoutMs, timerDMs } from './sip-tim
  *                  |  | 2xx: deliver --------------------+        | 300-699: ACK, deliver
  *              1xx |                                     |        |
  *                  v                                     v        v
- *             proceeding -- 2xx: deliver ----------> accepted   completed   300-699: ACK again
+ *             proceeding -- 2xx: deliver ----------> accepted   completed   300-699: ACK again; 2xx: deliver
  *                  |  (1xx: deliver)                 2xx: deliver   |
  *                  +-- 300-699: ACK, deliver -> completed           | Timer D
  *                                                       | Timer M   v
@@ -108,6 +108,8 @@ export function stepInviteClient(
       break;
     case 'completed':
       if (event === 'failure') return { state, effects: ['send-ack'] };
+      // Another fork's 2xx after one's failure: no proxy should let it through, but its callee waits (RFC 3261 §16.7).
+      if (event === 'success') return { state, effects: ['deliver-response'] };
       if (event === 'transport-failed') return { state: TERMINATED, effects: [] };
       if (event === 'due' && nowMs >= state.timerDAtMs) return { state: TERMINATED, effects: [] };
       break;
