@@ -165,7 +165,7 @@ export class PeerCall {
   text(): string {
     const { headers = [], rtp = deadEnd(this.#peer.local) } = this.#invite;
     return [
-      `INVITE ${this.#requestUri()} SIP/2.0`,
+      `INVITE ${this.requestUri()} SIP/2.0`,
       ...this.#identity('INVITE', this.#cseq, this.#to(), this.#branch),
       ...headers,
       ...bodyLines(sdpOf(rtp)),
@@ -197,7 +197,7 @@ export class PeerCall {
   cancel(headers: readonly string[] = []): void {
     this.#peer.send(
       [
-        `CANCEL ${this.#requestUri()} SIP/2.0`,
+        `CANCEL ${this.requestUri()} SIP/2.0`,
         ...this.#identity('CANCEL', this.#cseq, this.#to(), this.#branch),
         ...headers,
         ...bodyLines(''),
@@ -214,8 +214,12 @@ export class PeerCall {
     );
   }
 
+  requestUri(): string {
+    return this.#invite.requestUri ?? `sip:${this.#invite.number}@${TARGET.address}:${TARGET.port}`;
+  }
+
   #inDialog(method: string, answer: SipMessage, cseq: number, headers: readonly string[] = []): void {
-    const target = /<([^>]+)>/.exec(header(answer, 'Contact') ?? '')?.[1] ?? this.#requestUri();
+    const target = /<([^>]+)>/.exec(header(answer, 'Contact') ?? '')?.[1] ?? this.requestUri();
     this.#peer.send(
       [
         `${method} ${target} SIP/2.0`,
@@ -236,10 +240,6 @@ export class PeerCall {
         header(one, 'CSeq') === `${this.#cseq} INVITE`,
       withinMs,
     );
-  }
-
-  #requestUri(): string {
-    return this.#invite.requestUri ?? `sip:${this.#invite.number}@${TARGET.address}:${TARGET.port}`;
   }
 
   #to(): string {

@@ -8,7 +8,7 @@ import type { WebhookDispatcher } from './webhook/dispatcher.ts';
 
 /** What is asked. `engine` is null with a real drachtio-server, which has metrics of its own. */
 export type MetricsParts = {
-  readonly guard: Pick<Guard, 'counts' | 'health' | 'liveCalls'>;
+  readonly guard: Pick<Guard, 'authentications' | 'counts' | 'health' | 'liveCalls'>;
   readonly engine: Pick<Engine, 'stats' | 'load'> | null;
   readonly store: Pick<SqliteStore, 'health' | 'stats'>;
   readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
@@ -39,6 +39,11 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       'brusio_sip_unlisted_source_total',
       'Requests from unlisted sources: dropped by the embedded engine, or refused by the guard.',
       one((engineStats?.unlistedSource ?? 0) + (counts.refused.source ?? 0)),
+    ),
+    counter(
+      'brusio_dialer_authentications_total',
+      'Digest credentials of dialers, by result; absent: challenged for the first time.',
+      labelled('result', guard.authentications()),
     ),
     ...carrierMetrics(guard),
     ...storeMetrics(store),

@@ -2,12 +2,11 @@
  * The composition root: the only file that knows every folder. `createGuard` is both what the daemon runs and what the
  * npm package exports for an existing drachtio application.
  */
-import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { carrierProfiles, carrierSources, carrierTerms } from './app-carriers.ts';
 import { collectMetrics } from './app-metrics.ts';
+import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
 import { CODEC_NAMES } from './audio/codec.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
@@ -28,6 +27,7 @@ import { italy } from './policy/jurisdictions/italy.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
 import { createSignaling } from './signaling/signaling.ts';
+import { createSourceList } from './signaling/source-list.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
 import type { HomerOptions } from './sip/transport/homer.ts';
@@ -125,6 +125,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           connectTimeoutMs: settings.control.connectTimeoutMs,
           headerNames: settings.headers,
           carriers: carrierProfiles(settings),
+          sourceList: createSourceList(dialerProfiles(settings), settings.carriers),
+          realm: settings.dialers.realm,
           numberPlan: settings.numbers,
           carrierReports: carriers,
           intervals: settings.sessionTimers,
@@ -198,7 +200,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           connectMs: all.sip.connectTimeoutMs,
         },
         tls: all.sip.tls,
-        allowedSources: [...all.dialers.sources, ...carrierSources(all)],
+        allowedSources: allowedSources(all),
         unlistedSource: all.dialers.unlisted,
         userAgent: USER_AGENT,
         homer: homerOf(all),
@@ -235,13 +237,6 @@ function socketAddressOf(text: string): SocketAddress {
 
 function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
   const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
-  const listed = new BlockList();
-  for (const source of settings.dialers.sources) {
-    const [address = '', prefix] = source.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) listed.addAddress(address, family);
-    else listed.addSubnet(address, Number(prefix), family);
-  }
   const known = new Set([settings.campaigns.default, ...settings.campaigns.names]);
   return {
     connect: { waitLimitMs: settings.wait.limitMs, machineReleases: italy.machineAnsweredClass === 'B' },
@@ -249,7 +244,7 @@ function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,
     isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
-    isDialerListed: (address) => isIP(address) !== 0 && listed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
+    ...dialerRules(settings),
     servedCodecs: CODEC_NAMES,
     warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',
   };

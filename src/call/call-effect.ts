@@ -9,6 +9,8 @@ export type CallEffect =
   | { readonly type: 'play-ambience'; readonly callee: RemoteMedia | null }
   /** Both ways from now on; ambience fills where the dialer is not sending. */
   | { readonly type: 'connect-media'; readonly callee: RemoteMedia | null }
+  /** Both ways from now on, from the first description on, and nothing of ours: a call that is not guarded. */
+  | { readonly type: 'relay-media'; readonly callee: RemoteMedia }
   /** The state is to survive a crash from here on. */
   | { readonly type: 'journal' }
   /** End every leg that has not ended: BYE, CANCEL or a final response, as its own state demands. */

@@ -45,8 +45,16 @@ export type EndCause =
   | 'guard-stopping'
   | 'guard-restarted';
 
+/**
+ * Whether the law's rules for predictive calls apply (`guarded`), or the call is relayed whole: placed by a person, agreed
+ * with the called one, a transfer, or one that came in.
+ */
+export type CallKind = 'guarded' | 'inbound' | 'manual' | 'callback' | 'transfer';
+
 /** Everything that was seen of one call. Times are null until the thing happened. */
 export type CallFacts = {
+  /** Absent in journals of version 0.1: guarded. */
+  readonly kind?: CallKind;
   readonly invitedAt: Instant;
   /** First 18x. */
   readonly ringingAt: Instant | null;
@@ -62,9 +70,20 @@ export type CallFacts = {
   readonly carrierFinal: SipFinal | null;
 };
 
+/** Relayed whole: no ambience, no deadline, no class. */
+export function isRelayed(facts: CallFacts): boolean {
+  return facts.kind !== undefined && facts.kind !== 'guarded';
+}
+
 /** The facts of a call of which only the INVITE is known. */
-export function newCallFacts(invitedAt: Instant, agent: Agent | null, disposition: Disposition | null): CallFacts {
+export function newCallFacts(
+  invitedAt: Instant,
+  agent: Agent | null,
+  disposition: Disposition | null,
+  kind: CallKind = 'guarded',
+): CallFacts {
   return {
+    kind,
     invitedAt,
     ringingAt: null,
     answeredAt: null,

@@ -9,7 +9,7 @@ import { assert } from '../base/assert.ts';
 import { addMs } from '../base/clock.ts';
 import type { CallEffect, HangUp } from './call-effect.ts';
 import type { CallEvent, CallEventType } from './call-event.ts';
-import type { CallFacts, Disposition, EndCause, SipFinal } from './call-facts.ts';
+import { type CallFacts, type Disposition, type EndCause, isRelayed, type SipFinal } from './call-facts.ts';
 import type { CallState, CallStateName, ConnectRules } from './call-state.ts';
 import type { RemoteMedia } from './remote-media.ts';
 
@@ -79,7 +79,10 @@ export const TABLE: Table = {
   dialing: {
     'callee-ringing': (state, event) => ({
       state: withFacts(state, { ringingAt: state.facts.ringingAt ?? event.at }),
-      effects: event.media === null ? [] : [{ type: 'relay-early-media', callee: event.media }],
+      effects:
+        event.media === null
+          ? []
+          : [{ type: isRelayed(state.facts) ? 'relay-media' : 'relay-early-media', callee: event.media }],
     }),
     'callee-answered': (state, event, rules) =>
       answered({ ...state.facts, answeredAt: event.at, carrierFinal: event.final }, event, rules),
@@ -212,9 +215,18 @@ const UNAVAILABLE: SipFinal = { status: 503, phrase: 'Service Unavailable', reas
 function answered(facts: CallFacts, event: EventTyped<'callee-answered'>, rules: ConnectRules): Step {
   // A 2xx without usable SDP is still an answer in law, and one in which nothing can be heard.
   if (event.media === null) return end(facts, event, 'media-failed');
+  if (isRelayed(facts)) return relay(facts, event, event.media);
   if (facts.agent !== null) return bridge(facts, event, event.media);
   if (facts.disposition !== null && releases(facts.disposition, rules)) return release(facts, event.media);
   return wait(facts, event.media, rules);
+}
+
+/** Connected from the answer on, without an agent of which anybody would have to tell. */
+function relay(facts: CallFacts, event: CallEvent, callee: RemoteMedia): Step {
+  return {
+    state: { name: 'bridged', facts: { ...facts, bridgedAt: event.at }, deadlineAt: null },
+    effects: [{ type: 'relay-media', callee }, { type: 'journal' }],
+  };
 }
 
 function wait(facts: CallFacts, callee: RemoteMedia | null, rules: ConnectRules): Step {

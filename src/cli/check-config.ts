@@ -24,6 +24,13 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     ...settings,
     control: { ...settings.control, secret: '(hidden)' },
     http: { ...settings.http, apiKeys: settings.http.apiKeys.map(() => '(hidden)') },
+    dialers: {
+      ...settings.dialers,
+      named: settings.dialers.named.map((one) => ({
+        ...one,
+        users: one.users.map((user) => ({ ...user, password: '(hidden)' })),
+      })),
+    },
     carriers: settings.carriers.map((one) => ({ ...one, password: one.password === null ? null : '(hidden)' })),
     webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
   };

@@ -33,14 +33,19 @@ describe('sip.listen', () => {
     expect(loaded.ok && loaded.value.sip.listen).toEqual(['udp/127.0.0.1:5060', 'tcp/[::1]:5060']);
   });
 
-  it.each(['127.0.0.1', 'sctp/127.0.0.1:5060', '::1:5060', '[127.0.0.1]:5060', '127.0.0.1:70000', 'localhost:5060', ''])(
-    'is not %s',
-    (text) => {
-      expect(readListener(text)).toBeNull();
-      expect(listenersOf({ listen: text })[0]).toMatch(/^sip\.listen: expected udp\/, tcp\/ or tls\//);
-      expect(listenersOf({ listen: [text] })[0]).toMatch(/^sip\.listen\S*: expected udp\/, tcp\/ or tls\//);
-    },
-  );
+  it.each([
+    '127.0.0.1',
+    'sctp/127.0.0.1:5060',
+    '::1:5060',
+    '[127.0.0.1]:5060',
+    '127.0.0.1:70000',
+    'localhost:5060',
+    '',
+  ])('is not %s', (text) => {
+    expect(readListener(text)).toBeNull();
+    expect(listenersOf({ listen: text })[0]).toMatch(/^sip\.listen: expected udp\/, tcp\/ or tls\//);
+    expect(listenersOf({ listen: [text] })[0]).toMatch(/^sip\.listen\S*: expected udp\/, tcp\/ or tls\//);
+  });
 
   it('asks for certificate and key where it has TLS, and for one with the other', () => {
     expect(listenersOf({ listen: 'tls/127.0.0.1:5061' })).toEqual([

@@ -11,8 +11,8 @@ export type CallRegistry = {
   /** By Brusio's id alone, for the media plane's events. */
   get(callId: CallId): CallRunner | null;
   all(): IterableIterator<CallRunner>;
-  /** Calls whose line is still up or being set up: what a capacity limit counts. */
-  liveCount(): number;
+  /** Calls whose line is still up or being set up: what a capacity limit counts. Of one dialer, when one is named. */
+  liveCount(dialer?: string): number;
 };
 
 /** An empty registry. */
@@ -32,9 +32,10 @@ export function createCallRegistry(): CallRegistry {
     find: (ref) => byCallId.get(ref as CallId) ?? byDialerCallId.get(ref) ?? null,
     get: (callId) => byCallId.get(callId) ?? null,
     all: () => byCallId.values(),
-    liveCount() {
+    liveCount(dialer) {
       let count = 0;
-      for (const runner of byCallId.values()) if (!runner.ended()) count++;
+      for (const runner of byCallId.values())
+        if (!runner.ended() && (dialer === undefined || runner.dialer === dialer)) count++;
       return count;
     },
   };

@@ -36,6 +36,8 @@ export type RunnerContext = {
 /** One live call. */
 export type CallRunner = CallSink & {
   readonly dialerCallId: string;
+  /** The dialer's name; null for an inbound call. */
+  readonly dialer: string | null;
   /** Opens media and places the INVITE towards the carrier. */
   start(): void;
   /** Records a call that is over before it began. */
@@ -73,6 +75,7 @@ export function createCallRunner(
   const runner: CallRunner = {
     callId,
     dialerCallId: dossier.dialerCallId,
+    dialer: dossier.dialer ?? null,
     event: take,
     coupled: () => state.name === 'bridged' || state.name === 'released',
     attempted(attempts, carrying) {
@@ -143,6 +146,9 @@ export function createCallRunner(
         return;
       case 'connect-media':
         media.connect(callId, effect.callee);
+        return;
+      case 'relay-media':
+        media.relay(callId, effect.callee);
         return;
       case 'journal':
         store.journal({ kind: 'call', dossier, state });
@@ -219,6 +225,7 @@ export function createCallRunner(
 
 function summaryOf(record: OutcomeRecord): Record<string, unknown> {
   return {
+    kind: record.kind,
     campaign: record.campaign,
     number: record.number,
     network: record.network,
@@ -247,6 +254,7 @@ function viewOf(dossier: CallDossier, state: CallState, jurisdiction: Jurisdicti
   return {
     callId: dossier.callId,
     state: state.name,
+    kind: facts.kind ?? 'guarded',
     campaign: dossier.campaign,
     number: maskNumber(dossier.number),
     dialerReference: dossier.dialerReference,

@@ -65,7 +65,10 @@ async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): P
       callsMax,
       defaultCampaign: 'default',
       isCampaignKnown: (campaign) => campaign !== 'unknown',
-      isDialerListed: (address) => address !== '192.0.2.66',
+      dialers: [{ name: 'default', callsPerSecondMax: null, callsMax: null }],
+      inbound: [],
+      callerRanges: [],
+      numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
       servedCodecs: ['PCMA', 'PCMU'],
       warnAgent: 'brusio.test',
     },
@@ -175,7 +178,7 @@ describe('a machine', () => {
 
 describe('admission', () => {
   it('refuses an unlisted source with 403 and writes nothing of it', async () => {
-    expect(signaling.invite({ sourceAddress: '192.0.2.66' }).sink).toBeNull();
+    expect(signaling.invite({ sourceAddress: '192.0.2.66', caller: null }).sink).toBeNull();
     await settle();
     expect(trace).toEqual(['legs refuse 403 source']);
     expect(guard.counts().refused).toEqual({ source: 1 });

@@ -10,12 +10,14 @@ import { type CallId, newCallFacts } from '../call/call-facts.ts';
 import type { ConnectRules } from '../call/call-state.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
 import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
+import { callKindOf, type KindFacts, type KnownKind, longest } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
-import type { CarrierPool, OpenRoute } from './carrier-pool.ts';
+import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
 import type { CallDossier } from './journal.ts';
 import type {
   CallLegs,
@@ -31,6 +33,7 @@ import type {
   Store,
 } from './ports.ts';
 import { recoverCalls } from './recovery.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 /** What the guard is made of. */
 export type GuardParts = {
@@ -55,10 +58,28 @@ export type GuardRules = {
   readonly callsMax: number;
   readonly defaultCampaign: string;
   readonly isCampaignKnown: (campaign: string) => boolean;
-  readonly isDialerListed: (address: string) => boolean;
+  readonly dialers: readonly DialerLimits[];
+  /** Where calls from a carrier go, by the called number's prefix. */
+  readonly inbound: readonly InboundTarget[];
+  readonly callerRanges: KindFacts['callerRanges'];
+  readonly numberPlan: NumberPlan;
   /** Codec names that ambience exists in. */
   readonly servedCodecs: readonly string[];
   readonly warnAgent: string;
+};
+
+/** What one dialer may do; null: no limit. */
+export type DialerLimits = {
+  readonly name: string;
+  readonly callsPerSecondMax: number | null;
+  readonly callsMax: number | null;
+};
+
+/** Where calls to some numbers go. */
+export type InboundTarget = {
+  /** Begins the called number, E.164 where it could be placed; '' is every number. */
+  readonly prefix: string;
+  readonly uri: string;
 };
 
 /** Counts since the start, for metrics. */
@@ -78,13 +99,26 @@ export type Guard = GuardView & {
    * committed.
    */
   drain(drainMs: number): Promise<void>;
+  /** Digest authentications of dialers, by result. */
+  authentications(): Readonly<Record<string, number>>;
   /** Stops every part. */
   stop(): Promise<void>;
   counts(): GuardCounts;
 };
 
 /** A refusal's reason for counting only: no row is written for what may come a thousand times a second. */
-const UNRECORDED_RULES: ReadonlySet<string> = new Set(['source', 'draining', 'store', 'capacity', 'carriers']);
+const UNRECORDED_RULES: ReadonlySet<string> = new Set([
+  'source',
+  'draining',
+  'store',
+  'capacity',
+  'dialer-rate',
+  'dialer-calls',
+  'carriers',
+]);
+
+/** Nobody knows when the first call of a dialer that has all of its own ends. */
+const DIALER_FULL_RETRY_MS = 1_000;
 
 /** How long carriers may take to answer the CANCELs of a drain's end. */
 const LAST_ANSWERS_MS = 2_000;
@@ -96,6 +130,12 @@ const LAST_COMMITS_MS = 5_000;
 export function createGuardCore(parts: GuardParts): Guard {
   const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
   const registry = createCallRegistry();
+  const dialers = new Map(
+    rules.dialers.map((limits) => [
+      limits.name,
+      { ...limits, bucket: createTokenBucket(limits.callsPerSecondMax, clock.monotonicMs()) },
+    ]),
+  );
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
   let invites = 0;
@@ -170,6 +210,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
+    authentications: () => signaling.authentications(),
     counts: () => ({ invites, refused: { ...refusedCounts }, outcomes: { ...outcomeCounts }, recovered }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
@@ -182,8 +223,11 @@ export function createGuardCore(parts: GuardParts): Guard {
   function onInvite(invite: IncomingInvite, legs: CallLegs): CallSink | null {
     invites++;
     const campaign = invite.campaign ?? rules.defaultCampaign;
+    const { kind, source } = kindOf(invite);
     const dossier: CallDossier = {
       callId: uuidV7(invite.at.wallMs) as CallId,
+      dialer: invite.caller?.type === 'dialer' ? invite.caller.name : null,
+      kindSource: source,
       campaign,
       number: invite.number,
       callerId: invite.callerId,
@@ -193,7 +237,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       carrier: null,
       policy: jurisdiction.policy,
     };
-    const facts = newCallFacts(invite.at, invite.agent, invite.disposition);
+    const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind);
     const way = wayOf(invite, campaign);
     if ('refusal' in way) {
       const { refusal } = way;
@@ -209,7 +253,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     }
     const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context);
     registry.add(runner);
-    log.info({ callId: dossier.callId, campaign, number: maskNumber(invite.number) }, 'call admitted');
+    log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call admitted');
     runner.start();
     if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
     return runner;
@@ -219,6 +263,11 @@ export function createGuardCore(parts: GuardParts): Guard {
   function wayOf(invite: IncomingInvite, campaign: string): { route: OpenRoute } | { refusal: Refusal } {
     const decision = admit(admissionFacts(invite, campaign));
     if (!decision.allowed) return { refusal: decision.refusal };
+    // Never to a carrier: whoever can call through one carrier would call through us to anywhere.
+    if (invite.caller?.type === 'carrier') {
+      const uri = targetOf(invite)?.uri ?? '';
+      return { route: fixedRoute({ name: invite.caller.name, uri }) };
+    }
     const found = rules.carriers.route(campaign);
     switch (found.found) {
       case 'route':
@@ -230,17 +279,43 @@ export function createGuardCore(parts: GuardParts): Guard {
     }
   }
 
+  function kindOf(invite: IncomingInvite): KnownKind {
+    if (invite.caller === null) return { kind: 'guarded', source: 'default' };
+    const callerId = toE164(invite.callerId, rules.numberPlan);
+    const { caller, declaredKind: declared } = invite;
+    return callKindOf({ caller, declared, callerId, callerRanges: rules.callerRanges });
+  }
+
+  function targetOf(invite: IncomingInvite): InboundTarget | null {
+    return longest(rules.inbound.filter(({ prefix }) => invite.number.startsWith(prefix)));
+  }
+
+  /** Takes the dialer's token, if there is one. */
+  function dialerLimitOf({ caller }: IncomingInvite): AdmissionFacts['dialerLimit'] {
+    const dialer = caller?.type === 'dialer' ? dialers.get(caller.name) : undefined;
+    if (dialer === undefined) return null;
+    if (dialer.callsMax !== null && registry.liveCount(dialer.name) >= dialer.callsMax)
+      return { reached: 'calls', retryAfterMs: DIALER_FULL_RETRY_MS };
+    const now = clock.monotonicMs();
+    return dialer.bucket.take(now) ? null : { reached: 'rate', retryAfterMs: dialer.bucket.waitMs(now) };
+  }
+
   function admissionFacts(invite: IncomingInvite, campaign: string): AdmissionFacts {
     const { offer } = invite;
+    const isInbound = invite.caller?.type === 'carrier';
+    const presentation = jurisdiction.callerIdPresentation;
     const state = store.health();
     return {
-      sourceListed: rules.isDialerListed(invite.sourceAddress),
+      sourceListed: invite.caller !== null,
       draining,
       storeProblem: state.writable ? null : (state.problem ?? 'the store cannot be written'),
       callsLive: registry.liveCount(),
       callsMax: rules.callsMax,
+      dialerLimit: dialerLimitOf(invite),
+      hasTarget: !isInbound || targetOf(invite) !== null,
+      anonymityCitation: !isInbound && presentation.required && invite.isAnonymous ? presentation.citation : null,
       campaign,
-      campaignKnown: rules.isCampaignKnown(campaign),
+      campaignKnown: isInbound || rules.isCampaignKnown(campaign),
       offerProblem:
         offer.kind === 'no-common-codec'
           ? { kind: 'no-common-codec', offered: offer.offered, served: rules.servedCodecs }

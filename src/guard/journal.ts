@@ -4,10 +4,14 @@
  */
 import type { CallId } from '../call/call-facts.ts';
 import type { CallState } from '../call/call-state.ts';
+import type { KindSource } from '../policy/call-kind.ts';
 
 /** What does not change over a call's life. */
 export type CallDossier = {
   readonly callId: CallId;
+  /** The dialer's name; null for an inbound call. This and the next are absent in journals of version 0.1. */
+  readonly dialer?: string | null;
+  readonly kindSource?: KindSource;
   readonly campaign: string;
   /** The called number in clear: the store keeps it, nothing else shows it. */
   readonly number: string;

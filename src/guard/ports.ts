@@ -7,8 +7,9 @@ import type { CodecName } from '../audio/codec.ts';
 import type { Instant, MonotonicMs, WallMs } from '../base/clock.ts';
 import type { HangUp } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
+import type { Agent, CallId, CallKind, Disposition } from '../call/call-facts.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
+import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -22,10 +23,18 @@ export type IncomingInvite = {
   readonly dialerCallId: string;
   /** IP literal it came from. */
   readonly sourceAddress: string;
-  /** Called number: the user part of the request-URI. */
+  /** Who sent it; null for nobody the settings know. */
+  readonly caller: InviteCaller | null;
+  /** Called number, E.164 where the number plan can place it. */
   readonly number: string;
-  /** The user part of the identity that the callee will see; passed on unchanged. */
+  /** The same as it was dialled, without visual separators and the dialer's own prefix. */
+  readonly dialledNumber: string;
+  /** The number that the callee will see, as the dialer gave it. */
   readonly callerId: string;
+  /** Its caller asks not to be shown (RFC 3323, RFC 3325 §9.3), or shows nobody. */
+  readonly isAnonymous: boolean;
+  /** The kind the INVITE says it is, unchecked, or null. */
+  readonly declaredKind: string | null;
   readonly campaign: string | null;
   readonly reference: string | null;
   /** An agent already on the dialer's line (`state=connected`); a merely reserved one is null here. */
@@ -33,6 +42,16 @@ export type IncomingInvite = {
   readonly disposition: Disposition | null;
   readonly offer: DialerOffer;
 };
+
+/** Who sends an INVITE. */
+export type InviteCaller =
+  | {
+      readonly type: 'dialer';
+      readonly name: string;
+      readonly kind: CallKind;
+      readonly mayDeclare: readonly DeclaredKind[];
+    }
+  | { readonly type: 'carrier'; readonly name: string };
 
 /** What the dialer's INVITE says about audio. */
 export type DialerOffer =
@@ -126,6 +145,8 @@ export type Signaling = {
   endDialog(dialog: DialogRecord, reason: string, carrier: string | null): Promise<number>;
   /** Null while INVITEs can come; else why not. */
   problem(): string | null;
+  /** Digest authentications of dialers since the start, by result. */
+  authentications(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 };
 
@@ -179,6 +200,8 @@ export type MediaPlane = {
   playAmbience(callId: CallId, callee: RemoteMedia | null, answeredAt: MonotonicMs): void;
   /** Both ways; ambience fills whenever the dialer has sent nothing for 200 ms. */
   connect(callId: CallId, callee: RemoteMedia | null): void;
+  /** Both ways, and nothing of ours: no ambience, whoever is silent. */
+  relay(callId: CallId, callee: RemoteMedia): void;
   /** Stops everything and frees the ports. Resolves within a second; null when the media worker is gone. */
   close(callId: CallId): Promise<MediaReport | null>;
   stop(): Promise<void>;
@@ -266,6 +289,7 @@ export type ReportResult =
 export type CallView = {
   readonly callId: CallId;
   readonly state: 'dialing' | 'cancelling' | 'waiting' | 'released' | 'bridged' | 'ended';
+  readonly kind: CallKind;
   readonly campaign: string;
   readonly number: string;
   readonly dialerReference: string | null;

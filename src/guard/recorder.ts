@@ -27,6 +27,9 @@ export function outcomeRecord(
   return {
     callId: dossier.callId,
     sequence: 1,
+    kind: facts.kind ?? 'guarded',
+    kindSource: dossier.kindSource ?? 'default',
+    dialer: dossier.dialer ?? null,
     campaign: dossier.campaign,
     dialerReference: dossier.dialerReference,
     number: maskNumber(dossier.number),

@@ -15,6 +15,7 @@ const KEY = 'k3y-of-the-dialer';
 const liveCall: CallView = {
   callId: CALL_ID as CallId,
   state: 'waiting',
+  kind: 'guarded',
   campaign: 'luce',
   number: '+39333•••4567',
   dialerReference: 'V1',

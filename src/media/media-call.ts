@@ -5,7 +5,7 @@
  *
  * From `early` on the callee is heard by the dialer. The dialer is heard by the callee only when connected; the ambience
  * goes on until the dialer's first packet is there, and comes back whenever the dialer has sent nothing for
- * FILL_AFTER_MS, so that the callee never hears a hole.
+ * FILL_AFTER_MS, so that the callee never hears a hole. A call that is not guarded is `connected` by `relay` alone.
  */
 import { CODECS, type CodecName, FRAME_MS } from '../audio/codec.ts';
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
@@ -136,6 +136,12 @@ export class MediaCall {
     const now = this.#parts.now();
     this.#answeredAt ??= now;
     this.#watchDialer(now);
+  }
+
+  /** Both ways, without ambience: a call that is not guarded has nothing of ours on its line. */
+  relay(callee: RemoteMedia): void {
+    this.setCallee(callee);
+    this.#phase = 'connected';
   }
 
   /** A datagram on the callee's RTP port. */

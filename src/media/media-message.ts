@@ -38,6 +38,7 @@ export type MediaCommand =
       readonly callee: RemoteMedia | null;
       readonly answeredAt: MonotonicMs;
     }
+  | { readonly type: 'relay'; readonly callId: CallId; readonly callee: RemoteMedia }
   | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null }
   | { readonly type: 'close'; readonly callId: CallId }
   | { readonly type: 'stop' };

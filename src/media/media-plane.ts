@@ -88,6 +88,10 @@ class ThreadedMediaPlane implements MediaPlane {
     this.#post({ type: 'play-ambience', callId, callee, answeredAt });
   }
 
+  relay(callId: CallId, callee: RemoteMedia): void {
+    this.#post({ type: 'relay', callId, callee });
+  }
+
   connect(callId: CallId, callee: RemoteMedia | null): void {
     this.#post({ type: 'connect', callId, callee });
   }

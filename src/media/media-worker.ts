@@ -100,6 +100,9 @@ function direct(call: MediaCall | undefined, command: CallCommand): void {
     case 'play-ambience':
       call?.playAmbience(command.callee, command.answeredAt);
       break;
+    case 'relay':
+      call?.relay(command.callee);
+      break;
     case 'connect':
       call?.connect(command.callee);
       break;

@@ -12,6 +12,12 @@ export type AdmissionFacts = {
   readonly storeProblem: string | null;
   readonly callsLive: number;
   readonly callsMax: number;
+  /** Null within the dialer's limits; else which one is reached, and when the next call may come. */
+  readonly dialerLimit: { readonly reached: 'rate' | 'calls'; readonly retryAfterMs: number } | null;
+  /** False for an inbound call to a number that goes nowhere. */
+  readonly hasTarget: boolean;
+  /** The dialer asks that its number be not shown, where the jurisdiction wants it shown; the citation, or null. */
+  readonly anonymityCitation: string | null;
   /** The campaign the call belongs to. */
   readonly campaign: string;
   readonly campaignKnown: boolean;
@@ -33,8 +39,13 @@ export function noCarrierServes(campaign: string): Refusal {
 export function carriersFull(retryAfterMs: number): Refusal {
   return {
     ...refusal('carriers', 503, 'Service Unavailable', 'every carrier is at its limit: see /healthz'),
-    retryAfterS: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
+    retryAfterS: retryAfterS(retryAfterMs),
   };
+}
+
+/** Whole seconds, never too early and never 0, which would say at once. */
+function retryAfterS(durationMs: number): number {
+  return Math.max(1, Math.ceil(durationMs / 1_000));
 }
 
 type Rule = (facts: AdmissionFacts) => Refusal | null;
@@ -51,7 +62,12 @@ export function admit(facts: AdmissionFacts): Decision {
 const source: Rule = (facts) =>
   facts.sourceListed
     ? null
-    : refusal('source', 403, 'Forbidden', 'this address is not a listed dialer: add it to dialers.sources');
+    : refusal(
+        'source',
+        403,
+        'Forbidden',
+        'this address is no listed dialer and no carrier: see dialers in the settings',
+      );
 
 const draining: Rule = (facts) =>
   facts.draining ? refusal('draining', 503, 'Service Unavailable', 'stopping: no new calls are taken') : null;
@@ -70,6 +86,34 @@ const capacity: Rule = (facts) =>
         503,
         'Service Unavailable',
         `${facts.callsLive} calls are live of limits.callsMax ${facts.callsMax}`,
+      );
+
+// 503, as for our own limits: the call is good and may come again. A 4xx would be the number's fault in a dialer's eyes.
+const dialerLimit: Rule = ({ dialerLimit: limit }) =>
+  limit === null
+    ? null
+    : {
+        ...refusal(
+          limit.reached === 'rate' ? 'dialer-rate' : 'dialer-calls',
+          503,
+          'Service Unavailable',
+          `this dialer is at its ${limit.reached === 'rate' ? 'callsPerSecondMax' : 'callsMax'}`,
+        ),
+        retryAfterS: retryAfterS(limit.retryAfterMs),
+      };
+
+const inbound: Rule = (facts) =>
+  facts.hasTarget ? null : refusal('inbound', 404, 'Not Found', 'no entry of inbound takes calls to this number');
+
+// RFC 5079: the status that exists for this.
+const callerId: Rule = (facts) =>
+  facts.anonymityCitation === null
+    ? null
+    : refusal(
+        'caller-id',
+        433,
+        'Anonymity Disallowed',
+        `the calling number must be presented: ${facts.anonymityCitation}`,
       );
 
 const campaign: Rule = (facts) =>
@@ -97,7 +141,17 @@ const mediaOffer: Rule = (facts) => {
 };
 
 /** In this order: who asks, whether we can serve anybody, whether we can serve this one. */
-const RULES: readonly Rule[] = [source, draining, store, capacity, campaign, mediaOffer];
+const RULES: readonly Rule[] = [
+  source,
+  draining,
+  store,
+  capacity,
+  dialerLimit,
+  campaign,
+  inbound,
+  callerId,
+  mediaOffer,
+];
 
 function refusal(rule: Refusal['rule'], sipStatus: number, phrase: string, explanation: string): Refusal {
   return { rule, sipStatus, phrase, explanation, retryAfterS: null, warning: null };

@@ -4,7 +4,18 @@ export type Decision = { readonly allowed: true } | { readonly allowed: false; r
 /** Why a call was not placed, told to the dialer, the webhook and the log in the same words. */
 export type Refusal = {
   /** The rule's stable name, such as `codec` or `capacity`. */
-  readonly rule: 'media-offer' | 'campaign' | 'capacity' | 'carriers' | 'draining' | 'store' | 'media' | 'source';
+  readonly rule:
+    | 'source'
+    | 'draining'
+    | 'store'
+    | 'capacity'
+    | 'dialer-rate'
+    | 'dialer-calls'
+    | 'campaign'
+    | 'inbound'
+    | 'caller-id'
+    | 'media-offer'
+    | 'carriers';
   /**
    * Fixed per rule. A rule of the law never answers 5xx, since dialers fail over around one; 503 is for our own
    * inability (full, draining, no disk), where failing over is right.

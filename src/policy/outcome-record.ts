@@ -11,6 +11,15 @@ const durationMs = z.number().min(0).describe('milliseconds');
 export const outcomeRecordSchema = z.strictObject({
   callId: z.uuid().describe("Brusio's id of the call"),
   sequence: z.int().min(1).describe('position among the events of this call, from 1'),
+  kind: z
+    .enum(['guarded', 'inbound', 'manual', 'callback', 'transfer'])
+    .describe('guarded: a predictive call; all others are relayed whole and have no class'),
+  kindSource: z
+    .enum(['default', 'header', 'dialer', 'caller-range', 'carrier'])
+    .describe(
+      'how the kind is known: nothing said otherwise, the INVITE, the trunk, the caller id, or where it came from',
+    ),
+  dialer: z.string().nullable().describe("the dialer's name in the settings; null for an inbound call"),
   campaign: z.string(),
   dialerReference: z.string().nullable().describe('what the dialer calls this call, as it gave it'),
   number: z.string().describe('the called number, masked'),
@@ -30,8 +39,8 @@ export const outcomeRecordSchema = z.strictObject({
   ]),
   answeredBy: z.enum(['human', 'machine', 'fax', 'not-classified']),
   answeredByMethod: z.string().nullable().describe("the dialer's word for how it knows what answered"),
-  handling: z.enum(['agent', 'silent', 'machine-dropped', 'message', 'none']),
-  class: z.enum(['A', 'B']).nullable().describe('decision 83/2014 point 1; null when not answered'),
+  handling: z.enum(['agent', 'silent', 'machine-dropped', 'message', 'relayed', 'none']),
+  class: z.enum(['A', 'B']).nullable().describe('decision 83/2014 point 1; null when not answered, or not guarded'),
   endedBy: z.enum(['guard', 'callee', 'dialer', 'network']),
   endCause: z.string().describe('why the call ended, such as deadline, callee-hung-up, guard-restarted'),
   agent: z.strictObject({ id: z.string(), source: z.string() }).nullable(),

@@ -2,7 +2,7 @@
  * What a finished call is called: three independent axes and the class of the law, from the facts alone (DESIGN §3).
  */
 
-import type { CallFacts, EndCause } from '../call/call-facts.ts';
+import { type CallFacts, type EndCause, isRelayed } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import { type NetworkAxis, networkAxisOf } from './network-axis.ts';
@@ -11,7 +11,7 @@ import { type NetworkAxis, networkAxisOf } from './network-axis.ts';
 export type AnsweredByAxis = 'human' | 'machine' | 'fax' | 'not-classified';
 
 /** What became of the person or machine that answered. */
-export type HandlingAxis = 'agent' | 'silent' | 'machine-dropped' | 'message' | 'none';
+export type HandlingAxis = 'agent' | 'silent' | 'machine-dropped' | 'message' | 'relayed' | 'none';
 
 /** Decision 83/2014 point 1: A is silent, B every other answered call; null when nobody answered. */
 export type OutcomeClass = 'A' | 'B' | null;
@@ -69,6 +69,7 @@ function networkOf(facts: CallFacts, cause: EndCause): NetworkAxis {
 
 function handlingOf(facts: CallFacts): HandlingAxis {
   if (facts.answeredAt === null) return 'none';
+  if (isRelayed(facts)) return 'relayed';
   if (facts.bridgedAt !== null) return 'agent';
   const answeredBy = facts.disposition?.answeredBy;
   return answeredBy === 'machine' || answeredBy === 'fax' ? 'machine-dropped' : 'silent';
@@ -77,6 +78,8 @@ function handlingOf(facts: CallFacts): HandlingAxis {
 function classOf(handling: HandlingAxis, jurisdiction: Jurisdiction): OutcomeClass {
   switch (handling) {
     case 'none':
+    // Not a predictive call: the decision counts none of these.
+    case 'relayed':
       return null;
     case 'silent':
       return 'A';

@@ -6,6 +6,7 @@ const NAMES = {
   agent: 'X-Brusio-Agent',
   disposition: 'X-Brusio-Disposition',
   reference: 'X-Brusio-Reference',
+  callType: 'X-Brusio-Call-Type',
 };
 
 describe('the agent header', () => {

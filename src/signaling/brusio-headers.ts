@@ -10,6 +10,7 @@ export type HeaderNames = {
   readonly agent: string;
   readonly disposition: string;
   readonly reference: string;
+  readonly callType: string;
 };
 
 /** What an agent header says. */

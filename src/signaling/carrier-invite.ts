@@ -2,8 +2,9 @@
 import type { Carrier, IncomingInvite } from '../guard/ports.ts';
 import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type HeaderNames, passedHeaders, readVicidialCallCode } from './brusio-headers.ts';
+import { formattedCaller, formattedIdentities } from './caller-identity.ts';
 import type { AttemptPlan } from './carrier-attempts.ts';
-import { type CarrierProfile, calledUser, callerUser } from './carrier-profile.ts';
+import { type CarrierProfile, calledUser } from './carrier-profile.ts';
 import type { DigestClient } from './digest-client.ts';
 import type { SipRequest } from './drachtio-srf.ts';
 import { SUPPORTED } from './in-dialog.ts';
@@ -25,6 +26,9 @@ export type CarrierInviteContext = {
   readonly intervals: SessionIntervals;
 };
 
+/** Headers that repeat the caller's number. */
+const IDENTITY_HEADERS: ReadonlySet<string> = new Set(['p-asserted-identity', 'remote-party-id']);
+
 /** An inbound call has one target, so nothing is tried after it. */
 const TARGET_NO_RESPONSE_MS = 60_000;
 
@@ -37,16 +41,23 @@ export function carrierInvite(
   sdp: string,
   context: CarrierInviteContext,
 ): AttemptPlan {
-  const profile = context.carriers.get(target.name) ?? null;
+  // An inbound call's target is no carrier: it gets numbers as they came, and none of our credentials.
+  const isInbound = invite.caller?.type === 'carrier';
+  const profile = isInbound ? null : (context.carriers.get(target.name) ?? null);
   const plan = context.numberPlan;
-  const number = profile === null ? encodedUser(invite.number) : calledUser(invite.number, profile, plan);
-  const caller = profile === null ? encodedUser(invite.callerId) : callerUser(invite.callerId, profile, plan);
+  const { number, dialledNumber, callerId } = invite;
+  const format = profile?.callerFormat ?? 'unchanged';
+  const called = profile === null ? encodedUser(dialledNumber) : calledUser(number, dialledNumber, profile, plan);
+  const passed = passedHeaders(request.headers, context.headerNames, profile?.passHeaders ?? []);
+  for (const [name, value] of Object.entries(passed)) {
+    if (IDENTITY_HEADERS.has(name.toLowerCase())) passed[name] = formattedIdentities(value, format, plan);
+  }
   return {
-    uri: withUser(target.uri, number),
+    uri: withUser(target.uri, called),
     headers: {
-      ...passedHeaders(request.headers, context.headerNames, profile?.passHeaders ?? []),
+      ...passed,
       'Call-ID': callId,
-      From: from(request, caller),
+      From: from(request, encodedUser(formattedCaller(callerId, format, plan))),
       'Max-Forwards': String(maxForwards(request) - 1),
       Allow: context.allow,
       Supported: SUPPORTED,
@@ -55,7 +66,7 @@ export function carrierInvite(
     },
     sdp,
     noResponseMs: profile?.noResponseMs ?? TARGET_NO_RESPONSE_MS,
-    digest: context.digestFor(target.name),
+    digest: isInbound ? null : context.digestFor(target.name),
   };
 }
 

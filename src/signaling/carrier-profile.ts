@@ -23,12 +23,12 @@ export type CarrierProfile = {
   readonly registration: { readonly registrar: string; readonly expiresS: number } | null;
 };
 
-/** The called number as the user part of the carrier's request-URI. */
-export function calledUser(number: string, profile: CarrierProfile, plan: NumberPlan): string {
-  return encodedUser(`${profile.calledPrefix}${formatted(number, profile.calledFormat, plan)}`);
-}
-
-/** The caller's number as the carrier wants it: the same number, written its way. */
-export function callerUser(callerId: string, profile: CarrierProfile, plan: NumberPlan): string {
-  return encodedUser(formatted(callerId, profile.callerFormat, plan));
+/**
+ * The called number as the user part of the carrier's request-URI.
+ *
+ * @param number E.164 where the plan could place it; `dialled` the same as it was dialled, for a carrier that wants that
+ */
+export function calledUser(number: string, dialled: string, profile: CarrierProfile, plan: NumberPlan): string {
+  const written = profile.calledFormat === 'unchanged' ? dialled : formatted(number, profile.calledFormat, plan);
+  return encodedUser(`${profile.calledPrefix}${written}`);
 }

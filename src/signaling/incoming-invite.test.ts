@@ -1,20 +1,39 @@
 import { describe, expect, it } from 'vitest';
+import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
+import type { NumberPlan } from '../policy/telephone-number.ts';
 import { instantAt } from '../testing/call-samples.ts';
+import type { DialerProfile } from './dialer-profile.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
-import { readInvite, unreadable } from './incoming-invite.ts';
+import { readInvite, unreadable, unreadableNumber } from './incoming-invite.ts';
 
 const NAMES = {
   campaign: 'X-Brusio-Campaign',
   agent: 'X-Brusio-Agent',
   disposition: 'X-Brusio-Disposition',
   reference: 'X-Brusio-Reference',
+  callType: 'X-Brusio-Call-Type',
 };
+
+const PROFILE: DialerProfile = {
+  name: 'd',
+  sources: [],
+  users: [],
+  algorithms: ['SHA-256', 'MD5'],
+  numberFrom: 'request-uri',
+  stripPrefix: '',
+  callerIdFrom: CALLER_ID_HEADERS,
+  kind: 'guarded',
+  mayDeclare: ['manual'],
+};
+const DIALER = { type: 'dialer', profile: PROFILE } as const;
+const PLAN: NumberPlan = { countryCode: '39', internationalPrefix: '00', trunkPrefix: '' };
 
 /** A request as drachtio-srf hands it over, with these parts. */
 function requestOf(uri: string, headers: Record<string, string> = {}, from?: NameAddr | null): SipRequest {
   const all: Record<string, string> = { 'call-id': 'c1', ...headers };
   const parsed =
     from === undefined ? { name: '"Al"', uri: 'sip:+390212345678@127.0.0.11', params: { tag: 't' } } : from;
+  if (parsed !== null) all.from = `${parsed.name ?? ''} <${parsed.uri}>;tag=t`;
   return {
     uri,
     method: 'INVITE',
@@ -35,13 +54,11 @@ function requestOf(uri: string, headers: Record<string, string> = {}, from?: Nam
 describe('an INVITE that cannot be taken', () => {
   it.each([
     ['another scheme', requestOf('http:+39333@127.0.0.1'), 416],
-    ['no number', requestOf('sip:127.0.0.1'), 484],
     ['a From that does not parse', requestOf('sip:1@127.0.0.1', {}, null), 400],
     ['a From that parses to nothing', requestOf('sip:1@127.0.0.1', {}, {} as NameAddr), 400],
     ['an empty Call-ID', requestOf('sip:1@127.0.0.1', { 'call-id': ' ' }), 400],
     ['an extension we lack', requestOf('sip:1@127.0.0.1', { require: 'foo, 100rel' }), 420],
     ['no Contact that can be read', requestOf('sip:1@127.0.0.1', { contact: 'José' }), 400],
-    ['a number that no URI can hold', requestOf('sip:+39333<1234567@127.0.0.1'), 484],
     [
       'more headers than a server can carry on',
       requestOf('sip:1@127.0.0.1', { 'user-to-user': 'x'.repeat(3000) }),
@@ -85,6 +102,8 @@ describe("a dialer's INVITE", () => {
       }),
       NAMES,
       instantAt(5),
+      DIALER,
+      PLAN,
     );
     expect(invite).toMatchObject({
       dialerCallId: 'c1',
@@ -103,7 +122,75 @@ describe("a dialer's INVITE", () => {
       requestOf('sip:1@h', { 'X-Brusio-Agent': '1001;state=reserved' }, from),
       NAMES,
       instantAt(0),
+      DIALER,
+      PLAN,
     );
     expect(invite).toMatchObject({ reference: 'V1120101507000123456', agent: null });
+  });
+});
+
+describe('RFC 3261 §19.1.6, RFC 3966 the number that is called', () => {
+  const numberOf = (uri: string, changed: Partial<DialerProfile> = {}, headers: Record<string, string> = {}) =>
+    readInvite(
+      requestOf(uri, headers),
+      NAMES,
+      instantAt(0),
+      { type: 'dialer', profile: { ...PROFILE, ...changed } },
+      PLAN,
+    ).number;
+
+  it.each([
+    ['sip:+393331234567@h', '+393331234567'],
+    ['sip:%2B39333%31234567@h;user=phone', '+393331234567'],
+    ['sip:+39-333-123.45(67)@h;user=phone', '+393331234567'],
+    ['sip:3331234567;phone-context=+39@h;user=phone', '+393331234567'],
+    ['sip:333-1234567:secret@h', '+393331234567'],
+    ['sips:00493012345@h:5061', '+493012345'],
+    ['tel:+39-333-1234567', '+393331234567'],
+    ['tel:3331234567;phone-context=+39', '+393331234567'],
+    ['tel:112;phone-context=+39', '+39112'],
+    ['tel:0212345678;phone-context=dialer.example', '+390212345678'],
+    ['sip:%ZZ@h', '%ZZ'],
+  ])('%s', (uri, number) => {
+    expect(numberOf(uri)).toBe(number);
+  });
+
+  it('stands in To where the dialer puts it, and without the dialer’s own prefix', () => {
+    const to = '"Lead" <sip:93331234567@h>;x=y';
+    expect(numberOf('sip:trunk@h', { numberFrom: 'to', stripPrefix: '9' }, { to })).toBe('+393331234567');
+    expect(numberOf('sip:9@h', { stripPrefix: '9' }), 'nothing would be left').toBe('9');
+  });
+
+  it('is 484 when there is none, or none that a URI can hold', () => {
+    expect(unreadableNumber(requestOf('sip:127.0.0.1'), DIALER)).toMatchObject({ sipStatus: 484 });
+    expect(unreadableNumber(requestOf('sip:+39333<1234567@h'), DIALER)).toMatchObject({ sipStatus: 484 });
+    expect(unreadableNumber(requestOf('tel:+393331234567'), DIALER)).toBeNull();
+    const to = { type: 'dialer', profile: { ...PROFILE, numberFrom: 'to' } } as const;
+    expect(unreadableNumber(requestOf('sip:h', { to: '<tel:+39333>' }), to)).toBeNull();
+    expect(unreadableNumber(requestOf('sip:1@h', { to: '<sip:h>' }), to)).toMatchObject({ sipStatus: 484 });
+  });
+});
+
+describe('a carrier’s INVITE', () => {
+  it('says nothing that only a dialer may say', () => {
+    const invite = readInvite(
+      requestOf('sip:+390212345678@h', {
+        'X-Brusio-Campaign': 'luce',
+        'X-Brusio-Agent': '1001;state=connected',
+        'X-Brusio-Call-Type': 'manual',
+        'X-Brusio-Disposition': 'machine',
+      }),
+      NAMES,
+      instantAt(0),
+      { type: 'carrier', name: 'primary' },
+      PLAN,
+    );
+    expect(invite).toMatchObject({
+      caller: { type: 'carrier', name: 'primary' },
+      campaign: null,
+      agent: null,
+      declaredKind: null,
+      disposition: null,
+    });
   });
 });

@@ -1,7 +1,9 @@
 /** Reads a dialer's INVITE once: number, caller, campaign, agent, offer. Never throws; what is missing is null. */
 import type { Instant } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
-import type { DialerOffer, IncomingInvite } from '../guard/ports.ts';
+import type { DialerOffer, IncomingInvite, InviteCaller } from '../guard/ports.ts';
+import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
+import { type NumberPlan, toE164, withoutSeparators } from '../policy/telephone-number.ts';
 import {
   type HeaderNames,
   passedHeaders,
@@ -10,9 +12,12 @@ import {
   readText,
   readVicidialCallCode,
 } from './brusio-headers.ts';
+import { callerIdentityOf } from './caller-identity.ts';
+import type { DialerProfile } from './dialer-profile.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
 import { type PeerDescription, readPeerDescription, type SdpProblem } from './peer-description.ts';
 import { userOf } from './sip-uri.ts';
+import { telephoneSubscriberOf } from './telephone-uri.ts';
 
 /** A response that an INVITE gets before anybody looks at what it asks. */
 export type UnreadableInvite = {
@@ -37,7 +42,6 @@ const ENGINE_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer']);
 export function unreadable(request: SipRequest, names: HeaderNames): UnreadableInvite | null {
   if (/;\s*tag=/i.test(request.get('to') ?? '')) return refusal(481, 'Call/Transaction Does Not Exist');
   if (!/^(?:sips?|tel):/i.test(request.uri)) return refusal(416, 'Unsupported URI Scheme');
-  if (!USER.test(userOf(request.uri))) return refusal(484, 'Address Incomplete');
   const from = fromOf(request);
   if (from === null || !/^(?:sips?|tel):/i.test(from.uri)) return refusal(400, 'Bad From Header');
   if ((request.get('call-id') ?? '').trim() === '') return refusal(400, 'Bad Call-ID Header');
@@ -59,6 +63,15 @@ export function unreadable(request: SipRequest, names: HeaderNames): UnreadableI
   return refusal(420, 'Bad Extension', { Unsupported: unsupported.join(', ') });
 }
 
+/** What is wrong with whom it calls, or null: that stands where the sender's settings say. */
+export function unreadableNumber(request: SipRequest, sender: InviteSender): UnreadableInvite | null {
+  return USER.test(userOf(calledUri(request, sender))) ? null : refusal(484, 'Address Incomplete');
+}
+
+function calledUri(request: SipRequest, sender: InviteSender): string {
+  return sender?.type === 'dialer' && sender.profile.numberFrom === 'to' ? toUri(request) : request.uri;
+}
+
 /** RFC 3261 §8.2.3: the only body that we read. */
 function isSdp(contentType: string): boolean {
   return /^\s*application\/sdp\s*(?:;|$)/i.test(contentType);
@@ -74,27 +87,61 @@ function refusal(sipStatus: number, phrase: string, headers: Readonly<Record<str
   return { sipStatus, phrase, headers };
 }
 
-/** The INVITE as the guard sees it. */
+/** Who sent an INVITE, as far as it is known; null for nobody the settings know. */
+export type InviteSender =
+  | { readonly type: 'dialer'; readonly profile: DialerProfile }
+  | { readonly type: 'carrier'; readonly name: string }
+  | null;
+
+/** The INVITE as the guard sees it. What only a dialer may say is not read from a carrier's. */
 export function readInvite(
   request: SipRequest,
   names: HeaderNames,
   at: Instant,
+  sender: InviteSender,
+  plan: NumberPlan,
   described: DescribedOffer = describedOffer(request),
 ): IncomingInvite {
-  const from = fromOf(request);
-  const report = readAgent(request.get(names.agent), 'invite-header', 'reserved');
+  const profile = sender?.type === 'dialer' ? sender.profile : null;
+  const said = (name: string): string | undefined => (sender?.type === 'carrier' ? undefined : request.get(name));
+  const report = readAgent(said(names.agent), 'invite-header', 'reserved');
+  const called = telephoneSubscriberOf(calledUri(request, sender));
+  const stripped = withoutPrefix(called.number, profile?.stripPrefix ?? '');
+  const caller = callerIdentityOf(request, profile?.callerIdFrom ?? CALLER_ID_HEADERS);
   return {
     at,
     dialerCallId: request.get('call-id') ?? '',
     sourceAddress: request.source_address,
-    number: userOf(request.uri),
-    callerId: userOf(from?.uri ?? ''),
-    campaign: readText(request.get(names.campaign)),
-    reference: readText(request.get(names.reference)) ?? readVicidialCallCode(from?.name),
+    caller: callerOf(sender),
+    number: toE164(stripped, plan, called.context),
+    dialledNumber: withoutSeparators(stripped),
+    callerId: caller.number,
+    isAnonymous: caller.isAnonymous,
+    declaredKind: readText(said(names.callType)),
+    campaign: readText(said(names.campaign)),
+    reference: readText(said(names.reference)) ?? readVicidialCallCode(fromOf(request)?.name),
     agent: report?.state === 'connected' ? report.agent : null,
-    disposition: readDisposition(request.get(names.disposition), 'invite-header'),
+    disposition: readDisposition(said(names.disposition), 'invite-header'),
     offer: offerOf(described),
   };
+}
+
+function callerOf(sender: InviteSender): InviteCaller | null {
+  if (sender === null || sender.type === 'carrier') return sender;
+  const { name, kind, mayDeclare } = sender.profile;
+  return { type: 'dialer', name, kind, mayDeclare };
+}
+
+function withoutPrefix(number: string, prefix: string): string {
+  return prefix !== '' && number.startsWith(prefix) && number.length > prefix.length
+    ? number.slice(prefix.length)
+    : number;
+}
+
+/** The engine lets no message through without a To. */
+function toUri(request: SipRequest): string {
+  const to = request.get('to') ?? '';
+  return /<([^<>]*)>/.exec(to)?.[1] ?? to.split(';', 1)[0] ?? '';
 }
 
 /** The INVITE's SDP; null when it has none. */

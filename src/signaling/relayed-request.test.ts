@@ -4,7 +4,13 @@ import { createLegDialog, type LegDialog } from './leg-dialog.ts';
 import { createRequestRelay } from './relayed-request.ts';
 import { fakeSrf, receivedRequest } from './testing/fake-srf.ts';
 
-const NAMES = { campaign: 'X-Campaign', agent: 'X-Agent', disposition: 'X-Disposition', reference: 'X-Reference' };
+const NAMES = {
+  campaign: 'X-Campaign',
+  agent: 'X-Agent',
+  disposition: 'X-Disposition',
+  reference: 'X-Reference',
+  callType: 'X-Type',
+};
 const DTMF = 'Signal=5\r\nDuration=160\r\n';
 
 function newRelay(transfersPass = false) {

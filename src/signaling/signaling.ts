@@ -10,6 +10,7 @@ import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { DialogRecord } from '../guard/journal.ts';
 import type { CallLegs, CallSink, CarrierReports, IncomingInvite, Signaling } from '../guard/ports.ts';
+import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
 import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';
 import type { HeaderNames } from './brusio-headers.ts';
@@ -18,6 +19,7 @@ import type { CarrierProfile } from './carrier-profile.ts';
 import { createCarrierUpkeep } from './carrier-upkeep.ts';
 import { requestWithDigest } from './challenged-request.ts';
 import { createDigestClient, type DigestClient } from './digest-client.ts';
+import { createDigestServer } from './digest-server.ts';
 import {
   DIALOG_TARGET,
   disconnectForGood,
@@ -29,9 +31,10 @@ import {
 import { endDialog } from './end-dialog.ts';
 import { sendFinal } from './final-response.ts';
 import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
-import { describedOffer, readInvite, unreadable } from './incoming-invite.ts';
+import { describedOffer, type InviteSender, readInvite, unreadable, unreadableNumber } from './incoming-invite.ts';
 import type { LegDialog } from './leg-dialog.ts';
 import { answerInterval, type SessionIntervals } from './session-interval.ts';
+import type { SourceList } from './source-list.ts';
 
 /** What the edge is made with. */
 export type SignalingOptions = {
@@ -41,6 +44,9 @@ export type SignalingOptions = {
   readonly connectTimeoutMs: number;
   readonly headerNames: HeaderNames;
   readonly carriers: readonly CarrierProfile[];
+  readonly sourceList: SourceList;
+  /** Of our challenges to dialers. */
+  readonly realm: string;
   readonly numberPlan: NumberPlan;
   /** Who hears what is found out about carriers between calls. */
   readonly carrierReports: CarrierReports;
@@ -62,6 +68,9 @@ type WaitingBye = {
 
 /** BYEs that wait for a lost connection to return. */
 const UNSENT_BYES_MAX = 10_000;
+
+/** Seals nonces. */
+const NONCE_SECRET_OCTETS = 32;
 
 /** Of a client nonce. */
 const CNONCE_OCTETS = 8;
@@ -94,6 +103,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
   }
   const digestFor = (carrier: string): DigestClient | null => digests.get(carrier) ?? null;
 
+  const digestServer = createDigestServer(options.realm, randomOctets(NONCE_SECRET_OCTETS), () => clock.now().wallMs);
+  const authentications = { accepted: 0, absent: 0, stale: 0, wrong: 0 };
   const upkeep = createCarrierUpkeep({ ...options, digestFor, isConnected: () => connected });
 
   const context: B2buaContext = {
@@ -136,6 +147,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     },
     endDialog: (dialog, reason, carrier) =>
       endDialog(srf, clock, dialog, reason, carrier === null ? null : digestFor(carrier)),
+    authentications: () => ({ ...authentications }),
     problem: () => (connected ? null : 'no connection to the SIP engine'),
     async stop() {
       await upkeep.stop();
@@ -187,8 +199,15 @@ export function createSignaling(options: SignalingOptions): Signaling {
         sendFinal(response, 422, undefined, interval.headers);
         return;
       }
+      const sender = senderOf(request, response);
+      if (sender === 'challenged') return;
+      const incomplete = unreadableNumber(request, sender);
+      if (incomplete !== null) {
+        sendFinal(response, incomplete.sipStatus, incomplete.phrase, {});
+        return;
+      }
       const described = describedOffer(request);
-      const invite = readInvite(request, options.headerNames, clock.now(), described);
+      const invite = readInvite(request, options.headerNames, clock.now(), sender, options.numberPlan, described);
       const offer = described?.ok === true ? described.value : null;
       const b2bua = createB2bua(request, response, invite, offer, context, () => live.delete(b2bua));
       const sink = onInvite(invite, b2bua);
@@ -198,6 +217,33 @@ export function createSignaling(options: SignalingOptions): Signaling {
       log.error({ problem: maskUris(describeError(thrown)) }, 'INVITE failed: refusing it');
       sendFinal(response, 500, 'Server Internal Error', {});
     }
+  }
+
+  /** Who it is; `challenged` when that must be proven first, and the dialer was told so. */
+  function senderOf(request: SipRequest, response: ServerResponse): InviteSender | 'challenged' {
+    const origin = options.sourceList(request.source_address, request.source_port);
+    if (origin === null || origin.type === 'carrier') return origin;
+    const [first] = origin.dialers;
+    // Dialers that need no user stand first, and whoever is there is the first of them.
+    if (first !== undefined && first.users.length === 0) return { type: 'dialer', profile: first };
+    const { method, uri, source_address: address } = request;
+    const verdict = digestServer.verify(
+      { method, uri, authorization: request.get('authorization'), address },
+      origin.dialers.flatMap(({ users, algorithms }) => users.map((user) => ({ ...user, algorithms }))),
+    );
+    authentications[verdict.result]++;
+    if (verdict.result === 'accepted') {
+      const profile = origin.dialers.find(({ users }) => users.some((one) => one.username === verdict.username));
+      if (profile !== undefined) return { type: 'dialer', profile };
+    }
+    const algorithms = SERVED_ALGORITHMS.filter((one) =>
+      origin.dialers.some((dialer) => dialer.algorithms.includes(one)),
+    );
+    const challenges = digestServer.challenge(address, verdict.result === 'stale', algorithms);
+    // Two headers of one name must not be joined here (RFC 3261 §7.3.1), and drachtio-srf knows one value a name.
+    const value = challenges.join('\r\nWWW-Authenticate: ');
+    sendFinal(response, 401, 'Unauthorized', { 'WWW-Authenticate': value });
+    return 'challenged';
   }
 
   function bye(waiting: WaitingBye): void {

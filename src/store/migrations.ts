@@ -57,4 +57,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX webhooks_waiting_by_call ON webhooks (call_id, endpoint, seq)
     WHERE delivered_at_ms IS NULL AND dead_at_ms IS NULL;
   `,
+  // 2: calls that are not guarded, which no percentage counts.
+  `
+  ALTER TABLE outcomes ADD COLUMN kind TEXT NOT NULL DEFAULT 'guarded';
+  `,
 ];

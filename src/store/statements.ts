@@ -29,8 +29,8 @@ export function prepareStatements(db: DatabaseSync): Statements {
     ON CONFLICT (call_id, leg) DO UPDATE SET dialog = excluded.dialog`);
   const insertOutcome = db.prepare(`
     INSERT INTO outcomes (call_id, dialer_call_id, carrier_call_id, number, campaign, class, network, handling,
-                          answered_at_ms, ended_at_ms, record)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                          answered_at_ms, ended_at_ms, record, kind)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (call_id) DO NOTHING`);
   const insertWebhook = db.prepare(`
     INSERT INTO webhooks (id, call_id, type, endpoint, body, next_attempt_at_ms, created_at_ms)
@@ -95,6 +95,7 @@ export function prepareStatements(db: DatabaseSync): Statements {
       record.times.answered === null ? null : Date.parse(record.times.answered),
       Date.parse(record.times.ended),
       JSON.stringify(record),
+      record.kind,
     );
     if (inserted.changes > 0) {
       for (const w of webhooks) insertWebhook.run(w.id, w.callId, w.type, w.endpoint, w.body, at, at);

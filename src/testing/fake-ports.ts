@@ -63,6 +63,7 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
     relayEarlyMedia: (_callId, callee) => line('relay-early-media', callee),
     playAmbience: (_callId, callee) => line('play-ambience', callee),
     connect: (_callId, callee) => line('connect', callee),
+    relay: (_callId, callee) => line('relay', callee),
     async close() {
       trace.push('media close');
       return report;
@@ -121,6 +122,7 @@ export function fakeSignaling(trace: Trace): FakeSignaling {
       return signaling.endDialogResult();
     },
     problem: () => null,
+    authentications: () => ({}),
     stop: async () => undefined,
     invite(invite) {
       let sink: CallSink | null = null;
@@ -151,8 +153,12 @@ export const SAMPLE_INVITE: IncomingInvite = {
   at: instantAt(0),
   dialerCallId: 'dialer-call-id',
   sourceAddress: '127.0.0.11',
+  caller: { type: 'dialer', name: 'default', kind: 'guarded', mayDeclare: ['manual', 'callback', 'transfer'] },
   number: '+393331234567',
+  dialledNumber: '+393331234567',
   callerId: '+390212345678',
+  isAnonymous: false,
+  declaredKind: null,
   campaign: null,
   reference: 'lead-17',
   agent: null,

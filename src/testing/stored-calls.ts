@@ -65,6 +65,9 @@ export function sampleRecord(n: number): OutcomeRecord {
   return {
     callId: sampleCallId(n),
     sequence: 1,
+    kind: 'guarded',
+    kindSource: 'default',
+    dialer: 'default',
     campaign: 'luce-autunno',
     dialerReference: `V${n}`,
     number: '+39333•••4567',

@@ -7,6 +7,10 @@ export const italy: Jurisdiction = {
     value: 3000,
     citation: 'Garante, decision 83/2014, point 1: no operator within 3 seconds of the answer, then torn down',
   },
+  callerIdPresentation: {
+    required: true,
+    citation: 'L. 5/2018 art. 2 (18G00021): calls for sales, promotion or surveys present the calling number',
+  },
   // Our reading of the premises, contestable: point 1 speaks only of the operator's answer.
   machineAnsweredClass: 'B',
 };

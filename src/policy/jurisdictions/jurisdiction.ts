@@ -3,6 +3,8 @@ export type Jurisdiction = {
   /** Stamped on every outcome: name of the text and our version of reading it. */
   readonly policy: string;
   readonly waitLimitMs: { readonly value: number; readonly citation: string };
+  /** Whether a call may hide its number. */
+  readonly callerIdPresentation: { readonly required: boolean; readonly citation: string };
   /** The class of an answered call that the dialer reports as machine or fax. */
   readonly machineAnsweredClass: 'A' | 'B';
 };

@@ -1,8 +1,13 @@
-/** The settings' carriers as each part wants them. */
+/** The settings' carriers and dialers as each part wants them. */
 import { isIP } from 'node:net';
 import type { Settings } from './config/settings.ts';
 import type { CarrierTerms } from './guard/carrier-pool.ts';
+import type { GuardRules } from './guard/guard.ts';
+import { DECLARED_KINDS } from './policy/call-kind.ts';
+import { CALLER_ID_HEADERS } from './policy/caller-id.ts';
+import { SERVED_ALGORITHMS } from './policy/dialer-algorithms.ts';
 import type { CarrierProfile } from './signaling/carrier-profile.ts';
+import type { DialerProfile } from './signaling/dialer-profile.ts';
 import { hostOf } from './signaling/sip-uri.ts';
 
 /** For the pool that chooses among them. */
@@ -40,8 +45,47 @@ export function carrierProfiles(settings: Settings): readonly CarrierProfile[] {
   }));
 }
 
+/** The dialer of `dialers.sources`, which has no name of its own. */
+const UNNAMED = 'default';
+
+/** For the SIP edge that reads their INVITEs. */
+export function dialerProfiles(settings: Settings): readonly DialerProfile[] {
+  return [
+    ...settings.dialers.named,
+    {
+      name: UNNAMED,
+      sources: settings.dialers.sources,
+      users: [],
+      algorithms: SERVED_ALGORITHMS,
+      numberFrom: 'request-uri',
+      stripPrefix: '',
+      callerIdFrom: CALLER_ID_HEADERS,
+      kind: 'guarded',
+      mayDeclare: DECLARED_KINDS,
+    },
+  ];
+}
+
+/** For the guard that admits their calls. */
+export function dialerRules(
+  settings: Settings,
+): Pick<GuardRules, 'dialers' | 'inbound' | 'callerRanges' | 'numberPlan'> {
+  return {
+    dialers: settings.dialers.named,
+    inbound: settings.inbound.map(({ number, target }) => ({ prefix: number, uri: target })),
+    callerRanges: settings.exempt.callers,
+    numberPlan: settings.numbers,
+  };
+}
+
+/** Every address from which a request may come: the engine looks at no other. */
+export function allowedSources(settings: Settings): readonly string[] {
+  const { sources, named } = settings.dialers;
+  return [...new Set([...sources, ...named.flatMap((dialer) => dialer.sources), ...carrierSources(settings)])];
+}
+
 /** Where carriers' own requests come from: BYEs, and calls to the number that was shown. */
-export function carrierSources(settings: Settings): readonly string[] {
+function carrierSources(settings: Settings): readonly string[] {
   return settings.carriers.flatMap((carrier) => {
     const host = hostOf(carrier.uri);
     return isIP(host) === 0 ? carrier.sources : [host, ...carrier.sources];
