@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const PARTS = ['media', 'calls', 'signalling'];
+const PARTS = ['media', 'calls', 'signalling', 'flood'];
 
-const HELP = `usage: npm run bench [-- --only media,calls,signalling] [options of the parts]
+const HELP = `usage: npm run bench [-- --only media,calls,signalling,flood] [options of the parts]
 
 media       the media thread alone: first packet, pacing, relay (tcpdump)
 calls       whole calls through the whole program, up to the knee (SIPp)
 signalling  engine and application without media, beside a real drachtio-server when one is named (SIPp)
+flood       listed calls and questions while an unlisted address floods, against the same flood going elsewhere (SIPp)
 
 "node bench/calls.ts --help" and its like tell the options of each. Everything runs on loopback; nothing else should
 run on the machine.

@@ -10,6 +10,7 @@ const PROGRAMS: readonly Program[] = [
   { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },
   { command: 'kamailio', args: ['-v'], package: 'kamailio' },
   { command: 'tshark', args: ['-v'], package: 'tshark' },
+  { command: 'svmap', args: ['--version'], package: 'sipvicious' },
 ];
 
 /** Before any test: the programs are there, or are installed (root on Debian), or the run ends with the command for it. */

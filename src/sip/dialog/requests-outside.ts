@@ -90,7 +90,9 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
     } else if (method === 'OPTIONS') {
       calls.refuse(transaction, 200, [header('Allow', ALLOW), header('Accept', 'application/sdp')]);
     } else {
-      calls.refuse(transaction, method === 'REFER' ? 405 : 503, method === 'REFER' ? [header('Allow', ALLOW)] : []);
+      // Known, and nobody here does it (RFC 3261 §8.2.1); a real drachtio-server says 503, after which peers try again.
+      const others = ALLOW.split(', ').filter((allowed) => allowed !== method);
+      calls.refuse(transaction, 405, [header('Allow', others.join(', '))]);
     }
   };
 

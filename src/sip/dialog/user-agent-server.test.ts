@@ -108,13 +108,13 @@ describe('RFC 3261 §8.2 user agent server', () => {
     expect(heard()).toEqual([]);
   });
 
-  it('says 503 when no application asked for the method, 200 to OPTIONS', () => {
+  it('RFC 3261 §8.2.1: says 405 with Allow when no application asked for the method, 503 to an INVITE, 200 to OPTIONS', () => {
     station.isGone = true;
     send('INVITE');
     send('MESSAGE');
     send('OPTIONS');
     send('REFER');
-    expect(statuses()).toEqual(['503 INVITE', '503 MESSAGE', '200 OPTIONS', '405 REFER']);
+    expect(statuses()).toEqual(['503 INVITE', '405 MESSAGE', '200 OPTIONS', '405 REFER']);
   });
 
   it('tells a merged request (§8.2.2.2) from one that comes too early', () => {
