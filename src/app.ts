@@ -200,6 +200,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           connectMs: all.sip.connectTimeoutMs,
         },
         tls: all.sip.tls,
+        hosts: all.sip.hosts,
+        nameServers: all.sip.nameServers,
         allowedSources: allowedSources(all),
         unlistedSource: all.dialers.unlisted,
         userAgent: USER_AGENT,

@@ -8,7 +8,7 @@ import { DECLARED_KINDS } from '../policy/call-kind.ts';
 import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
 import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
 import { NUMBER_FORMATS } from '../policy/telephone-number.ts';
-import { LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
+import { HOST_PLACE_SYNTAX, isHostPlace, LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
 
 const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expected an IPv4 or IPv6 address' });
 
@@ -53,6 +53,10 @@ const listenEntry = z.union(
   { error: LISTEN_SYNTAX },
 );
 
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, { error: 'expected a host name' });
+
+const hostPlace = z.string().refine(isHostPlace, { error: HOST_PLACE_SYNTAX });
+
 const filePath = z.string().min(1).nullable().default(null);
 
 const sipSection = z
@@ -92,6 +96,18 @@ const sipSection = z
       .max(32_000)
       .default(4_000)
       .describe('how long opening a connection may take, TLS handshake included, ms'),
+    hosts: z
+      .record(hostName, z.union([hostPlace, z.array(hostPlace).min(1)], { error: HOST_PLACE_SYNTAX }))
+      .default({})
+      .describe('names with their addresses, looked at before DNS; a list is tried in its order'),
+    nameServers: z
+      .array(
+        z.string().refine((text) => isIP(text) !== 0 || (readSocketAddress(text)?.port ?? 0) > 0, {
+          error: 'expected an address or address:port',
+        }),
+      )
+      .default([])
+      .describe('DNS servers for NAPTR, SRV, A and AAAA (RFC 3263); none: those of the system'),
     tls: z
       .strictObject({
         certificate: filePath.describe('PEM file: our certificate and those up to the root; for tls/ listeners'),

@@ -47,6 +47,16 @@ describe('sip.listen', () => {
     expect(listenersOf({ listen: [text] })[0]).toMatch(/^sip\.listen\S*: expected udp\/, tcp\/ or tls\//);
   });
 
+  it('stands beside names with their places', () => {
+    expect(
+      checkSettings({ sip: { hosts: { 'carrier.example': ['192.0.2.1', 'tcp/[::1]:5070'], b: '2001:db8::1' } } }).ok,
+    ).toBe(true);
+    for (const place of ['192.0.2.1:0', 'sctp/192.0.2.1', 'example.org', '[192.0.2.1]:5060']) {
+      expect(listenersOf({ hosts: { a: place } })[0]).toMatch(/^sip\.hosts\.a: expected an address/);
+    }
+    expect(listenersOf({ nameServers: ['dns.example'] })[0]).toMatch(/^sip\.nameServers\[0\]: expected/);
+  });
+
   it('asks for certificate and key where it has TLS, and for one with the other', () => {
     expect(listenersOf({ listen: 'tls/127.0.0.1:5061' })).toEqual([
       'sip.tls.certificate: a tls/ listener needs it',

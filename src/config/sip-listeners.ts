@@ -29,6 +29,17 @@ export function readListener(text: string): Omit<SipListener, 'externalAddress'>
   return { protocols: protocol === undefined ? ['udp', 'tcp'] : [protocol as SipProtocol], address, port };
 }
 
+/** What a place of `sip.hosts` is written as. */
+export const HOST_PLACE_SYNTAX = 'expected an address or address:port, with udp/, tcp/ or tls/ before it or not';
+
+/** Whether that is a place of `sip.hosts`: `192.0.2.1`, `tcp/192.0.2.1:5070`, `2001:db8::1`, `[2001:db8::1]:5060`. */
+export function isHostPlace(text: string): boolean {
+  const place = text.replace(/^(?:udp|tcp|tls)\//, '');
+  if (isIP(place) !== 0) return true;
+  const read = readListener(/^\[[^\]]+\]$/.test(place) ? `${place}:5060` : place);
+  return read !== null && read.port > 0;
+}
+
 /** Every listener of checked settings; `externalAddress` is that of those without one of their own. */
 export function sipListeners(
   listen: string | readonly ListenEntry[],

@@ -46,8 +46,10 @@ export type EngineOptions = {
   readonly applicationGraceMs: number;
   /** Written as User-Agent or Server where the application gave none; null for no such header. */
   readonly userAgent: string | null;
-  /** Host names with their IP addresses, looked at before DNS. */
-  readonly hosts: Readonly<Record<string, string>>;
+  /** Host names with their places, in the order in which they are tried; looked at before DNS. */
+  readonly hosts: Readonly<Record<string, string | readonly string[]>>;
+  /** `address` or `address:port` of name servers; none: those of the system. */
+  readonly nameServers: readonly string[];
   /** A Homer server that gets a copy of every message; null for none. */
   readonly homer: HomerOptions | null;
 };
@@ -79,4 +81,5 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   userAgent: null,
   hosts: {},
   homer: null,
+  nameServers: [],
 };

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { addMs, type Clock, systemClock } from '../base/clock.ts';
-import { randomToken } from '../base/random.ts';
+import { randomOctets, randomToken, seededRandom } from '../base/random.ts';
 import { startControlServer } from './control/control-server.ts';
 import { createRoutingTable } from './control/routing-table.ts';
 import { timeOfDay } from './control/time-of-day.ts';
@@ -12,9 +12,12 @@ import { formatHostPort } from './message/uri.ts';
 import { randomTokens } from './token-source.ts';
 import type { Hop, MessageObserver } from './transaction/hop.ts';
 import { timerQueue } from './transaction/timer-queue.ts';
+import { createCalledAddresses } from './transport/called-addresses.ts';
 import { createLocator } from './transport/locator.ts';
+import { cachedNames } from './transport/name-cache.ts';
 import { createReachabilityProbe } from './transport/reachability-probe.ts';
 import { sourceFilter } from './transport/source-filter.ts';
+import { systemNameServer } from './transport/system-name-server.ts';
 import { createTlsFailureNotices, tellTls } from './transport/tls-notices.ts';
 import { watchTlsFiles } from './transport/tls-watch.ts';
 import { openTransports } from './transport/transports.ts';
@@ -74,7 +77,10 @@ export async function createEngine(
   };
   const clock = timerQueue(systemTime, contained);
   const newToken = randomTokens();
-  const isAllowed = sourceFilter(options.allowedSources);
+  const called = createCalledAddresses(clock);
+  const isListed = sourceFilter(options.allowedSources);
+  // Whom the application calls by name may answer from there, and hang up.
+  const isAllowed = (address: string) => isListed(address) || called.has(address);
   const notice = watchers.onNotice ?? (() => undefined);
 
   let receive: (octets: Buffer, source: Hop) => void = () => undefined;
@@ -105,7 +111,13 @@ export async function createEngine(
         failed();
       }),
     applications: routes,
-    locator: createLocator({ hosts: options.hosts, listeners: faces.all }),
+    locator: createLocator({
+      hosts: options.hosts,
+      listeners: faces.all,
+      names: cachedNames(systemNameServer(options.nameServers), clock),
+      random: seededRandom(randomOctets(4).readUInt32BE()),
+      onCalled: called.add,
+    }),
     newToken,
     counters,
     faces,

@@ -11,6 +11,7 @@ import { DEFAULT_SIP_TIMERS } from '../transaction/sip-timers.ts';
 import { timerQueue } from '../transaction/timer-queue.ts';
 import { createFaces } from '../transport/listener-choice.ts';
 import { createLocator } from '../transport/locator.ts';
+import { NO_NAMES } from './no-names.ts';
 
 /** What an application heard, in order. */
 export type Heard =
@@ -86,7 +87,7 @@ function station(host: string, clock: FakeClock, network: LossyNetwork, prefix: 
     deliverUnsolicited: (dialogId, text) => hear({ kind: 'unsolicited', dialogId, text }),
   };
   const listeners: Listener[] = [{ protocol: 'udp', address: host, port: 5060, host }];
-  const locator = withoutNames(createLocator({ hosts: {}, listeners }));
+  const locator = withoutNames(createLocator({ hosts: {}, listeners, names: NO_NAMES, random: () => 0 }));
   const timers = timerQueue(clock, (thrown) => contained.push(thrown));
   const core = createCore({
     clock: timers,

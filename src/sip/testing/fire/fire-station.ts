@@ -9,6 +9,7 @@ import { DEFAULT_SIP_TIMERS } from '../../transaction/sip-timers.ts';
 import { timerQueue } from '../../transaction/timer-queue.ts';
 import { createFaces } from '../../transport/listener-choice.ts';
 import { createLocator } from '../../transport/locator.ts';
+import { NO_NAMES } from '../no-names.ts';
 
 /** What an application hears. */
 export type FireListener = {
@@ -73,7 +74,7 @@ export function fireStation(
       timers: DEFAULT_SIP_TIMERS,
       send: (octets, hop) => network.send(place, `${hop.address}:${hop.port}`, octets),
       applications: { next: (method) => (method.startsWith('CDR:') ? null : connected) },
-      locator: createLocator({ hosts: {}, listeners }),
+      locator: createLocator({ hosts: {}, listeners, names: NO_NAMES, random: () => 0 }),
       newToken,
       counters,
       faces: createFaces(listeners),
