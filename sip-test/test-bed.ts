@@ -18,6 +18,9 @@ export const CALLER_ID = '+390212345678';
 /** The one scenario that expects the same message, an ACK, twice. */
 const CARRIER_ANSWERS_TWICE = 'carrier-answers-twice';
 
+/** Values of a scenario's `[keys]`. */
+type ScenarioKeys = Readonly<Record<string, string>>;
+
 /** One call, or several of a kind at once, between a dialer's and a carrier's scenario. */
 export type CallOptions = {
   readonly dialer: string;
@@ -26,8 +29,10 @@ export type CallOptions = {
   readonly inviteHeaders?: readonly string[];
   /** Header lines added to the dialer's BYE. */
   readonly byeHeaders?: readonly string[];
-  /** Further keys of the dialer's scenario. */
-  readonly dialerKeys?: Readonly<Record<string, string>>;
+  /** Further keys of the dialer's scenario; a function where they depend on where its RTP is. */
+  readonly dialerKeys?: ScenarioKeys | ((rtp: RtpEndpoint) => ScenarioKeys);
+  /** The same for the carrier's. */
+  readonly carrierKeys?: ScenarioKeys;
   readonly callIdPrefix?: string;
 };
 
@@ -111,12 +116,12 @@ export class TestBed {
   }
 
   /** Starts the carrier's scenario; resolves when it listens. */
-  async carrier(scenario: string, rtp: RtpEndpoint, calls = 1): Promise<SippRun> {
+  async carrier(scenario: string, rtp: RtpEndpoint, calls = 1, keys: ScenarioKeys = {}): Promise<SippRun> {
     const run = new SippRun({
       scenario,
       local: CARRIER,
       remote: null,
-      keys: { rtp_address: rtp.address, rtp_port: String(rtp.port) },
+      keys: { rtp_address: rtp.address, rtp_port: String(rtp.port), ...keys },
       calls,
       expectsRepetition: scenario === CARRIER_ANSWERS_TWICE,
     });
@@ -149,7 +154,7 @@ export class TestBed {
         rtp_port: String(rtp.port),
         more_headers: headerLines(options.inviteHeaders),
         more_bye_headers: headerLines(options.byeHeaders),
-        ...options.dialerKeys,
+        ...(typeof options.dialerKeys === 'function' ? options.dialerKeys(rtp) : options.dialerKeys),
       },
       ...(options.callIdPrefix === undefined ? {} : { callIdPrefix: options.callIdPrefix }),
       ...(options.calls === undefined ? {} : { calls: options.calls }),
@@ -161,7 +166,7 @@ export class TestBed {
     const number = this.newNumber();
     const dialerRtp = await this.rtpEnd(DIALER_ADDRESS);
     const calleeRtp = await this.rtpEnd(CARRIER.address);
-    const carrier = await this.carrier(options.carrier, calleeRtp);
+    const carrier = await this.carrier(options.carrier, calleeRtp, 1, options.carrierKeys);
     const dialer = this.dialer(options.dialer, dialerRtp, number, options);
     const [dialerCallId = ''] = dialer.callIds;
     return {
