@@ -101,6 +101,25 @@ export class SipPeer {
     this.reply(request, 200, 'OK', { rtp });
   }
 
+  /** Ends a call that we answered: a BYE inside the dialog of that INVITE. */
+  bye(invite: SipMessage, headers: readonly string[] = []): void {
+    const target = /<([^>]+)>/.exec(header(invite, 'Contact') ?? '')?.[1] ?? '';
+    this.#send(
+      [
+        `BYE ${target} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${this.local.address}:${this.local.port};branch=z9hG4bK-${randomUUID()};rport`,
+        'Max-Forwards: 70',
+        `From: ${header(invite, 'To')};tag=${this.#tag}`,
+        `To: ${header(invite, 'From')}`,
+        `Call-ID: ${header(invite, 'Call-ID')}`,
+        'CSeq: 1 BYE',
+        ...headers,
+        ...bodyLines(''),
+      ].join('\r\n'),
+      sourceOf(invite),
+    );
+  }
+
   /** Places a call at Brusio; every final is ACKed. */
   invite(invite: PeerInvite): PeerCall {
     const call = new PeerCall(this, invite);
