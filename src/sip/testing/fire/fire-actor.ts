@@ -24,7 +24,14 @@ export type FireActor = {
 type Call = { isUp: boolean; isEnding: boolean; hadEarlyBye: boolean };
 
 /** A request of the application that its engine said OK to. */
-type Awaited = { readonly method: string; readonly dialogId: string; finals: number; lastRSeq: Map<string, number> };
+type Awaited = {
+  readonly method: string;
+  readonly dialogId: string;
+  /** Sent when the call was up. */
+  readonly isUp: boolean;
+  finals: number;
+  lastRSeq: Map<string, number>;
+};
 
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\n';
 
@@ -87,7 +94,13 @@ export function fireActor(station: FireStation, clock: Clock, random: Random, te
       dialogId === '' ? client.request(app, message, '') : client.requestInDialog(app, dialogId, message),
     );
     if (outcome.ok) {
-      awaited.set(outcome.transactionId, { method, dialogId, finals: 0, lastRSeq: new Map() });
+      awaited.set(outcome.transactionId, {
+        method,
+        dialogId,
+        isUp: calls.get(dialogId)?.isUp ?? false,
+        finals: 0,
+        lastRSeq: new Map(),
+      });
       return outcome;
     }
     if (method === 'BYE' && outcome.reason.startsWith('limit')) complain('a BYE was refused for want of room');
@@ -230,7 +243,7 @@ export function fireActor(station: FireStation, clock: Clock, random: Random, te
     }
     wait.finals++;
     if (wait.finals > 1) complain(`${wait.method} got ${wait.finals} final responses`);
-    if (wait.method === 'BYE') {
+    if (wait.method === 'BYE' && wait.isUp) {
       const call = callOf(dialogId);
       call.isEnding = false;
       call.isUp = false;
@@ -264,7 +277,7 @@ export function fireActor(station: FireStation, clock: Clock, random: Random, te
       unsolicited(dialogId) {
         if (isSpeaking) complain('an unsolicited BYE came before the OK');
         const call = callOf(dialogId);
-        if (!call.isUp) complain(`an unsolicited BYE for ${dialogId}, which is not up`);
+        if (!call.isUp && !call.hadEarlyBye) complain(`an unsolicited BYE for ${dialogId}, which is not up`);
         call.isUp = false;
       },
     });
