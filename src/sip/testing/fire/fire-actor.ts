@@ -52,6 +52,8 @@ export function fireActor(station: FireStation, clock: Clock, random: Random, te
   let isSpeaking = false;
 
   const chance = (share: number) => random() < share;
+  /** Calls of some ten seconds, or of a minute and more. */
+  const hastiness = chance(0.7) ? 0.35 : 0.03;
   const complain = (what: string) => void complaints.push(`${station.host}: ${what}`);
   const later = (act: () => void, atMostMs = 0) => {
     const mine = connection;
@@ -134,7 +136,7 @@ export function fireActor(station: FireStation, clock: Clock, random: Random, te
     later(() => {
       const call = callOf(dialogId);
       if (!call.isUp || call.isEnding || isWrappingUp) return;
-      if (chance(0.35)) hangUp(dialogId);
+      if (chance(hastiness)) hangUp(dialogId);
       else if (chance(temper.restless)) {
         const method = ['INVITE', 'UPDATE', 'INFO', 'OPTIONS', 'INVITE'][Math.floor(random() * 5)] as string;
         const invite = request(

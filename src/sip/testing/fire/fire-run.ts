@@ -20,7 +20,8 @@ const SETTLE_MS = 800_000;
 export function playFire(seed: number): FireReport {
   const clock = fakeClock();
   const random = seededRandom(seed * 7_919 + 13);
-  const network = lossyNetwork(clock, random, weatherOf(random()));
+  const weather = weatherOf(random());
+  const network = lossyNetwork(clock, random, weather);
   const limits = limitsOf(random());
   let serial = 0;
   const newToken = () => {
@@ -31,7 +32,9 @@ export function playFire(seed: number): FireReport {
     fireStation(host, clock, network, newToken, limits),
   );
   forkingProxy(network, '10.0.0.5', ['10.0.0.2:5060', '10.0.0.3:5060']);
-  const actors = stations.map((station) => fireActor(station, clock, random, temperOf(random())));
+  const isSteady = random() < 0.5;
+  const tempers = stations.map(() => temperOf(isSteady ? 0 : random()));
+  const actors = stations.map((station, index) => fireActor(station, clock, random, tempers[index] as Temper));
   const at = (ms: number, act: () => void) => clock.setTimer(addMs(clock.monotonicMs(), ms), act);
 
   const total = 1 + Math.floor(random() * 4);
@@ -41,8 +44,9 @@ export function playFire(seed: number): FireReport {
     const callee = isForked ? 5 : 1 + ((caller + 1 + Math.floor(random() * 2)) % 3);
     at(random() * 20_000, () => actors[caller]?.call(`sip:x@10.0.0.${callee}`));
   }
-  if (random() < 0.15) at(random() * PLAY_MS * 0.3, () => actors[Math.floor(random() * 3)]?.die());
-  if (random() < 0.1) at(random() * PLAY_MS * 0.3, () => actors[Math.floor(random() * 3)]?.restartEngine());
+  const isMortal = random() < 0.25;
+  if (isMortal) at(random() * PLAY_MS * 0.3, () => actors[Math.floor(random() * 3)]?.die());
+  if (isMortal && random() < 0.5) at(random() * PLAY_MS * 0.3, () => actors[Math.floor(random() * 3)]?.restartEngine());
 
   clock.advance(PLAY_MS);
   network.clear();
@@ -68,6 +72,9 @@ export function playFire(seed: number): FireReport {
   const speakers = new Set(stations.filter((station) => station.life() === 1).map((station) => `${station.host}:5060`));
   const { unfinished, seen } = unfinishedAnswers(network.sent, speakers);
   problems.push(...unfinished);
+  // Where nobody forgets, dies or is overloaded, and not too much is lost, every ACK arrives in 64*T1.
+  const isCalm = weather.lossShare <= 0.2 && tempers.every((temper) => temper.forgets === 0);
+  if (isCalm && !isMortal && limits === ROOMY && seen.has('ACK timeout')) problems.push('a 2xx was never acknowledged');
   return { problems, seen };
 }
 
@@ -78,13 +85,16 @@ function weatherOf(chance: number): Weather {
   return { lossShare: 0.4, duplicateShare: 0.1, delayMsMin: 1, delayMsMax: 1_500 };
 }
 
+const ROOMY: FireLimits = { transactionsMax: 10_000, dialogsMax: 1_000 };
+
 /** Mostly room enough; now and then an overloaded element. */
 function limitsOf(chance: number): FireLimits {
-  if (chance < 0.8) return { transactionsMax: 10_000, dialogsMax: 1_000 };
+  if (chance < 0.8) return ROOMY;
   return chance < 0.9 ? { transactionsMax: 6, dialogsMax: 1_000 } : { transactionsMax: 10_000, dialogsMax: 2 };
 }
 
 function temperOf(chance: number): Temper {
+  if (chance < 0.3) return { slow: 0.05, forgets: 0, restless: 0.6 };
   if (chance < 0.6) return { slow: 0.05, forgets: 0.02, restless: 0.6 };
   return chance < 0.85 ? { slow: 0.5, forgets: 0.1, restless: 0.9 } : { slow: 0.1, forgets: 0.4, restless: 0.7 };
 }

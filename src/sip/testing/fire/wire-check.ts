@@ -18,6 +18,7 @@ export function unfinishedAnswers(
     const toTag = tag(text, 'To');
     const status = /^SIP\/2\.0 (\d{3})/.exec(text)?.[1];
     seen.add(status === undefined ? method : `${status} ${method}`);
+    if (method === 'BYE' && /"(?:ACK timeout|answer never acknowledged)"/.test(text)) seen.add('ACK timeout');
     if (status?.startsWith('2') === true && method === 'INVITE') {
       if (speakers.has(from))
         answers.set(`${callId} ${number} ${toTag}`, `${callId} ${[toTag, tag(text, 'From')].sort()}`);
