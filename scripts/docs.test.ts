@@ -23,6 +23,20 @@ describe('the documentation', () => {
   });
 });
 
+describe('docs/carriers-and-dialers.md', () => {
+  const blocks = [...read('docs/carriers-and-dialers.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(
+    ([, yaml = '']) => yaml,
+  );
+
+  it.each(blocks.map((yaml, index) => [index + 1, yaml]))('example %i is a settings file', (_index, yaml) => {
+    expect(checkSettings(parse(String(yaml)))).toMatchObject({ ok: true });
+  });
+
+  it('has examples', () => {
+    expect(blocks.length).toBeGreaterThan(1);
+  });
+});
+
 describe('brusio.example.yaml', () => {
   it('is a settings file with every default as it is', () => {
     const example = checkSettings(parse(read('brusio.example.yaml')));

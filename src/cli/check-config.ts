@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import type { SettingsProblem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { readTlsMaterial } from '../sip/transport/tls-material.ts';
+import { numberExamples } from './number-examples.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
@@ -34,7 +35,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     carriers: settings.carriers.map((one) => ({ ...one, password: one.password === null ? null : '(hidden)' })),
     webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
   };
-  process.stdout.write(stringify(hidden));
+  process.stdout.write(stringify(hidden) + numberExamples(settings));
   return 0;
 }
 
