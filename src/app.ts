@@ -35,7 +35,8 @@ import { createSqliteStore } from './store/sqlite-store.ts';
 import { createWebhookDispatcher } from './webhook/dispatcher.ts';
 import { outcomeWebhooks } from './webhook/event.ts';
 
-export type { CallView, OutcomeRecord, Settings, SettingsInput };
+export type { CallView, Logger, OutcomeRecord, Settings, SettingsInput };
+export { AppError };
 
 /** How a guard is made. */
 export type BrusioOptions = {
