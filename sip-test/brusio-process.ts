@@ -17,7 +17,7 @@ export type BrusioOptions = {
   readonly webhook: { readonly url: string; readonly secret: string };
   /** Further or other `BRUSIO_…` variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** A settings file's content; the environment is laid over it, but for the carrier where this names some. */
+  /** A settings file's content; the environment is laid over it, but for carriers and SIP listeners where this names some. */
   readonly settings?: Readonly<Record<string, unknown>>;
 };
 
@@ -48,7 +48,9 @@ export class BrusioProcess {
       // A real server listens where its own settings say.
       ...(ENGINE === 'drachtio-server'
         ? { BRUSIO_DRACHTIO, BRUSIO_DRACHTIO_SECRET }
-        : { BRUSIO_SIP_LISTEN: `${TARGET.address}:${TARGET.port}` }),
+        : settingsListen(options)
+          ? {}
+          : { BRUSIO_SIP_LISTEN: `${TARGET.address}:${TARGET.port}` }),
       ...(options.settings?.carriers === undefined ? { BRUSIO_CARRIER: `sip:${CARRIER.address}:${CARRIER.port}` } : {}),
       BRUSIO_RTP_ADDRESS: BRUSIO_ADDRESS,
       BRUSIO_RTP_PORTS: RTP_PORTS,
@@ -156,6 +158,10 @@ export class BrusioProcess {
       return false;
     }
   }
+}
+
+function settingsListen({ settings }: BrusioOptions): boolean {
+  return typeof settings?.sip === 'object' && settings.sip !== null && 'listen' in settings.sip;
 }
 
 function isAlive(child: ChildProcess): boolean {

@@ -95,8 +95,9 @@ function matches(message: SipMessage, what: string | number, toMethod: string | 
   );
 }
 
-/** `---…--- 2026-11-22 02:56:26.108003`, then `UDP message sent (658 bytes):` or `UDP message received [257] bytes :`. */
-const SEPARATOR = /^-{20,} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{6})\nUDP message (sent|received) [^\n]*\n\n/gm;
+/** `---…--- 2026-11-22 02:56:26.108003`, then `UDP message sent (658 bytes):` (or TCP) or `UDP message received [257] bytes :`. */
+const SEPARATOR =
+  /^-{20,} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{6})\n(?:UDP|TCP) message (sent|received) [^\n]*\n\n/gm;
 
 /** Reads a message trace of SIPp 3.6 or 3.7, which ran with TZ=UTC. */
 export function parseTrace(text: string): SipTrace {

@@ -18,6 +18,8 @@ export type SippOptions = {
   /** File name in `scenarios/`, without `.xml`. */
   readonly scenario: string;
   readonly local: Endpoint;
+  /** Default: UDP. */
+  readonly transport?: 'udp' | 'tcp';
   /** A dialer (UAC) has a remote, a carrier (UAS) has none. */
   readonly remote: Endpoint | null;
   /** Values of the scenario's `[keys]`. */
@@ -116,7 +118,7 @@ export class SippRun {
   /** Resolves when the SIP socket is bound. */
   async listening(): Promise<void> {
     const until = Date.now() + START_WITHIN_MS;
-    while (!(await isBound(this.#options.local))) {
+    while (!(await isBound(this.#options.local, this.#options.transport ?? 'udp'))) {
       if (this.#process.exitCode !== null) throw new Error(this.#story(`exit code ${this.#process.exitCode}`));
       if (Date.now() > until) throw new Error(this.#story(`no socket within ${START_WITHIN_MS} ms`));
       await sleep(POLL_MS);
@@ -128,11 +130,11 @@ export class SippRun {
   }
 
   #arguments(callId: string, calls: number): string[] {
-    const { scenario, local, remote, keys, number, timeoutS = 12 } = this.#options;
+    const { scenario, local, remote, transport, keys, number, timeoutS = 12 } = this.#options;
     return [
-      ...(remote === null ? [] : [`${remote.address}:${remote.port}`]),
+      ...(remote === null ? [] : [hostPort(remote)]),
       ...['-sf', fileURLToPath(new URL(`scenarios/${scenario}.xml`, import.meta.url))],
-      ...['-i', local.address, '-p', String(local.port)],
+      ...['-i', local.address, '-p', String(local.port), '-t', transport === 'tcp' ? 't1' : 'u1'],
       // All calls at once: the rate is per second.
       ...['-m', String(calls), '-l', String(calls), '-r', String(calls * 10)],
       ...(number === undefined ? [] : ['-s', number]),
@@ -170,9 +172,17 @@ function contentOf(file: string): string {
   }
 }
 
-/** Whether a UDP socket is bound there: proc(5), `/proc/net/udp`, the address in the host's octet order. */
-async function isBound({ address, port }: Endpoint): Promise<boolean> {
-  const hex = Buffer.from(address.split('.').map(Number).reverse()).toString('hex').toUpperCase();
+/** Whether a socket is bound there: proc(5), `/proc/net/udp` and its likes, the address in the host's octet order. */
+async function isBound({ address, port }: Endpoint, transport: 'udp' | 'tcp'): Promise<boolean> {
+  const isV6 = address.includes(':');
+  const octets = isV6 ? Buffer.alloc(16) : Buffer.from(address.split('.').map(Number));
+  // The only IPv6 address of a loopback device is ::1.
+  if (isV6) octets[15] = 1;
+  const hex = octets.swap32().toString('hex').toUpperCase();
   const bound = `${hex}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return (await readFile('/proc/net/udp', 'utf8')).includes(` ${bound} `);
+  return (await readFile(`/proc/net/${transport}${isV6 ? '6' : ''}`, 'utf8')).includes(` ${bound} `);
+}
+
+function hostPort({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -34,6 +34,16 @@ export type CallOptions = {
   /** The same for the carrier's. */
   readonly carrierKeys?: ScenarioKeys;
   readonly callIdPrefix?: string;
+  readonly dialerSide?: Side;
+  readonly carrierSide?: Side;
+};
+
+/** Where and how one end talks; what is left out is as everywhere. */
+export type Side = {
+  readonly transport?: 'udp' | 'tcp';
+  readonly local?: Endpoint;
+  /** Where the dialer's INVITE goes. */
+  readonly remote?: Endpoint;
 };
 
 /** A call that is under way. */
@@ -116,10 +126,17 @@ export class TestBed {
   }
 
   /** Starts the carrier's scenario; resolves when it listens. */
-  async carrier(scenario: string, rtp: RtpEndpoint, calls = 1, keys: ScenarioKeys = {}): Promise<SippRun> {
+  async carrier(
+    scenario: string,
+    rtp: RtpEndpoint,
+    calls = 1,
+    keys: ScenarioKeys = {},
+    side: Side = {},
+  ): Promise<SippRun> {
     const run = new SippRun({
       scenario,
-      local: CARRIER,
+      local: side.local ?? CARRIER,
+      ...(side.transport === undefined ? {} : { transport: side.transport }),
       remote: null,
       keys: { rtp_address: rtp.address, rtp_port: String(rtp.port), ...keys },
       calls,
@@ -141,11 +158,16 @@ export class TestBed {
       readonly remote?: Endpoint;
     } = {},
   ): SippRun {
-    const local: Endpoint = { address: options.address ?? DIALER_ADDRESS, port: 5060 + this.#callsPlaced * 2 };
+    const { dialerSide: side = {} } = options;
+    const local: Endpoint = side.local ?? {
+      address: options.address ?? DIALER_ADDRESS,
+      port: 5060 + this.#callsPlaced * 2,
+    };
     return new SippRun({
       scenario,
       local,
-      remote: options.remote ?? TARGET,
+      remote: options.remote ?? side.remote ?? TARGET,
+      ...(side.transport === undefined ? {} : { transport: side.transport }),
       number,
       keys: {
         caller_id: CALLER_ID,
@@ -166,7 +188,7 @@ export class TestBed {
     const number = this.newNumber();
     const dialerRtp = await this.rtpEnd(DIALER_ADDRESS);
     const calleeRtp = await this.rtpEnd(CARRIER.address);
-    const carrier = await this.carrier(options.carrier, calleeRtp, 1, options.carrierKeys);
+    const carrier = await this.carrier(options.carrier, calleeRtp, 1, options.carrierKeys, options.carrierSide);
     const dialer = this.dialer(options.dialer, dialerRtp, number, options);
     const [dialerCallId = ''] = dialer.callIds;
     return {

@@ -135,7 +135,7 @@ export function createAppResponses(
       const makesDialog = isInvite && status > 100 && status < 300;
       if (makesDialog && !headers.some((field) => field.key === 'contact')) {
         // Also on a plain 18x, where drachtio-server leaves it out: RFC 3261 §12.1.1 wants it there.
-        headers.push(header('Contact', call.dialog?.localContact || contactOf(self.listener)));
+        headers.push(header('Contact', call.dialog?.localContact || contactOf(self.listener, request.uri)));
       }
       const isAnswer = status >= 200 && status < 300;
       // Before the answer an UPDATE sets no timer yet (RFC 4028 §7.2).

@@ -12,8 +12,14 @@ export type Faces = {
   readonly isOwn: IsOwn;
 };
 
-/** `<sip:host:port>`, with `;transport=` where it is not UDP: our Contact where the application gave none. */
-export function contactOf(listener: Listener): string {
+/**
+ * `<sip:host:port>`, with `;transport=` where it is not UDP: our Contact where the application gave none. A request to a
+ * sips URI has a sips Contact, and so has its answer (RFC 3261 §8.1.1.8, §12.1.1).
+ */
+export function contactOf(listener: Listener, requestUri: string): string {
+  if (listener.protocol === 'tls' && /^sips:/i.test(requestUri)) {
+    return `<sips:${formatHostPort(listener.host, listener.port)}>`;
+  }
   const transport = listener.protocol === 'udp' ? '' : `;transport=${listener.protocol}`;
   return `<sip:${formatHostPort(listener.host, listener.port)}${transport}>`;
 }

@@ -79,7 +79,7 @@ export function initialRequest(
     header('CSeq', `${number} ${method}`),
   );
   if ((method === 'INVITE' || method === 'SUBSCRIBE') && given('contact') === undefined) {
-    own.push(header('Contact', contactOf(self.listener)));
+    own.push(header('Contact', contactOf(self.listener, uri)));
   }
   for (const field of headers) if (!IDENTITY.has(field.key)) own.push(field);
   if (contentType !== null) own.push(contentType);

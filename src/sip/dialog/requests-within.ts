@@ -201,7 +201,8 @@ export function createRequestsWithin(
       if (contentType !== null) headers.push(contentType);
       if (TARGET_REFRESH.has(message.method)) {
         const contact = headers.find((field) => field.key === 'contact');
-        if (contact === undefined) headers.push(header('Contact', dialog.localContact || contactOf(self.listener)));
+        if (contact === undefined)
+          headers.push(header('Contact', dialog.localContact || contactOf(self.listener, dialog.remoteTarget)));
         else dialog.localContact = contact.value;
       }
       if (message.method === 'INVITE' || message.method === 'UPDATE') askForSession(dialog, headers);
