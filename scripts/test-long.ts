@@ -13,6 +13,7 @@ type Counts = { readonly passed: number; readonly failed: number };
 type Part = {
   readonly name: string;
   readonly what: string;
+  readonly config: string;
   readonly files: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 };
@@ -20,9 +21,24 @@ type Part = {
 const PARTS: readonly Part[] = [
   {
     name: 'fuzz',
-    what: 'a million damaged messages over parser, transactions and dialogs, and a fifth of it over the control port',
-    files: ['src/sip/fuzz.test.ts', 'src/sip/control/control-fuzz.test.ts'],
+    what: 'a million damaged messages over parser, transactions and dialogs, a fifth of it over streams and control port',
+    config: 'vitest.config.ts',
+    files: ['src/sip/fuzz.test.ts', 'src/sip/transport/stream-fuzz.test.ts', 'src/sip/control/control-fuzz.test.ts'],
     env: { BRUSIO_FUZZ_INPUTS: '1000000' },
+  },
+  {
+    name: 'fire',
+    what: 'a hundred thousand seeds of calls under loss, duplication, delay and reordering',
+    config: 'vitest.config.ts',
+    files: ['src/sip/core-under-fire.test.ts'],
+    env: { BRUSIO_FIRE_SEEDS: '100000' },
+  },
+  {
+    name: 'loss',
+    what: 'a thousand calls through the whole program over a network that loses 5 %',
+    config: 'sip-test/vitest.config.ts',
+    files: ['sip-test/loss.test.ts'],
+    env: { BRUSIO_LOSS_CALLS: '1000' },
   },
 ];
 
@@ -32,11 +48,19 @@ const wanted = at === -1 ? names : (process.argv[at + 1] ?? '').split(',');
 const unknown = wanted.filter((name) => !names.includes(name));
 const scratch = mkdtempSync(join(tmpdir(), 'brusio-test-long-'));
 
-function run({ name, what, files, env }: Part): Counts {
+function run({ name, what, config, files, env }: Part): Counts {
   const started = new Date();
   process.stdout.write(`\n── ${name}: ${what} (started ${started.toISOString()})\n`);
   const report = join(scratch, `${name}.json`);
-  const args = ['run', ...files, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    '--config',
+    config,
+    ...files,
+    '--reporter=verbose',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { status } = spawnSync('vitest', args, { stdio: 'inherit', env: { ...process.env, ...env } });
   process.stdout.write(`── ${name}: ${Math.round((Date.now() - started.getTime()) / 1_000)} s\n`);
   try {

@@ -56,7 +56,7 @@ describe('the frames of the control protocol', () => {
     }
     expect(refusedStreams).toBeGreaterThan(INPUTS / 100);
     expect(refusedStreams).toBeLessThan(INPUTS);
-  });
+  }, 600_000);
 });
 
 describe('a client of the control protocol that writes anything', () => {
@@ -101,5 +101,5 @@ describe('a client of the control protocol that writes anything', () => {
     expect(answers).toBeGreaterThan(INPUTS / 2);
     expect([...pair.a.contained, ...pair.b.contained]).toEqual([]);
     expect([core.layer.size(), core.dialogs.clientCalls.size]).toEqual([0, 0]);
-  });
+  }, 600_000);
 });
