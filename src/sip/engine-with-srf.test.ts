@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine, type LocalEngine } from './engine.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './engine-options.ts';
 import {
@@ -227,6 +227,81 @@ describe('drachtio-srf on the embedded engine', () => {
     await uac.destroy();
     leave(b2bua);
     await middle.stop();
+  });
+
+  it('rings reliably: drachtio-srf acknowledges with PRACK on one end and hears it on the other (RFC 3262)', async () => {
+    const pracks: string[] = [];
+    carrier.invite((req, res) => {
+      const options = { headers: { Require: '100rel' }, body: 'v=0\r\nearly' };
+      const heardPrack = ((prack: SrfRequest) => {
+        pracks.push(prack.get('RAck'));
+        void carrier.createUAS(req, res, { localSdp: 'v=0\r\ncarrier' });
+      }) as never;
+      // Its last argument is called when the PRACK is in.
+      (res.send as (...args: unknown[]) => void).call(res, 183, options, undefined, heardPrack);
+    });
+    const provisionals: [number, string][] = [];
+    const uac = await dialer.createUAC(
+      carrierUri,
+      { localSdp: 'v=0\r\n', headers: { Supported: '100rel' } },
+      { cbProvisional: (res: SrfResponse) => provisionals.push([res.status, res.get('RSeq')]) },
+    );
+    expect(provisionals).toHaveLength(1);
+    expect(pracks).toEqual([`${provisionals[0]?.[1]} ${pracks[0]?.split(' ').slice(1).join(' ')}`]);
+    expect(dialerEngine.stats().repeatedProvisionals + carrierEngine.stats().retransmitted).toBe(0);
+    await uac.destroy();
+    expect(dialerEngine.stats().dialogs).toBe(0);
+  });
+
+  it('refuses a reliable response to a peer without 100rel, in drachtio-server’s words', async () => {
+    const refusal = new Promise((resolve) => {
+      carrier.invite((_req, res) => {
+        res.send(183, { headers: { Require: '100rel' } }, (error) => {
+          resolve(error);
+          res.send(486);
+        });
+      });
+    });
+    const failure = await dialer.createUAC(carrierUri, { localSdp: 'v=0\r\n' }).catch((error) => error);
+    expect(await refusal).toBe('Remote endpoint does not support 100rel');
+    expect(failure.status).toBe(486);
+  });
+
+  it('spreads new calls over several applications; what follows in a call goes to its own', async () => {
+    const second = await connectSrf(carrierEngine);
+    const heard: string[] = [];
+    for (const [name, srf] of [
+      ['first', carrier],
+      ['second', second],
+    ] as const) {
+      srf.invite(async (req, res) => {
+        const uas = await srf.createUAS(req, res, { localSdp: 'v=0\r\n' });
+        uas.on('destroy', () => heard.push(`${name} destroyed`));
+        heard.push(name);
+      });
+    }
+    for (let index = 0; index < 4; index++) {
+      const uac = await dialer.createUAC(carrierUri, { localSdp: 'v=0\r\n' });
+      await vi.waitFor(() => expect(heard).toHaveLength(2 * index + 1));
+      await uac.destroy();
+      await vi.waitFor(() => expect(heard).toHaveLength(2 * index + 2));
+    }
+    const order = heard.filter((line) => !line.includes(' '));
+    expect(order.filter((name) => name === 'first')).toHaveLength(2);
+    expect(heard.filter((line) => line.includes('destroyed')).map((line) => line.split(' ')[0])).toEqual(order);
+    leave(second);
+  });
+
+  it('reports calls to an application that routed call detail records', async () => {
+    const records: string[] = [];
+    const cdr = (kind: string) =>
+      ((source: string, _time: string, detail: unknown) =>
+        records.push(`${kind} ${source}${typeof detail === 'string' ? ` ${detail}` : ''}`)) as never;
+    for (const kind of ['attempt', 'start', 'stop']) carrier.on(`cdr:${kind}`, cdr(kind));
+    const { uac } = await call();
+    await uac.destroy();
+    await vi.waitFor(() => expect(records).toHaveLength(3));
+    expect(records).toEqual(['attempt network', 'start application uas', 'stop network normal-release']);
   });
 
   it('ends live calls and refuses pending ones when its application goes away', async () => {
