@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -15,9 +16,12 @@ describe('the documentation', () => {
   });
 
   it('names only files that exist', () => {
-    for (const file of ['README.md', 'ARCHITECTURE.md']) {
+    const pages = readdirSync(`${ROOT}/docs`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.md'),
+    );
+    for (const file of ['README.md', 'ARCHITECTURE.md', 'sip-test/README.md', ...pages.map((name) => `docs/${name}`)]) {
       for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-        expect(() => read(target), `${file} → ${target}`).not.toThrow();
+        expect(() => read(join(dirname(file), target)), `${file} → ${target}`).not.toThrow();
       }
     }
   });

@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: writes the parts of README.md and ARCHITECTURE.md that are drawn from the code, between
+ * `npm run docs`: writes the parts of docs/settings.md and ARCHITECTURE.md that are drawn from the code, between
  * `<!-- name:begin -->` and `<!-- name:end -->`. `npm test` fails when they are not what this would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,8 +17,8 @@ type Section = { readonly file: string; readonly name: string; readonly text: ()
 /** Every generated section. */
 export const SECTIONS: readonly Section[] = [
   { file: 'ARCHITECTURE.md', name: 'state-table', text: stateTable },
-  { file: 'README.md', name: 'settings', text: settingsTable },
-  { file: 'README.md', name: 'environment', text: environmentTable },
+  { file: 'docs/settings.md', name: 'settings', text: settingsTable },
+  { file: 'docs/settings.md', name: 'environment', text: environmentTable },
 ];
 
 /** The file's text with the section written anew. */
@@ -108,6 +108,8 @@ export function settingPaths(): ReadonlyMap<string, JsonSchema> {
       walk(schema.items, `${path}[]`);
     } else {
       found.set(path, schema);
+      // A section that may be null.
+      for (const one of schema.anyOf ?? []) if (one.properties !== undefined) walk(one, path);
     }
   };
   walk(z.toJSONSchema(settingsSchema, { io: 'output' }) as JsonSchema, '');

@@ -10,7 +10,7 @@ const USAGE = `usage: brusio run [--config FILE]
 
 Runs the guard until SIGTERM or SIGINT. Without a file: built-in defaults, loopback only.
   -c, --config FILE   settings (brusio.example.yaml documents each)
-Environment variables BRUSIO_… override single settings; see the README.
+Environment variables BRUSIO_… override single settings; see docs/settings.md.
 On SIGHUP the TLS certificates are read again. On SIGTERM no new calls are taken and live calls may go on for limits.drainMs; a second signal ends at once.
 `;
 

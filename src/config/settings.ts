@@ -1,5 +1,5 @@
 /**
- * Every setting: name with unit, meaning, default and range, in one schema. `brusio.example.yaml` and the README's
+ * Every setting: name with unit, meaning, default and range, in one schema. `brusio.example.yaml` and docs/settings.md's
  * table are checked against it.
  */
 import { isIP } from 'node:net';
