@@ -4,13 +4,10 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { DECLARED_KINDS } from '../policy/call-kind.ts';
-import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
-import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
-import { NUMBER_FORMATS } from '../policy/telephone-number.ts';
+import { carriersSection, numbersSection } from './carrier-settings.ts';
+import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
+import { headerName, ipLiteral, name } from './setting-values.ts';
 import { HOST_PLACE_SYNTAX, isHostPlace, LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
-
-const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expected an IPv4 or IPv6 address' });
 
 /** `address:port`, IPv6 in brackets. */
 const socketAddress = z
@@ -28,23 +25,6 @@ export function readSocketAddress(text: string): SocketAddress | null {
   const port = Number(match?.groups?.port);
   return address === undefined || isIP(address) === 0 || port > 65_535 ? null : { address, port };
 }
-
-const cidr = z.string().refine(isCidr, { error: 'expected an address or a range, such as 192.0.2.10 or 192.0.2.0/24' });
-
-function isCidr(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
-}
-
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!%*_+`'~.-]{1,64}$/, { error: 'expected a SIP header name (RFC 3261 §25.1 token)' });
-
-const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_" or "-"' });
-
-const sipUri = z.string().regex(/^sips?:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' });
 
 const listenText = z.string().refine((text) => readListener(text) !== null, { error: LISTEN_SYNTAX });
 
@@ -156,131 +136,6 @@ const controlSection = z
   })
   .prefault({});
 
-/** No limit is null. */
-const callsPerSecond = z.number().min(0.1).max(10_000).nullable().default(null);
-const callsAtOnce = z.int().min(1).max(20_000).nullable().default(null);
-
-const dialled = z.string().regex(/^[\d*#+]{0,16}$/, { error: 'expected up to 16 digits, "*", "#" or "+"' });
-
-const carrierSchema = z
-  .strictObject({
-    name: name.default('primary').describe('shown in every outcome'),
-    uri: sipUri.describe('where INVITEs go: host and port; the called number is put before the @'),
-    sources: z
-      .array(cidr)
-      .default([])
-      .describe("addresses its requests (BYE, inbound INVITE) come from, besides the URI's own"),
-    passHeaders: z
-      .array(headerName)
-      .default([])
-      .describe('X- headers that may pass to this carrier; all others are stripped'),
-    priority: z.int().min(0).max(65_535).default(0).describe('lower is tried first'),
-    weight: z.int().min(0).max(65_535).default(1).describe('share among carriers of one priority'),
-    campaigns: z.array(name).default([]).describe('campaigns it serves; none: all'),
-    noResponseMs: z
-      .int()
-      .min(500)
-      .max(60_000)
-      .default(8_000)
-      .describe('without any 18x for so long the next carrier is tried, ms'),
-    callsPerSecondMax: callsPerSecond.describe('INVITEs a second; beyond, the next carrier; null: no limit'),
-    callsMax: callsAtOnce.describe('calls at once; beyond, the next carrier; null: no limit'),
-    username: z.string().min(1).max(128).nullable().default(null).describe('for its digest challenges; null: none'),
-    password: z.string().max(256).nullable().default(null).describe('the same; never shown or logged'),
-    calledFormat: z.enum(NUMBER_FORMATS).default('unchanged').describe('how it wants the called number'),
-    calledPrefix: dialled.default('').describe('put before the called number'),
-    callerFormat: z.enum(NUMBER_FORMATS).default('unchanged').describe("how it wants the caller's number"),
-    optionsIntervalMs: z
-      .int()
-      .min(1_000)
-      .max(3_600_000)
-      .nullable()
-      .default(null)
-      .describe('asked by OPTIONS so often, ms; null: never'),
-    optionsTimeoutMs: z.int().min(100).max(32_000).default(2_000).describe('an OPTIONS is lost after, ms'),
-    optionsFailMax: z.int().min(1).max(100).default(2).describe('lost in a row until the carrier is down'),
-    optionsRiseMin: z.int().min(1).max(100).default(2).describe('answered in a row until it is up again'),
-    registrar: sipUri.nullable().default(null).describe('where to REGISTER; null: no registration'),
-    registerExpiresS: z.int().min(30).max(86_400).default(3_600).describe('lifetime asked for, s'),
-  })
-  .refine((carrier) => (carrier.username === null) === (carrier.password === null), {
-    error: 'username and password go together',
-    path: ['password'],
-  })
-  .refine((carrier) => carrier.registrar === null || carrier.username !== null, {
-    error: 'a registration needs username and password',
-    path: ['registrar'],
-  });
-
-const callKind = z.enum(['guarded', ...DECLARED_KINDS]);
-const numberPrefix = z.string().regex(/^\+?\d{0,15}$/, { error: 'expected the beginning of a number, such as +3902' });
-
-const dialerSchema = z.strictObject({
-  name: name
-    .refine((text) => text !== 'default', { error: '"default" is the dialer of dialers.sources' })
-    .describe('shown in every outcome'),
-  sources: z.array(cidr).min(1).describe('addresses its INVITEs come from'),
-  users: z
-    .array(
-      z.strictObject({
-        username: z.string().min(1).max(128).describe('of its digest credentials'),
-        password: z.string().min(8, { error: 'a password has at least 8 characters' }).max(256).describe('the same'),
-      }),
-    )
-    .default([])
-    .describe('who may call from there, by digest; none: whoever is there'),
-  algorithms: z
-    .array(z.enum(SERVED_ALGORITHMS))
-    .min(1)
-    .default([...SERVED_ALGORITHMS])
-    .describe('in which they are asked; MD5 alone for a dialer that stumbles over SHA-256'),
-  callsPerSecondMax: callsPerSecond.describe('INVITEs a second; beyond, 503 with Retry-After; null: no limit'),
-  callsMax: callsAtOnce.describe('calls at once; beyond, 503 with Retry-After; null: no limit'),
-  numberFrom: z.enum(['request-uri', 'to']).default('request-uri').describe('where it puts the called number'),
-  stripPrefix: dialled.default('').describe('dialled before the number and no part of it'),
-  callerIdFrom: z
-    .array(z.enum(CALLER_ID_HEADERS))
-    .min(1)
-    .default([...CALLER_ID_HEADERS])
-    .describe("where the caller's number is read, in this order"),
-  kind: callKind.default('guarded').describe('what its calls are when nothing else is said'),
-  mayDeclare: z
-    .array(z.enum(DECLARED_KINDS))
-    .default([...DECLARED_KINDS])
-    .describe('kinds a call may declare by the callType header; others are guarded'),
-});
-
-const dialersSection = z
-  .strictObject({
-    sources: z
-      .array(cidr)
-      .default(['127.0.0.0/8', '::1'])
-      .describe('addresses that may send INVITEs without being named below: the dialer "default"'),
-    unlisted: z.enum(['silent', 'forbidden']).default('silent').describe('others get no answer, or 403'),
-    realm: z
-      .string()
-      .regex(/^[\w.@ -]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_", "@", "-" or spaces' })
-      .default('brusio')
-      .describe('of our digest challenges to dialers'),
-    named: z
-      .array(dialerSchema)
-      .max(256)
-      .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'dialer names must differ' })
-      .refine(
-        (all) => {
-          const users = all.flatMap((one) => one.users.map(({ username }) => username));
-          return new Set(users).size === users.length;
-        },
-        { error: 'a digest user belongs to one dialer' },
-      )
-      .default([]),
-  })
-  .refine((dialers) => dialers.sources.length + dialers.named.length > 0, {
-    error: 'nobody could call: list sources, or name a dialer',
-    path: ['sources'],
-  })
-  .prefault({});
-
 const rtpSection = z
   .strictObject({
     address: ipLiteral.default('127.0.0.1').describe('address RTP sockets bind to'),
@@ -304,27 +159,6 @@ const waitSection = z
 
 const ambienceSection = z
   .strictObject({ clip: name.default('open-plan-office').describe('name of a clip in audio/manifest.json') })
-  .prefault({});
-
-const numbersSection = z
-  .strictObject({
-    countryCode: z
-      .string()
-      .regex(/^[1-9]\d{0,2}$/, { error: 'expected a country code such as "39"' })
-      .nullable()
-      .default(null)
-      .describe('country of numbers without a country code; null: they stay as they are'),
-    internationalPrefix: z
-      .string()
-      .regex(/^\d{0,5}$/)
-      .default('00')
-      .describe('dialled before a country code'),
-    trunkPrefix: z
-      .string()
-      .regex(/^\d{0,3}$/)
-      .default('')
-      .describe('dialled before a national number and no part of it; Italy: none'),
-  })
   .prefault({});
 
 const headersSection = z
@@ -401,9 +235,6 @@ const limitsSection = z
   })
   .prefault({});
 
-/** More are no carriers but a routing table, which this is not. */
-const CARRIERS_MAX = 64;
-
 const homerSection = z
   .strictObject({
     address: socketAddress.describe('address:port of the Homer server (HEP3 over UDP)'),
@@ -425,36 +256,10 @@ const homerSection = z
 export const settingsSchema = z.strictObject({
   sip: sipSection,
   control: controlSection,
-  carriers: z
-    .array(carrierSchema)
-    .min(1)
-    .max(CARRIERS_MAX)
-    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'carrier names must differ' })
-    .prefault([{ uri: 'sip:127.0.0.1:5070' }]),
+  carriers: carriersSection,
   dialers: dialersSection,
-  exempt: z
-    .strictObject({
-      callers: z
-        .array(
-          z.strictObject({
-            prefix: numberPrefix.min(1).describe('begins the caller id, E.164'),
-            kind: z.enum(DECLARED_KINDS).describe('what such calls are'),
-          }),
-        )
-        .default([])
-        .describe('caller ids whose calls are not guarded'),
-    })
-    .prefault({}),
-  inbound: z
-    .array(
-      z.strictObject({
-        number: numberPrefix.describe('begins the called number, E.164; "" is every number'),
-        target: sipUri.describe('where such a call goes; the called number is put before the @'),
-      }),
-    )
-    .refine((all) => new Set(all.map((one) => one.number)).size === all.length, { error: 'numbers must differ' })
-    .default([])
-    .describe('where calls that come from a carrier go; none: 404'),
+  exempt: exemptSection,
+  inbound: inboundSection,
   rtp: rtpSection,
   wait: waitSection,
   ambience: ambienceSection,

@@ -1,0 +1,37 @@
+/** Kinds of values that settings have, each with what is expected in words. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** An IPv4 or IPv6 address. */
+export const ipLiteral = z.string().refine((text) => isIP(text) !== 0, { error: 'expected an IPv4 or IPv6 address' });
+
+/** An address or a CIDR block. */
+export const cidr = z
+  .string()
+  .refine(isCidr, { error: 'expected an address or a range, such as 192.0.2.10 or 192.0.2.0/24' });
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+
+/** A SIP header's name. */
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!%*_+`'~.-]{1,64}$/, { error: 'expected a SIP header name (RFC 3261 §25.1 token)' });
+
+/** What a person calls something. */
+export const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_" or "-"' });
+
+/** Where SIP goes. */
+export const sipUri = z.string().regex(/^sips?:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' });
+
+/** Calls a second; no limit is null. */
+export const callsPerSecond = z.number().min(0.1).max(10_000).nullable().default(null);
+/** Calls at once; no limit is null. */
+export const callsAtOnce = z.int().min(1).max(20_000).nullable().default(null);
+
+/** What may be dialled before a number. */
+export const dialled = z.string().regex(/^[\d*#+]{0,16}$/, { error: 'expected up to 16 digits, "*", "#" or "+"' });
