@@ -18,8 +18,9 @@ const uri = ({ address, port }: typeof FIRST) => `sip:${address}:${port}`;
 const SETTINGS = {
   carriers: [
     { name: 'first', uri: uri(FIRST), priority: 1, campaigns: ['pair', 'alone'], noResponseMs: NO_RESPONSE_MS },
-    { name: 'second', uri: uri(SECOND), priority: 2, campaigns: ['pair', 'unreachable', 'limited', 'few'] },
+    { name: 'second', uri: uri(SECOND), priority: 2, campaigns: ['pair', 'unreachable', 'refusing', 'limited', 'few'] },
     { name: 'nobody', uri: uri(NOBODY), priority: 1, campaigns: ['unreachable'] },
+    { name: 'refusing', uri: `${uri(NOBODY)};transport=tcp`, priority: 1, campaigns: ['refusing'] },
     { name: 'pausing', uri: uri(FIRST), priority: 1, campaigns: ['pause'] },
     { name: 'patient', uri: uri(SECOND), priority: 2, campaigns: ['pause'] },
     { name: 'slow', uri: uri(FIRST), priority: 1, campaigns: ['limited', 'slow'], callsPerSecondMax: 1 },
@@ -112,6 +113,15 @@ describe('a call that a carrier does not take', () => {
     const outcome = await carriedBy(await call('unreachable'), 'second');
     expect(outcome.sip.attempts).toEqual([
       { carrier: 'nobody', status: 503 },
+      { carrier: 'second', status: 200 },
+    ]);
+  });
+
+  it('because it refuses the TCP connection is carried by the next one', async () => {
+    await open(SECOND, answers);
+    const outcome = await carriedBy(await call('refusing'), 'second');
+    expect(outcome.sip.attempts).toEqual([
+      { carrier: 'refusing', status: 503 },
       { carrier: 'second', status: 200 },
     ]);
   });

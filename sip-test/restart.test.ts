@@ -21,6 +21,28 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     return () => bed.close();
   });
 
+  it('while telephones ring leaves no call without an outcome', async () => {
+    const carrier = await bed.carrier('carrier-rings', await bed.rtpEnd(CARRIER.address));
+    const dialer = bed.dialer('dialer-cancels', await bed.rtpEnd(DIALER_ADDRESS), bed.newNumber());
+    const [callId = ''] = dialer.callIds;
+    await dialer.message('180', ({ status }) => status === 180);
+    await sleep(COMMITTED_AFTER_MS);
+    await bed.brusio.crash();
+    dialer.kill();
+    carrier.kill();
+    await bed.brusio.start();
+    expect(await bed.webhooks.outcome(callId)).toMatchObject({
+      network: 'unknown',
+      handling: 'none',
+      class: null,
+      endedBy: 'guard',
+      endCause: 'guard-restarted',
+      sip: { carrier: 'primary', status: null, attempts: [{ carrier: 'primary', status: null }] },
+      times: { answered: null },
+    });
+    bed.webhooks.deliveries.length = 0;
+  });
+
   it('gives every call exactly one outcome, the bridged ones not silent, and every leg its BYE', async () => {
     const done = await bed.call({
       dialer: 'dialer-is-refused',
