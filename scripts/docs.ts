@@ -61,7 +61,12 @@ function statesNamed(name: CallStateName): CallState[] {
     types.reduce((state, type, index) => transition(state, eventOf(type, index * 100), RULES).state, start);
   switch (name) {
     case 'dialing':
-      return [start, play('agent-bridged'), play('disposition-reported')];
+      return [
+        start,
+        play('agent-bridged'),
+        play('disposition-reported'),
+        dialing({ ...invitedFacts(), kind: 'manual' }),
+      ];
     case 'cancelling':
       return [play('dialer-cancelled')];
     case 'waiting':
@@ -78,6 +83,7 @@ function statesNamed(name: CallStateName): CallState[] {
 function variantsOf(type: CallEventType): CallEvent[] {
   const event = eventOf(type, 1000);
   if (event.type === 'callee-ringing') return [event, { ...event, media: CALLEE_MEDIA }];
+  if (event.type === 'carrier-refused') return [event, { ...event, open: true }];
   if (event.type === 'callee-answered') return [event, { ...event, media: null }];
   if (event.type === 'disposition-reported') {
     return [event, { ...event, at: instantAt(1000), disposition: { ...MACHINE, answeredBy: 'human' } }];

@@ -95,6 +95,56 @@ describe('a cancelled call', () => {
   });
 });
 
+describe('a call that is not guarded', () => {
+  const relayed = dialing(newCallFacts(instantAt(0), null, null, 'manual'));
+
+  it('is connected both ways from the first description on, and bridged at the answer, without ambience or deadline', () => {
+    const ringing = transition(relayed, { type: 'callee-ringing', at: instantAt(200), media: CALLEE_MEDIA }, RULES);
+    expect(ringing.effects).toEqual([{ type: 'relay-media', callee: CALLEE_MEDIA }]);
+    const { state, effects } = transition(ringing.state, answered, RULES);
+    expect(state).toMatchObject({ name: 'bridged', deadlineAt: null, facts: { bridgedAt: instantAt(1000) } });
+    expect(effects).toEqual([{ type: 'relay-media', callee: CALLEE_MEDIA }, { type: 'journal' }]);
+  });
+
+  it('whose dialer reported an agent or a machine is relayed all the same', () => {
+    for (const type of ['agent-bridged', 'disposition-reported'] as const) {
+      const { state } = transition(relayed, eventOf(type, 500), RULES);
+      expect(transition(state, answered, RULES).effects[0]?.type).toBe('relay-media');
+    }
+  });
+});
+
+describe('a call that its last carrier refused while an earlier one may still be answered', () => {
+  const refused: CallEvent = { type: 'carrier-refused', at: instantAt(900), final: BUSY_FINAL, open: true };
+
+  it('is told to the dialer at once, and ended when nothing is open any more, as of the refusal', () => {
+    const first = play(refused);
+    expect(first.state).toMatchObject({ name: 'cancelling', cause: 'carrier-refused' });
+    expect(first.effects).toMatchObject([{ type: 'hang-up', hangUp: { dialerFinal: BUSY_FINAL } }]);
+    const last: CallEvent = { type: 'carrier-refused', at: instantAt(9000), final: BUSY_FINAL };
+    const { state, effects } = transition(first.state, last, RULES);
+    expect(state).toMatchObject({ name: 'ended', cause: 'carrier-refused', facts: { endedAt: instantAt(900) } });
+    expect(effects.map(({ type }) => type)).toEqual(['hang-up', 'finish']);
+  });
+
+  it('and is answered after all is an answered call', () => {
+    expect(play(refused, eventOf('callee-answered', 2000)).state).toMatchObject({
+      name: 'ended',
+      facts: { answeredAt: instantAt(2000) },
+    });
+  });
+});
+
+describe('a call found in the journal before it was answered', () => {
+  it('ends without an answer', () => {
+    expect(play(eventOf('guard-restarted', 500)).state).toMatchObject({
+      name: 'ended',
+      cause: 'guard-restarted',
+      facts: { answeredAt: null },
+    });
+  });
+});
+
 describe('a waiting call', () => {
   it('is hung up at the deadline when no agent came', () => {
     const { state, effects } = play(answered, eventOf('deadline', 4000));

@@ -36,6 +36,9 @@ const PRIMARY: CarrierTerms = {
   health: { failMax: 2, riseMin: 2 },
 };
 
+const LIMITED = { type: 'dialer', name: 'limited', kind: 'guarded', mayDeclare: [] } as const;
+const CARRIER = { type: 'carrier', name: 'primary' } as const;
+
 let trace: Trace;
 let clock: FakeClock;
 let media: FakeMedia;
@@ -65,9 +68,9 @@ async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): P
       callsMax,
       defaultCampaign: 'default',
       isCampaignKnown: (campaign) => campaign !== 'unknown',
-      dialers: [{ name: 'default', callsPerSecondMax: null, callsMax: null }],
-      inbound: [],
-      callerRanges: [],
+      dialers: [{ name: 'limited', callsPerSecondMax: 2, callsMax: 1 }],
+      inbound: [{ prefix: '+3902', uri: 'sip:pbx.example' }],
+      callerRanges: [{ prefix: '+390299', kind: 'manual' }],
       numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
       servedCodecs: ['PCMA', 'PCMU'],
       warnAgent: 'brusio.test',
@@ -182,6 +185,57 @@ describe('admission', () => {
     await settle();
     expect(trace).toEqual(['legs refuse 403 source']);
     expect(guard.counts().refused).toEqual({ source: 1 });
+  });
+
+  it('refuses a dialer beyond its own limits with 503, writes nothing of it, and takes others', async () => {
+    const first = await place({ dialerCallId: 'one', caller: LIMITED });
+    expect(signaling.invite({ dialerCallId: 'two', caller: LIMITED }).sink).toBeNull();
+    expect(trace).toContain('legs refuse 503 dialer-calls');
+    await place({ dialerCallId: 'three' });
+    first.event(now(eventOf('carrier-refused', 0)));
+    await settle();
+    const second = await place({ dialerCallId: 'four', caller: LIMITED });
+    second.event(now(eventOf('carrier-refused', 0)));
+    await settle();
+    expect(signaling.invite({ dialerCallId: 'five', caller: LIMITED }).sink).toBeNull();
+    expect(trace).toContain('legs refuse 503 dialer-rate');
+    expect(guard.counts().refused).toEqual({ 'dialer-calls': 1, 'dialer-rate': 1 });
+  });
+
+  it('sends a carrier’s call to its target and to no carrier, and refuses it with 404 without one', async () => {
+    const sink = await place({ caller: CARRIER, number: '+390212345678', campaign: 'unknown' });
+    answer(sink);
+    expect(trace.slice(-2)).toEqual(['media relay 127.0.0.12:20104', 'store journal call']);
+    clock.advance(60_000);
+    sink.event(now(eventOf('callee-hung-up', 0)));
+    await settle();
+    expect(outcomeRecordSchema.parse(store.outcomes[0]?.record)).toMatchObject({
+      kind: 'inbound',
+      dialer: null,
+      handling: 'relayed',
+      class: null,
+      talkMs: 60_000,
+    });
+    expect(signaling.invite({ caller: CARRIER, number: '+390612345678' }).sink).toBeNull();
+    await settle();
+    expect(trace).toContain('legs refuse 404 inbound');
+    expect(store.outcomes[1]?.record).toMatchObject({ kind: 'inbound', network: 'blocked' });
+  });
+
+  it('refuses a hidden number with 433, but not that of a call that comes in', async () => {
+    expect(signaling.invite({ isAnonymous: true, declaredKind: 'manual' }).sink).toBeNull();
+    await settle();
+    expect(trace).toContain('legs refuse 433 caller-id');
+    expect(store.outcomes[0]?.record).toMatchObject({ kind: 'manual', network: 'blocked', class: null });
+    await place({ caller: CARRIER, number: '+390212345678', isAnonymous: true });
+  });
+
+  it('knows calls that are not guarded by their caller id', async () => {
+    const sink = await place({ callerId: '+390299123456' });
+    answer(sink);
+    sink.event(now(eventOf('callee-hung-up', 0)));
+    await settle();
+    expect(store.outcomes[0]?.record).toMatchObject({ kind: 'manual', kindSource: 'caller-range', class: null });
   });
 
   it('refuses with 503 at the capacity limit, while draining and while the store cannot write', async () => {

@@ -110,6 +110,17 @@ describe('the media of a call', () => {
     expect(toCallee.map(({ fill }) => fill)).toEqual([48, VOICE]);
   });
 
+  it('relays both ways from the first description on, and plays nothing, whoever is silent', () => {
+    call.relay(calleeMedia);
+    call.fromCallee(rtpOctets({ ssrc: 7, fill: VOICE }), '192.0.2.1', 4000);
+    dialerSpeaks();
+    call.relay(calleeMedia);
+    pass(1_000);
+    expect(toDialer.map(({ fill }) => fill)).toEqual([VOICE]);
+    expect(toCallee.map(({ fill }) => fill)).toEqual([VOICE]);
+    expect(call.report()).toMatchObject({ ambience: null, packetsToCallee: 1, packetsToDialer: 1 });
+  });
+
   it('plays on after connect until the dialer is heard, and never lets the callee wait', () => {
     call.playAmbience(calleeMedia, answeredAt());
     call.connect(null);
