@@ -8,7 +8,7 @@ export type Counters = {
   retransmitted: number;
   /** CRLF, NUL or empty datagrams (RFC 5626 §3.5.1). */
   keepAlives: number;
-  /** Messages that could not be read; requests among them got a 400 or 505 when they could be answered. */
+  /** Messages that could not be read; requests among them got a 400, 414, 505 or 513 when they could be answered. */
   malformed: number;
   /** Messages over `MESSAGE_OCTETS_MAX`. */
   oversize: number;
