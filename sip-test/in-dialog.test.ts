@@ -105,7 +105,9 @@ describe('a request in a call of a Brusio as it comes', () => {
       byeHeaders: [`Reason: ${reason}`],
     });
     const { carrier, outcome } = await call.ended();
-    expect(header(firstOf(carrier.received('BYE'), 'BYE'), 'Reason')).toBe(reason);
+    // A real drachtio-server writes it anew, without blanks.
+    const withoutBlanks = (value: string | null) => value?.replace(/\s+/g, '');
+    expect(withoutBlanks(header(firstOf(carrier.received('BYE'), 'BYE'), 'Reason'))).toBe(withoutBlanks(reason));
     expect(outcome).toMatchObject({ sip: { q850: 31 } });
   });
 });

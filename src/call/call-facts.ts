@@ -8,7 +8,7 @@ import type { Instant } from '../base/clock.ts';
 export type CallId = string & { readonly __callId: unique symbol };
 
 /** How Brusio learned that an agent is on the line (DESIGN §6), most trusted first in the documentation. */
-export type AgentSignal = 'invite-header' | 'sip-info' | 'http';
+export type AgentSignal = 'invite-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http';
 
 /** The agent who took the call, by the name the dialer gives. */
 export type Agent = { readonly id: string; readonly source: AgentSignal };
@@ -18,7 +18,7 @@ export type Disposition = {
   readonly answeredBy: 'human' | 'machine' | 'fax';
   /** The dialer's own word for its method, such as `amd`; null when it gave none. */
   readonly method: string | null;
-  readonly source: 'invite-header' | 'bye-header' | 'sip-info' | 'http';
+  readonly source: 'invite-header' | 'bye-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http';
 };
 
 /** A final SIP response as it was received: SIP to Q.850 cannot be inverted, so the raw facts are kept (RFC 3398). */

@@ -21,6 +21,7 @@ import { createConfirmedCall } from './confirmed-call.ts';
 import { contained } from './contained.ts';
 import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
+import { createEarlyOffers } from './early-offers.ts';
 import { finalForDialer } from './final-for-dialer.ts';
 import { SUPPORTED } from './in-dialog.ts';
 import type { PeerDescription } from './peer-description.ts';
@@ -44,6 +45,13 @@ export type B2buaContext = CarrierInviteContext & {
 
 /** Response headers of the carrier that mean something to the dialer. */
 const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-media', 'p-asserted-identity'];
+
+/** Which request told of an agent, or of what answered. */
+const REPORT_SOURCES: Readonly<Record<string, 'sip-info' | 'sip-re-invite' | 'sip-update'>> = {
+  INFO: 'sip-info',
+  INVITE: 'sip-re-invite',
+  UPDATE: 'sip-update',
+};
 
 /** The two legs of one call, as the signaling edge holds them. */
 export type B2bua = CallLegs & {
@@ -81,6 +89,8 @@ export function createB2bua(
     sink: () => sink,
   });
 
+  const early = createEarlyOffers({ clock, allow: context.allow, sessions, sink: () => sink });
+
   const dialer: DialerLeg = createDialerLeg(
     context.srf,
     request,
@@ -100,7 +110,7 @@ export function createB2bua(
         confirmed.confirmed('dialer', dialog, request, interval.kind === 'accepted' ? interval.agreed : null);
       },
       acknowledged(sdp) {
-        if (!sessions.dialerOffered && sdp !== '') takeDialerAnswer(sdp);
+        if (!sessions.dialerOffered && sdp !== '') early.dialerAnswers(sdp);
         confirmed.ready('dialer');
       },
       hungUp(bye, reason) {
@@ -108,10 +118,14 @@ export function createB2bua(
         sink?.event({ type: 'dialer-hung-up', at: clock.now(), reason, disposition });
       },
       lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'dialer', reason }),
-      modified: (asked, reply) => confirmed.modified('dialer', asked, reply),
+      modified(asked, reply) {
+        // First who is on the line: what is asked then may concern the callee.
+        readReports(asked);
+        confirmed.modified('dialer', asked, reply);
+      },
       modificationAcknowledged: (ack) => confirmed.acknowledged('dialer', ack),
-      updated: onDialerUpdate,
-      describedInPrack: onDialerPrack,
+      updated: early.dialerUpdates,
+      describedInPrack: early.dialerPracks,
       relayed: onDialerRequest,
     }),
     log,
@@ -147,7 +161,7 @@ export function createB2bua(
       lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'carrier', reason }),
       modified: (asked, reply) => confirmed.modified('carrier', asked, reply),
       modificationAcknowledged: (ack) => confirmed.acknowledged('carrier', ack),
-      updated: onCarrierUpdate,
+      updated: early.carrierUpdates,
       relayed: (asked, reply) => confirmed.relayed('carrier', asked, reply),
     }),
   );
@@ -246,67 +260,19 @@ export function createB2bua(
     return headers;
   }
 
-  /** The answer to our own offer, in ACK or PRACK. */
-  function takeDialerAnswer(sdp: string): void {
-    const media = sessions.dialerAnswered(sdp);
-    if (media !== null) sink?.dialerMedia(media);
-    else sink?.event({ type: 'media-failed', at: clock.now(), detail: 'the answer to our offer cannot be used' });
-  }
-
-  function onDialerPrack(sdp: string, answer: (sdp: string | null) => void): void {
-    if (sessions.dialerOffered || sessions.dialerMedia() !== null) {
-      answer(takeEarlyOffer(sdp));
-    } else {
-      answer('');
-      takeDialerAnswer(sdp);
-    }
-  }
-
-  function onDialerUpdate(asked: SipRequest, reply: ServerResponse, agreed: boolean): void {
-    const sdp = asked.body ?? '';
-    // RFC 3311 §5.2: its own offer, or ours, still waits for an answer.
-    const isOpen = !agreed && sessions.dialerMedia() === null;
-    if (sdp === '') reply.send(200, undefined, { headers: { Allow: context.allow } });
-    else if (isOpen) reply.send(sessions.dialerOffered ? 500 : 491, undefined, { headers: { 'Retry-After': '1' } });
-    else answerUpdate(reply, takeEarlyOffer(sdp));
-  }
-
-  /** A new offer of the dialer's before the 200: nobody but us is concerned. */
-  function takeEarlyOffer(sdp: string): string | null {
-    const taken = sessions.dialerUpdated(sdp);
-    if (taken !== null) sink?.dialerMedia(taken.media);
-    return taken?.sdp ?? null;
-  }
-
-  function onCarrierUpdate(asked: SipRequest, reply: ServerResponse): void {
-    const tag = tagOf(asked.get('from') ?? '');
-    const sdp = asked.body ?? '';
-    if (sdp === '') {
-      reply.send(200, undefined, { headers: { Allow: context.allow } });
-    } else if (sessions.forks().descriptionOf(tag) === null) {
-      // RFC 3311 §5.2: this fork has not answered our own offer yet.
-      reply.send(491, undefined, {});
-    } else {
-      const taken = sessions.calleeUpdated(tag, sdp);
-      if (taken?.isHeard === true) sink?.event({ type: 'callee-ringing', at: clock.now(), media: taken.media });
-      answerUpdate(reply, taken?.sdp ?? null);
-    }
-  }
-
-  function answerUpdate(reply: ServerResponse, sdp: string | null): void {
-    if (sdp === null) reply.send(488, undefined, {});
-    else
-      reply.send(200, undefined, { headers: { Allow: context.allow, 'Content-Type': 'application/sdp' }, body: sdp });
-  }
-
   function onDialerRequest(asked: SipRequest, reply: ServerResponse): void {
-    const report = asked.method === 'INFO' ? readAgent(asked.get(headerNames.agent), 'sip-info', 'connected') : null;
-    const disposition =
-      asked.method === 'INFO' ? readDisposition(asked.get(headerNames.disposition), 'sip-info') : null;
+    if (asked.method === 'INFO' && readReports(asked)) reply.send(200, undefined, {});
+    else confirmed.relayed('dialer', asked, reply);
+  }
+
+  /** What a request of the dialer's says of its agent, and of what answered; false when it says nothing. */
+  function readReports(asked: SipRequest): boolean {
+    const source = REPORT_SOURCES[asked.method] ?? 'sip-info';
+    const report = readAgent(asked.get(headerNames.agent), source, 'connected');
+    const disposition = readDisposition(asked.get(headerNames.disposition), source);
     if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
     if (report?.state === 'connected') sink?.event({ type: 'agent-bridged', at: clock.now(), agent: report.agent });
     if (report?.state === 'left') sink?.event({ type: 'agent-left', at: clock.now() });
-    if (report !== null || disposition !== null) reply.send(200, undefined, {});
-    else confirmed.relayed('dialer', asked, reply);
+    return report !== null || disposition !== null;
   }
 }

@@ -78,6 +78,14 @@ describe('RFC 4028 §9: our answers', () => {
     });
   });
 
+  it('refresh by ourselves for a peer that knows no timers, and whose proxy asked for them (§8.1)', () => {
+    expect(answered({ 'session-expires': '600' })).toEqual({
+      kind: 'accepted',
+      agreed: { seconds: 600, refresher: 'us' },
+      headers: { 'Session-Expires': '600;refresher=uas' },
+    });
+  });
+
   it('give a peer that knows timers our interval with its first INVITE, and no less than it accepts', () => {
     expect(answered({ supported: 'timer' })).toMatchObject({ agreed: { seconds: 1800, refresher: 'peer' } });
     expect(answered({ supported: 'timer', 'min-se': '3600' })).toMatchObject({ agreed: { seconds: 3600 } });

@@ -80,7 +80,8 @@ export function answerInterval(request: Headers, intervals: SessionIntervals, is
   const least = minSeOf(request) ?? 0;
   const seconds = asked?.seconds ?? (own === null ? null : Math.max(own, least));
   if (seconds === null) return { kind: 'accepted', agreed: null, headers: {} };
-  const refresher = asked?.refresher ?? 'uac';
+  // A proxy may have asked in the name of a peer that knows no timers: then the refresh is ours.
+  const refresher = asked?.refresher ?? (knowsTimers(request) ? 'uac' : 'uas');
   return {
     kind: 'accepted',
     agreed: { seconds, refresher: refresher === 'uac' ? 'peer' : 'us' },
