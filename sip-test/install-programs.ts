@@ -9,7 +9,6 @@ const PROGRAMS: readonly Program[] = [
   { command: 'baresip', args: ['-h'], package: 'baresip-core' },
   { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },
   { command: 'kamailio', args: ['-v'], package: 'kamailio' },
-  { command: 'tshark', args: ['-v'], package: 'tshark' },
   { command: 'svmap', args: ['--version'], package: 'sipvicious' },
 ];
 
