@@ -1,6 +1,7 @@
 /** The settings' carriers and dialers as each part wants them. */
 import { isIP } from 'node:net';
 import type { Settings } from './config/settings.ts';
+import { addressOfPlace } from './config/sip-listeners.ts';
 import type { CarrierTerms } from './guard/carrier-pool.ts';
 import type { GuardRules } from './guard/guard.ts';
 import { DECLARED_KINDS } from './policy/call-kind.ts';
@@ -88,6 +89,10 @@ export function allowedSources(settings: Settings): readonly string[] {
 function carrierSources(settings: Settings): readonly string[] {
   return settings.carriers.flatMap((carrier) => {
     const host = hostOf(carrier.uri);
-    return isIP(host) === 0 ? carrier.sources : [host, ...carrier.sources];
+    if (isIP(host) !== 0) return [host, ...carrier.sources];
+    const named = Object.entries(settings.sip.hosts).flatMap(([name, places]) =>
+      name.toLowerCase() === host.toLowerCase() ? [places].flat().map(addressOfPlace) : [],
+    );
+    return [...named, ...carrier.sources];
   });
 }

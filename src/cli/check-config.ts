@@ -18,7 +18,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
   if (typeof settings === 'number') return settings;
   const problems = certificateProblems(settings);
   if (problems.length > 0) {
-    process.stderr.write(complaint(undefined, problems));
+    process.stderr.write(complaint('the files that the settings name', problems));
     return EX_CONFIG;
   }
   const hidden = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSettings, loadSettings } from './load-settings.ts';
-import { readListener, sipListeners } from './sip-listeners.ts';
+import { addressOfPlace, readListener, sipListeners } from './sip-listeners.ts';
 
 const listenersOf = (sip: object) => {
   const checked = checkSettings({ sip });
@@ -51,6 +51,13 @@ describe('sip.listen', () => {
     expect(
       checkSettings({ sip: { hosts: { 'carrier.example': ['192.0.2.1', 'tcp/[::1]:5070'], b: '2001:db8::1' } } }).ok,
     ).toBe(true);
+    expect(['192.0.2.1', 'tcp/[::1]:5070', '2001:db8::1', '[::1]', 'udp/10.0.0.1:1'].map(addressOfPlace)).toEqual([
+      '192.0.2.1',
+      '::1',
+      '2001:db8::1',
+      '::1',
+      '10.0.0.1',
+    ]);
     for (const place of ['192.0.2.1:0', 'sctp/192.0.2.1', 'example.org', '[192.0.2.1]:5060']) {
       expect(listenersOf({ hosts: { a: place } })[0]).toMatch(/^sip\.hosts\.a: expected an address/);
     }

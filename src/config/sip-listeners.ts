@@ -40,6 +40,13 @@ export function isHostPlace(text: string): boolean {
   return read !== null && read.port > 0;
 }
 
+/** The address of a place of `sip.hosts`. */
+export function addressOfPlace(text: string): string {
+  const place = text.replace(/^(?:udp|tcp|tls)\//, '');
+  if (isIP(place) !== 0) return place;
+  return /^\[([^\]]+)\]/.exec(place)?.[1] ?? place.split(':', 1)[0] ?? '';
+}
+
 /** Every listener of checked settings; `externalAddress` is that of those without one of their own. */
 export function sipListeners(
   listen: string | readonly ListenEntry[],

@@ -7,7 +7,7 @@ import { parseMessage } from '../message/parse-message.ts';
 import { header, headerValue, type SipRequest } from '../message/sip-message.ts';
 import { createFaces } from '../transport/listener-choice.ts';
 import type { Hop, Listener } from './hop.ts';
-import { type CourseContext, RequestCourse, TARGET_SILENCE_MS } from './request-course.ts';
+import { type CourseContext, RequestCourse, TARGET_SILENCE_MS, TWIN_SILENCE_MS } from './request-course.ts';
 import { DEFAULT_SIP_TIMERS } from './sip-timers.ts';
 import { createTargetHealth } from './target-health.ts';
 import { createTransactionLayer, type TransactionLayer } from './transaction-layer.ts';
@@ -205,6 +205,12 @@ describe('RFC 3261 §18.1.1: a request too large for UDP', () => {
     course('INVITE', large).send([A]);
     expect(trail()).toEqual(['INVITE tcp 192.0.2.1', 'INVITE udp 192.0.2.1', 'INVITE udp 192.0.2.1']);
     expect(headerValue(sent[1]?.request as SipRequest, 'contact')).toBe('<sip:al@10.0.0.1:5060>');
+  });
+
+  it('does not wait long for TCP that nobody asked for', () => {
+    course('INVITE', large).send([A]);
+    clock.advance(TWIN_SILENCE_MS + 1);
+    expect(trail()).toEqual(['INVITE tcp 192.0.2.1', 'INVITE udp 192.0.2.1']);
   });
 
   it('is measured with everything it has', () => {

@@ -29,6 +29,11 @@ export type CourseContext = {
 export const TARGET_SILENCE_MS = 4_000;
 
 /**
+ * The same for a try over TCP that nobody asked for: firewalls drop what they do not know, and the caller waits.
+ */
+export const TWIN_SILENCE_MS = 1_500;
+
+/**
  * A request on its way to the first of its targets that takes it (RFC 3263 §4.3): on 503, silence or a transport error
  * it goes to the next one, as a new transaction with a new branch. Before the first target is known it can only wait.
  */
@@ -144,7 +149,9 @@ export class RequestCourse {
   #sendTo(transaction: ClientTransaction, hop: Hop): void {
     const { clock } = this.#context;
     if (this.#rest.length > 0) {
-      this.#silence = clock.setTimer(addMs(clock.monotonicMs(), TARGET_SILENCE_MS), () => {
+      const isTwin = hop.protocol === 'tcp' && this.#rest[0]?.protocol === 'udp' && this.#isTooLarge();
+      const silenceMs = isTwin ? TWIN_SILENCE_MS : TARGET_SILENCE_MS;
+      this.#silence = clock.setTimer(addMs(clock.monotonicMs(), silenceMs), () => {
         this.#silence = null;
         if (transaction !== this.#current || this.#hasProvisional) return;
         this.#context.health.failed(hop);
@@ -223,9 +230,13 @@ export class RequestCourse {
     return this.#rest.length > 0 && !this.#isCalledOff && !this.#hasProvisional;
   }
 
+  #isTooLarge(): boolean {
+    return this.#current.text.length > this.#context.udpOctetsMax;
+  }
+
   /** The hop itself, and before it its TCP twin when the request is too large for UDP (RFC 3261 §18.1.1). */
   #waysTo(hop: Hop): readonly Hop[] {
-    if (hop.protocol !== 'udp' || this.#current.text.length <= this.#context.udpOctetsMax) return [hop];
+    if (hop.protocol !== 'udp' || !this.#isTooLarge()) return [hop];
     const twin = this.#context.streamTwin(hop);
     return twin === null || this.#context.health.isAvoided(twin) ? [hop] : [twin, hop];
   }

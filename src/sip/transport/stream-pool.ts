@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Clock } from '../../base/clock.ts';
+import { addMs, type Clock } from '../../base/clock.ts';
 import type { Counters } from '../counters.ts';
 import { parseVia } from '../message/via.ts';
 import { defaultPort, type Hop, type Listener, type MessageObserver } from '../transaction/hop.ts';
@@ -216,10 +216,18 @@ export function createStreamPool(options: StreamPoolOptions): StreamPool {
     size: () => byId.size,
     close() {
       isClosing = true;
-      for (const connection of [...byId.values()]) connection.close();
+      const last = [...byId.values()];
+      for (const connection of last) connection.close();
+      // A peer that does not read must not keep us.
+      clock.setTimer(addMs(clock.monotonicMs(), GOODBYE_MS), () => {
+        for (const { socket } of last) socket.destroy();
+      });
     },
   };
 }
+
+/** How long the last words to a peer may take when we stop. */
+const GOODBYE_MS = 200;
 
 /** Where the topmost Via of an honest request is found. */
 const ALIAS_WITHIN_OCTETS = 2_048;

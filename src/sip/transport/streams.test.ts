@@ -191,6 +191,20 @@ describe('connections that mean no good', () => {
   });
 });
 
+describe('an engine that stops', () => {
+  it('does not wait for a peer that does not read', async () => {
+    await start({ streams: { ...DEFAULT_STREAM_LIMITS, pendingOctetsMax: 1 << 30 } });
+    const peer = await connectPeer(port());
+    peer.socket.pause();
+    // More answers than the system's buffers hold.
+    const many = 30_000;
+    for (let count = 0; count < many; count++) peer.write(options());
+    while (engine.stats().received < many) await new Promise((resolve) => setImmediate(resolve));
+    await engine.stop();
+    peer.socket.destroy();
+  });
+});
+
 describe('the limit of connections', () => {
   it('turns the next one away while none is idle, and takes one again when there is room', async () => {
     await start({ streams: { ...DEFAULT_STREAM_LIMITS, connectionsMax: 20 } });
