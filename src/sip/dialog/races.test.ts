@@ -60,6 +60,18 @@ describe('RFC 3261 §14 re-INVITE against re-INVITE', () => {
   });
 });
 
+describe('a re-INVITE before the ACK of the one before', () => {
+  it('is told 491, so that the ACK goes to the right one', () => {
+    const bench = clientBench();
+    bench.send('INVITE', { headers: [['CSeq', '1 INVITE']], body: OFFER });
+    bench.answer('INVITE', 200, { body: OFFER });
+    bench.sendWithin('INVITE', { body: OFFER });
+    expect(bench.heard()).toEqual(['200', '491']);
+    bench.ack();
+    expect(field(bench.peer.last('ACK'), 'CSeq')).toBe('1 ACK');
+  });
+});
+
 describe('RFC 3311 §5 UPDATE against UPDATE and re-INVITE', () => {
   it('an offer of theirs meets one of ours: 491', () => {
     const bench = serverBench();

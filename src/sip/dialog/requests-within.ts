@@ -97,7 +97,9 @@ export function createRequestsWithin(
   /** One INVITE at a time in a dialog (RFC 3261 §14.1), and one offer (RFC 3264 §4, RFC 3311 §5.1). */
   const meetsAnother = (dialog: Dialog, method: string, body: string): boolean => {
     if (method === 'INVITE') {
-      return dialog.clientInvite !== null || dialog.serverInvite !== null || offerInFlight(dialog, dialogs) !== null;
+      // The ACK that the application owes for the one before would go to this one.
+      const isOpen = dialog.clientInvite !== null || dialog.serverInvite !== null || dialog.unacked !== null;
+      return isOpen || offerInFlight(dialog, dialogs) !== null;
     }
     return method === 'UPDATE' && body !== '' && offerInFlight(dialog, dialogs) !== null;
   };
@@ -211,11 +213,12 @@ export function createRequestsWithin(
         if (!headers.some((field) => field.key === 'rack')) {
           headers.push(header('RAck', `${receipt.rseq} ${receipt.cseqNumber} INVITE`));
         }
-        dialog.reliableReceipt = { ...receipt, isUnacknowledged: false };
       }
       const named = withSoftwareName(headers, context.userAgent);
       const call = send(dialog, location, app, message.method, named, message.body);
-      return call === null ? refusal(REFUSAL.limit) : sentRequest(call);
+      if (call === null) return refusal(REFUSAL.limit);
+      if (isPrack && receipt !== null) dialog.reliableReceipt = { ...receipt, isUnacknowledged: false };
+      return sentRequest(call);
     },
 
     bye(dialog, reason, isTold) {
