@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ENGINE } from './engine-under-test.ts';
 import { firstOf, header, headers } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
 const AGENT_FIRST = ['X-Brusio-Agent: 1001;state=connected'];
 const DTMF = { info_type: 'application/dtmf-relay', info_body: 'Signal=5\r\nDuration=160' };
+
+/** What either engine makes of a Reason with two values: a real drachtio-server writes it anew. */
+const CARRIED_REASON = { embedded: 'as it came', 'drachtio-server': 'its first value, without blanks' } as const;
 
 describe('a request in a call', () => {
   let bed: TestBed;
@@ -97,17 +101,19 @@ describe('a request in a call of a Brusio as it comes', () => {
     expect(outcome).toMatchObject({ class: 'B', endedBy: 'dialer' });
   });
 
-  it('BYE of the dialer has its Reason carried over to the carrier as it came (RFC 3326)', async () => {
-    const reason = 'Q.850;cause=31;text="Normal, unspecified", SIP;cause=200;text="done"';
+  it(`BYE of the dialer has its Reason carried over to the carrier (RFC 3326), ${CARRIED_REASON[ENGINE]} (${ENGINE})`, async () => {
+    const first = 'Q.850;cause=31;text="Normal, unspecified"';
+    const reason = `${first}, SIP;cause=200;text="done"`;
     const call = await bed.call({
       dialer: 'dialer-hangs-up',
       carrier: 'carrier-answers',
       byeHeaders: [`Reason: ${reason}`],
     });
     const { carrier, outcome } = await call.ended();
-    // A real drachtio-server writes it anew, without blanks.
     const withoutBlanks = (value: string | null) => value?.replace(/\s+/g, '');
-    expect(withoutBlanks(header(firstOf(carrier.received('BYE'), 'BYE'), 'Reason'))).toBe(withoutBlanks(reason));
+    expect(withoutBlanks(header(firstOf(carrier.received('BYE'), 'BYE'), 'Reason'))).toBe(
+      withoutBlanks(ENGINE === 'embedded' ? reason : first),
+    );
     expect(outcome).toMatchObject({ sip: { q850: 31 } });
   });
 });
