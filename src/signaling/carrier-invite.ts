@@ -52,6 +52,7 @@ export function carrierInvite(
   for (const [name, value] of Object.entries(passed)) {
     if (IDENTITY_HEADERS.has(name.toLowerCase())) passed[name] = formattedIdentities(value, format, plan);
   }
+  const digest = isInbound ? null : context.digestFor(target.name);
   return {
     uri: withUser(target.uri, called),
     headers: {
@@ -62,11 +63,11 @@ export function carrierInvite(
       Allow: context.allow,
       Supported: SUPPORTED,
       'User-Agent': context.userAgent,
-      ...intervalOffered(context.intervals),
+      ...intervalOffered(context.intervals, digest !== null),
     },
     sdp,
     noResponseMs: profile?.noResponseMs ?? TARGET_NO_RESPONSE_MS,
-    digest: isInbound ? null : context.digestFor(target.name),
+    digest,
   };
 }
 

@@ -20,7 +20,7 @@ import {
 } from './drachtio-srf.ts';
 import { inDialogListener } from './in-dialog.ts';
 import { createLegDialog, type LegDialog } from './leg-dialog.ts';
-import { minSeOf } from './session-interval.ts';
+import { longerInterval } from './session-interval.ts';
 
 /** What the leg tells, each in the turn in which it was seen. */
 export type CarrierLegEvents = {
@@ -111,7 +111,8 @@ export function createCarrierLeg(
     requestWithDigest(srf, uri, { method: 'INVITE', headers, body: sdp }, digest, {
       sent: guarded(placed),
       response: guarded((response: SipResponse, acknowledge: Acknowledge) => {
-        const longer = sent === null || prolonged || ending !== null ? null : longerInterval(sent, response);
+        const longer =
+          sent === null || prolonged || ending !== null ? null : prolongedInvite(sent, response, digest !== null);
         if (longer === null || state !== 'inviting') {
           onResponse(response, acknowledge);
           return;
@@ -234,10 +235,9 @@ export function createCarrierLeg(
 }
 
 /** RFC 4028 §7.3: the same INVITE once more, with the interval that the peer asked for in its 422; null when it is none. */
-function longerInterval(sent: SipRequest, response: SipResponse): Record<string, string> | null {
-  const least = response.status === 422 ? minSeOf(response) : null;
-  if (least === null) return null;
-  return { ...sameIdentity(sent), 'Session-Expires': String(least), 'Min-SE': String(least) };
+function prolongedInvite(sent: SipRequest, response: SipResponse, challenges: boolean): Record<string, string> | null {
+  const longer = response.status === 422 ? longerInterval(response, challenges) : null;
+  return longer === null ? null : { ...sameIdentity(sent), ...longer };
 }
 
 /** The facts of a final response. */

@@ -5,6 +5,7 @@ import {
   intervalOffered,
   intervalRepeated,
   knowsTimers,
+  longerInterval,
   minSeOf,
   sessionExpiresOf,
 } from './session-interval.ts';
@@ -37,8 +38,17 @@ describe('RFC 4028 §4, §5: the headers', () => {
 
 describe('RFC 4028 §7: our requests', () => {
   it('ask for an interval, or for none where timers are off', () => {
-    expect(intervalOffered(INTERVALS)).toEqual({ 'Session-Expires': '1800', 'Min-SE': '90' });
-    expect(intervalOffered({ ...INTERVALS, expiresS: null })).toEqual({});
+    expect(intervalOffered(INTERVALS, false)).toEqual({ 'Session-Expires': '1800', 'Min-SE': '90' });
+    expect(intervalOffered({ ...INTERVALS, expiresS: null }, false)).toEqual({});
+  });
+
+  it('ask a peer that challenges to refresh by itself, after a 422 too', () => {
+    const asked = { 'Session-Expires': '1800;refresher=uas', 'Min-SE': '90' };
+    expect(intervalOffered(INTERVALS, true)).toEqual(asked);
+    const tooSmall = message({ 'min-se': '3600' });
+    expect(longerInterval(tooSmall, true)).toEqual({ 'Session-Expires': '3600;refresher=uas', 'Min-SE': '3600' });
+    expect(longerInterval(tooSmall, false)).toEqual({ 'Session-Expires': '3600', 'Min-SE': '3600' });
+    expect(longerInterval(message({}), false)).toBeNull();
   });
 
   it('read in the 2xx who refreshes', () => {

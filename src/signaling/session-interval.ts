@@ -42,11 +42,24 @@ export function knowsTimers(message: Headers): boolean {
   return /(?:^|,)\s*timer\s*(?:,|$)/i.test(`${message.get('supported') ?? ''},${message.get('require') ?? ''}`);
 }
 
-/** Headers of the INVITE that begins a leg (§7.1). */
-export function intervalOffered(intervals: SessionIntervals): Record<string, string> {
+/**
+ * Headers of the INVITE that begins a leg (§7.1). A peer that challenges is asked to refresh by itself: it may challenge
+ * the engine's refresh too, and the engine has no credentials.
+ */
+export function intervalOffered(intervals: SessionIntervals, challenges: boolean): Record<string, string> {
   if (intervals.expiresS === null) return {};
-  return { 'Session-Expires': String(intervals.expiresS), 'Min-SE': String(intervals.minS) };
+  const expires = `${intervals.expiresS}${challenges ? PEER_REFRESHES : ''}`;
+  return { 'Session-Expires': expires, 'Min-SE': String(intervals.minS) };
 }
+
+/** The same once more with the interval that the peer's 422 asked for (§7.3), or null when it asked for none. */
+export function longerInterval(response: Headers, challenges: boolean): Record<string, string> | null {
+  const least = minSeOf(response);
+  if (least === null) return null;
+  return { 'Session-Expires': `${least}${challenges ? PEER_REFRESHES : ''}`, 'Min-SE': String(least) };
+}
+
+const PEER_REFRESHES = ';refresher=uas';
 
 /** What a 2xx to a request of ours agreed (§7.2); null when the peer has no timers. */
 export function intervalAnswered(response: Headers): AgreedInterval | null {

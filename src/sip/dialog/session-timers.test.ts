@@ -236,6 +236,18 @@ describe('RFC 4028 §7 session timers of a call that goes out', () => {
     },
   );
 
+  it.each([401, 407])(
+    'a refresh that is challenged (%i) ends nothing: only the application has credentials',
+    (status) => {
+      established('90');
+      bench.pair.clock.advance(50_100);
+      bench.answer('INVITE', status);
+      bench.pair.clock.advance(200_000);
+      expect(bench.received()).not.toContain('BYE');
+      expect(bench.station.core.dialogs.size()).toBe(1);
+    },
+  );
+
   it('a refresh that nobody answers ends the call after 64*T1', () => {
     established('1800', 'UPDATE');
     bench.pair.clock.advance(910_000 + 32_000);

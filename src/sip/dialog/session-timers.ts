@@ -123,6 +123,9 @@ export function createSessionTimers(
     } else if (method === 'UPDATE' && (status === 405 || status === 501) && dialog.localDescription !== '') {
       dialog.peerAllowsUpdate = false;
       refreshIn(dialog, session, 0);
+    } else if (status === 401 || status === 407) {
+      // The peer is there, and wants credentials that only the application has: it may end the session when it likes.
+      set(dialog, null);
     } else {
       expire(dialog, session);
     }
