@@ -33,6 +33,19 @@ describe('RFC 9562 §5.7 UUID version 7', () => {
 });
 
 describe('the clocks', () => {
+  it('no timer of the system clock fires before its time, fractions of a millisecond included', async () => {
+    const startMs = systemClock.monotonicMs();
+    const earlyBy = await Promise.all(
+      Array.from({ length: 200 }, (_unused, index) => {
+        const atMs = addMs(startMs, index * 0.37);
+        return new Promise<number>((resolve) => {
+          systemClock.setTimer(atMs, () => resolve(atMs - systemClock.monotonicMs()));
+        });
+      }),
+    );
+    expect(Math.max(...earlyBy)).toBeLessThanOrEqual(0);
+  });
+
   it('agree on what a duration is', () => {
     const from = systemClock.monotonicMs();
     expect(elapsedMs(from, addMs(from, 1500))).toBe(1500);

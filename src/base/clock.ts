@@ -50,7 +50,13 @@ export const systemClock: Clock = {
   monotonicMs: readMonotonicMs,
   now: () => ({ monotonicMs: readMonotonicMs(), wallMs: Date.now() as WallMs }),
   setTimer(atMs, fire) {
-    const timeout = setTimeout(fire, Math.max(0, atMs - readMonotonicMs()));
+    // Node's timers count whole milliseconds from the time its event loop last looked: by themselves they come up to one early.
+    const look = () => {
+      const restMs = atMs - readMonotonicMs();
+      if (restMs <= 0) fire();
+      else timeout = setTimeout(look, Math.ceil(restMs));
+    };
+    let timeout = setTimeout(look, Math.max(0, Math.ceil(atMs - readMonotonicMs())));
     return { cancel: () => clearTimeout(timeout) };
   },
 };
