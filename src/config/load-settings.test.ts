@@ -43,7 +43,7 @@ describe('a wrong settings file', () => {
   it('tells every problem at once, each with its path', () => {
     const path = fileOf(`
 sip: { listen: "localhost:5060", lissten: 1 }
-carriers: [{ uri: "tel:+39" }, { uri: "sip:127.0.0.1", username: "u" }, { uri: "sip:127.0.0.2", registrar: "sip:127.0.0.2" }]
+carriers: [{ uri: "tel:+39" }, { uri: "sip:127.0.0.1", username: "u" }, { uri: "sip:127.0.0.2", registrar: "sip:127.0.0.2" }, { uri: "sip:127.0.0.3;transport=sctp" }]
 wait: { limitMs: 5000 }
 rtp: { portMin: 30000, portMax: 30001 }
 webhooks: [{ url: "ftp://x", secrets: ["abc"] }]
@@ -57,6 +57,7 @@ dialers: { sources: ["10.0.0.0/33"] }
       'carriers: carrier names must differ',
       'carriers[1].password: username and password go together',
       'carriers[2].registrar: a registration needs',
+      'carriers[3].uri: its transport must be udp, tcp or tls',
       'wait.limitMs',
       'rtp.portMax',
       'webhooks[0].url',

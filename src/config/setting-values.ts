@@ -26,7 +26,12 @@ export const headerName = z
 export const name = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_" or "-"' });
 
 /** Where SIP goes. */
-export const sipUri = z.string().regex(/^sips?:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' });
+export const sipUri = z
+  .string()
+  .regex(/^sips?:[^\s<>]+$/i, { error: 'expected a URI such as sip:192.0.2.1:5060' })
+  .refine((uri) => /^(?:udp|tcp|tls)$/i.test(/;transport=([^;?]*)/i.exec(uri)?.[1] ?? 'udp'), {
+    error: 'its transport must be udp, tcp or tls',
+  });
 
 /** Calls a second; no limit is null. */
 export const callsPerSecond = z.number().min(0.1).max(10_000).nullable().default(null);
