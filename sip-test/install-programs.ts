@@ -10,6 +10,7 @@ const PROGRAMS: readonly Program[] = [
   { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },
   { command: 'kamailio', args: ['-v'], package: 'kamailio' },
   { command: 'svmap', args: ['--version'], package: 'sipvicious' },
+  { command: 'openssl', args: ['version'], package: 'openssl' },
 ];
 
 /** Before any test: the programs are there, or are installed (root on Debian), or the run ends with the command for it. */
@@ -25,6 +26,10 @@ export function setup(): void {
     if (!apt(install)) {
       apt(['update']);
       apt(install);
+    }
+    // Kamailio's package starts a server of its own on port 5060 where systemd runs.
+    if (missing.some(({ command }) => command === 'kamailio')) {
+      spawnSync('systemctl', ['disable', '--now', 'kamailio'], { stdio: 'ignore' });
     }
   }
   const stillMissing = missing.filter((program) => !starts(program));

@@ -19,7 +19,14 @@ export type TestAuthority = {
 /** Makes an authority with openssl, in a new folder. */
 export function testAuthority(name = 'test authority'): TestAuthority {
   const dir = mkdtempSync(join(tmpdir(), 'brusio-tls-'));
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
+  const openssl = (...args: string[]) => {
+    try {
+      execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+      throw new Error('The tests of TLS need openssl. Install it with: apt-get install -y openssl', { cause: thrown });
+    }
+  };
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', `/CN=${name}`);
   return {
