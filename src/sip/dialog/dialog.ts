@@ -104,7 +104,9 @@ export type Dialog = {
   /** Where the peer really is, when nobody recorded a route: its Contact lies behind a NAT, or a connection leads there. */
   natHop: Hop | null;
   localSeq: number;
+  /** CSeq of the peer's last request. */
   remoteSeq: number;
+  remoteMethod: string;
   /** An INVITE of the peer without final response. */
   serverInvite: ServerCall | null;
   /** An INVITE of ours without final response. */
@@ -189,6 +191,7 @@ export function dialogOfServer(call: ServerCall, localTag: string, localContact:
     natHop: natHop(routeSet, contact, source),
     localSeq: 0,
     remoteSeq: essentials.cseq.number,
+    remoteMethod: essentials.cseq.method,
   };
 }
 
@@ -215,6 +218,7 @@ export function dialogOfClient(call: ClientCall, response: SipResponse, essentia
     natHop: natHop(routeSet, contact, source),
     localSeq: essentials.cseq.number,
     remoteSeq: 0,
+    remoteMethod: '',
   };
 }
 

@@ -134,11 +134,14 @@ export function createRequestsInside(
         calls.refuse(transaction, 481);
         return;
       }
-      if (number < dialog.remoteSeq) {
+      // The same once more comes from a network that kept it longer than our transaction lived (Timer J).
+      const isRepeated = number === dialog.remoteSeq && method === dialog.remoteMethod;
+      if (number < dialog.remoteSeq || isRepeated) {
         calls.refuse(transaction, 500);
         return;
       }
       dialog.remoteSeq = number;
+      dialog.remoteMethod = method;
       if (dialog.app.isGone()) {
         onOrphan(transaction, dialog);
         return;

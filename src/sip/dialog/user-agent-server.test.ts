@@ -295,6 +295,17 @@ describe('RFC 3261 §12.2.2 requests inside a dialog', () => {
     expect(statuses().at(-1)).toBe('491 INVITE');
   });
 
+  it('are heard once, however late the network brings them again', () => {
+    const toTag = establish();
+    send('INFO', { branch: 'info', cseq: 2, toTag });
+    respond(lastTransaction(), 200);
+    const heard = lastTransaction();
+    pair.clock.advance(33_000);
+    send('INFO', { branch: 'info', cseq: 2, toTag });
+    expect(statuses().at(-1)).toBe('500 INFO');
+    expect(lastTransaction()).toBe(heard);
+  });
+
   it('move the remote target', () => {
     const toTag = establish();
     rawPeer(pair, '10.0.0.9', 5070);
