@@ -16,9 +16,17 @@ describe('RFC 4961 symmetric RTP', () => {
     const latch = source();
     expect(latch.accept('192.0.2.1', 4998)).toBe(true);
     expect(latch).toMatchObject({ address: '192.0.2.1', port: 4998 });
-    expect(latch.accept('192.0.2.1', 4000)).toBe(false);
+    expect(latch.accept('192.0.2.1', 4996)).toBe(false);
     expect(latch.accept('198.51.100.9', 4998)).toBe(false);
     expect(latch.accept('192.0.2.1', 4998)).toBe(true);
+  });
+
+  it('gives a latch that another stream of the named address took to the named port, for good', () => {
+    const latch = source();
+    latch.accept('192.0.2.1', 4998);
+    expect(latch.accept('192.0.2.1', 4000)).toBe(true);
+    expect(latch).toMatchObject(named);
+    expect(latch.accept('192.0.2.1', 4998)).toBe(false);
   });
 
   it('latches onto another address when the named one is silent, as behind NAT', () => {

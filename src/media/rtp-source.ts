@@ -3,8 +3,10 @@
  *
  * The SDP names an address; the first valid packet decides. One from the named IP address latches whatever its port
  * (gateways send from other ports). One from elsewhere latches only while nothing came from the named address (a peer
- * behind NAT names an address that nobody can reach), and yields once to the named address: a stray stream that finds our
- * port before the peer does cannot keep it. After that every other source is refused until the next offer or answer.
+ * behind NAT names an address that nobody can reach). Either yields once to the better one: a stranger to the named
+ * address, and any other port of it to the named port, so that a stream that finds our port before the peer does, another
+ * fork's at the same gateway for one, cannot keep it. After that every other source is refused until the next offer or
+ * answer.
  */
 import type { RtpAddress } from '../call/remote-media.ts';
 
@@ -72,10 +74,14 @@ export class RtpSource {
   /** Whether a valid RTP packet from here is the peer's; latches when it is the first. */
   accept(address: string, port: number): boolean {
     if (this.#latched && port === this.#port && address === this.#address) return true;
-    if (this.#left.some((one) => one.port === port && one.address === address)) return false;
     const named = address === this.#signalled.address;
-    if (this.#heard && (this.#latched || !named)) return false;
-    if (this.#latched && !named) return false;
+    // The peer itself, where it said it would be; every other source has a place only until it speaks.
+    const exact = named && port === this.#signalled.port;
+    if (!exact) {
+      if (this.#left.some((one) => one.port === port && one.address === address)) return false;
+      if (this.#heard && (this.#latched || !named)) return false;
+      if (this.#latched && !named) return false;
+    }
     this.#latched = true;
     this.#heard ||= named;
     this.#address = address;
