@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Side } from './call-sessions.ts';
-import { createLegDialog, type LegDialog } from './leg-dialog.ts';
 import { createRequestRelay } from './relayed-request.ts';
+import { fakeDialogs } from './testing/fake-dialogs.ts';
 import { fakeSrf, receivedRequest } from './testing/fake-srf.ts';
 
 const NAMES = {
@@ -16,13 +16,7 @@ const DTMF = 'Signal=5\r\nDuration=160\r\n';
 function newRelay(transfersPass = false) {
   const srf = fakeSrf();
   const lost: Side[] = [];
-  const failed = (thrown: unknown) => {
-    throw thrown;
-  };
-  const dialogs: Record<Side, LegDialog | null> = {
-    dialer: createLegDialog(srf, 'dialer', null, () => undefined, failed),
-    carrier: createLegDialog(srf, 'carrier', null, () => undefined, failed),
-  };
+  const dialogs = fakeDialogs(srf);
   const state = { coupled: true };
   const relay = createRequestRelay({
     headerNames: NAMES,

@@ -3,9 +3,9 @@ import type { RemoteMedia } from '../call/remote-media.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { SILENT_LOG } from '../testing/fake-ports.ts';
 import { createCallSessions, type Side } from './call-sessions.ts';
-import { createLegDialog, type LegDialog } from './leg-dialog.ts';
 import { readPeerDescription } from './peer-description.ts';
 import { ACK_WAIT_MS, createRenegotiation, INVITE_PASSED_MAX_MS, UPDATE_PASSED_MAX_MS } from './renegotiation.ts';
+import { fakeDialogs } from './testing/fake-dialogs.ts';
 import { fakeSrf, receivedRequest, type SentRequest } from './testing/fake-srf.ts';
 import { type SdpParts, sdpOf } from './testing/sdp-samples.ts';
 
@@ -23,13 +23,7 @@ function answeredCall() {
   sessions.offerToCarrier(ADDRESSES);
   sessions.calleeAnswered('t', sdpOf(CALLEE));
   sessions.answerToDialer();
-  const failed = (thrown: unknown) => {
-    throw thrown;
-  };
-  const dialogs: Record<Side, LegDialog | null> = {
-    dialer: createLegDialog(srf, 'dialer', null, () => undefined, failed),
-    carrier: createLegDialog(srf, 'carrier', null, () => undefined, failed),
-  };
+  const dialogs = fakeDialogs(srf);
   const state = { coupled: true };
   const media: Partial<Record<Side, RemoteMedia>> = {};
   const lost: Side[] = [];
