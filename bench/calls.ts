@@ -6,10 +6,10 @@
  * and of the drop are the ones in the outcomes, taken by Brusio itself; SIPp's retransmissions say whether they are true.
  */
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { ADDRESSES, startBrusio } from './load/brusio-under-load.ts';
 import { runStep, type StepResult } from './load/load-step.ts';
 import { type MachinePrice, machinePrice, machineText } from './load/machine-price.ts';
+import { numbersIn, optionsOf } from './load/options.ts';
 import { unreadSocket } from './load/unread-socket.ts';
 import { openWebhookSink } from './load/webhook-sink.ts';
 
@@ -62,17 +62,8 @@ function row(step: StepResult): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rates: { type: 'string', default: '25,50,100,150,200,250,300,350,400' },
-      seconds: { type: 'string', default: '12' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
+  const values = optionsOf(HELP, { rates: '25,50,100,150,200,250,300,350,400', seconds: '12' });
+  if (values === null) return;
   console.log(
     `whole calls: Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown'}`,
   );
@@ -92,7 +83,7 @@ async function main(): Promise<void> {
   const steps: StepResult[] = [];
   try {
     await runStep(stage, { ...what, ...WARM_UP });
-    for (const callsPerSecond of values.rates.split(',').map(Number)) {
+    for (const callsPerSecond of numbersIn(values.rates)) {
       const step = await runStep(stage, { ...what, callsPerSecond, seconds: Number(values.seconds) });
       steps.push(step);
       console.log(row(step));

@@ -9,10 +9,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../src/base/clock.ts';
 import { ADDRESSES, type BrusioUnderLoad, engineFigure, startBrusio } from './load/brusio-under-load.ts';
 import { runStep } from './load/load-step.ts';
+import { numbersIn, optionsOf } from './load/options.ts';
 import { cpuByThread } from './load/process-load.ts';
 import { type Spread, spreadOf } from './load/spread.ts';
 import { unreadSocket } from './load/unread-socket.ts';
@@ -158,18 +158,8 @@ function row(name: string, seen: Seen): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rates: { type: 'string', default: '0,10000,30000' },
-      calls: { type: 'string', default: '10' },
-      seconds: { type: 'string', default: '12' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
+  const values = optionsOf(HELP, { rates: '0,10000,30000', calls: '10', seconds: '12' });
+  if (values === null) return;
   const sink = await openWebhookSink(ADDRESSES.webhook);
   const dialerRtp = await unreadSocket(ADDRESSES.dialer);
   const carrierRtp = await unreadSocket(ADDRESSES.carrier);
@@ -191,7 +181,7 @@ async function main(): Promise<void> {
   let failed = 0;
   try {
     await step(calls, 4);
-    for (const rate of values.rates.split(',').map(Number)) {
+    for (const rate of numbersIn(values.rates)) {
       if (rate > 0) {
         const control = await under(
           { brusio, step },

@@ -5,10 +5,10 @@
  * With a real drachtio-server named (see the usage) the same program and the same calls run over it in the same run, and
  * its process's CPU takes the engine's place: the ratio holds whatever the machine is.
  */
-import { parseArgs } from 'node:util';
 import { ADDRESSES, startBrusio } from './load/brusio-under-load.ts';
 import { runStep, type StepResult } from './load/load-step.ts';
 import { machinePrice, machineText } from './load/machine-price.ts';
+import { numbersIn, optionsOf } from './load/options.ts';
 import { unreadSocket } from './load/unread-socket.ts';
 import { openWebhookSink } from './load/webhook-sink.ts';
 
@@ -94,19 +94,10 @@ function row(name: string, step: StepResult): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rates: { type: 'string', default: '25,100,200,300' },
-      seconds: { type: 'string', default: '12' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
+  const values = optionsOf(HELP, { rates: '25,100,200,300', seconds: '12' });
+  if (values === null) return;
   console.log(machineText(await machinePrice()));
-  const rates = values.rates.split(',').map(Number);
+  const rates = numbersIn(values.rates);
   const seconds = Number(values.seconds);
   const embedded = await side('embedded engine', rates, seconds);
   const real = process.env.BRUSIO_DRACHTIO ? await side('drachtio-server', rates, seconds) : null;

@@ -7,7 +7,6 @@
  * middle third of the time to the last. A soak below ten minutes says little, and is not judged by it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../src/base/clock.ts';
 import {
   ADDRESSES,
@@ -18,6 +17,7 @@ import {
   sample,
   startBrusio,
 } from './load/brusio-under-load.ts';
+import { optionsOf } from './load/options.ts';
 import { cpuByThread, cpuSum, openFiles, residentOctets } from './load/process-load.ts';
 import { type SippLoad, startSippLoad } from './load/sipp-load.ts';
 import { slopeOf, spreadOf } from './load/spread.ts';
@@ -61,19 +61,8 @@ type Moment = {
 };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '30' },
-      rate: { type: 'string', default: '50' },
-      every: { type: 'string', default: '10' },
-      'warm-up': { type: 'string', default: '3' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
+  const values = optionsOf(HELP, { minutes: '30', rate: '50', every: '10', 'warm-up': '3' });
+  if (values === null) return;
   const [minutes, rate, everyS] = [Number(values.minutes), Number(values.rate), Number(values.every)];
   const warmUpMin = Math.min(Number(values['warm-up']), minutes / 3);
   const sink = await openWebhookSink(ADDRESSES.webhook);
