@@ -5,6 +5,7 @@ import { parseMessage } from '../message/parse-message.ts';
 import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import { headerValue, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { type CorePair, corePair, type Heard, type Station } from './core-pair.ts';
+import { leftOver } from './left-over.ts';
 import { generateMessage } from './message-grammar.ts';
 import { mutate } from './mutation.ts';
 
@@ -117,7 +118,7 @@ export function fuzzCores(options: FuzzOptions): FuzzReport {
     if (done % options.epochInputs === 0 || done === options.inputs) {
       settle(pair);
       for (const station of stations) {
-        const left = leftOf(station);
+        const left = leftOver(station);
         if (Object.values(left).some((count) => count !== 0)) {
           problems.push(`after ${done} inputs ${station.place} still holds ${JSON.stringify(left)}`);
         }
@@ -239,19 +240,7 @@ function settle(pair: CorePair): void {
       }
     }
     pair.clock.advance(SETTLE_MS);
-    if (stations.every((station) => Object.values(leftOf(station)).every((count) => count === 0))) break;
+    if (stations.every((station) => Object.values(leftOver(station)).every((count) => count === 0))) break;
   }
   for (const [index, station] of stations.entries()) station.on = habits[index] as Station['on'];
-}
-
-function leftOf({ core, pendingTimers }: Station) {
-  const { dialogs, layer } = core;
-  return {
-    transactions: layer.size(),
-    dialogs: dialogs.size(),
-    serverCalls: dialogs.serverCalls.size,
-    clientCalls: dialogs.clientCalls.size,
-    pendingInvites: dialogs.pendingInvites.size,
-    timers: pendingTimers(),
-  };
 }

@@ -9,6 +9,7 @@ import { DEFAULT_SIP_TIMERS } from '../../transaction/sip-timers.ts';
 import { timerQueue } from '../../transaction/timer-queue.ts';
 import { createFaces } from '../../transport/listener-choice.ts';
 import { createLocator } from '../../transport/locator.ts';
+import { leftOver } from '../left-over.ts';
 import { NO_NAMES } from '../no-names.ts';
 
 /** What an application hears. */
@@ -131,18 +132,9 @@ export function fireStation(
       engine = start();
     },
     contained,
-    leftovers() {
-      const { dialogs, layer } = engine.core;
-      return {
-        transactions: layer.size(),
-        dialogs: dialogs.size(),
-        serverCalls: dialogs.serverCalls.size,
-        clientCalls: dialogs.clientCalls.size,
-        pendingInvites: dialogs.pendingInvites.size,
-        pendingClientInvites: dialogs.pendingClientInvites.size,
-        timers: engine.timers.pendingTimers(),
-        malformed: engine.counters.malformed,
-      };
-    },
+    leftovers: () => ({
+      ...leftOver({ core: engine.core, pendingTimers: engine.timers.pendingTimers }),
+      malformed: engine.counters.malformed,
+    }),
   };
 }
