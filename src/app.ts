@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { collectMetrics } from './app-metrics.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
-import { CODEC_NAMES } from './audio/codec.ts';
+import { LAW_NAMES } from './audio/codec.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
@@ -248,7 +248,7 @@ function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
     defaultCampaign: settings.campaigns.default,
     isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
     ...dialerRules(settings),
-    servedCodecs: CODEC_NAMES,
+    servedCodecs: LAW_NAMES,
     warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',
   };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   type ClipFile,
-  clipAtLevel,
   clipCodecs,
   clipEncoding,
   clipFromFiles,
@@ -10,7 +9,7 @@ import {
   measuredLevelDbm0,
   startFrame,
 } from './clip.ts';
-import { CODEC_NAMES, CODECS } from './codec.ts';
+import { isLaw, LAW_NAMES, LAWS } from './codec.ts';
 import { dbm0ToDbov, dbovToRms } from './loudness.ts';
 import type { ManifestClip } from './manifest.ts';
 
@@ -25,20 +24,29 @@ const ENTRY: ManifestClip = {
   ...{ name: 'tone', title: 'A tone', durationMs: 500, frameMs: 20, frames: FRAMES, levelDbm0: -30 },
   slices: { sliceMs: 3000, lowestDbm0: -30, highestDbm0: -30 },
   master: { path: 'tone/master.wav', bytes: 44, sha256: HASH, sampleRateHz: 16000, samples: 8000, ...MEASURED },
-  encodings: CODEC_NAMES.map((codec) => ({
-    ...{ codec, path: `tone/${codec.toLowerCase()}.raw`, bytes: 4000, sha256: HASH },
-    ...{ sampleRateHz: 8000, samples: 4000, ...MEASURED },
-  })),
+  encodings: [
+    ...LAW_NAMES.map((codec) => ({
+      ...{ codec, levelDbm0: -30, path: `tone/${codec.toLowerCase()}.raw`, bytes: 4000, sha256: HASH },
+      ...{ frameOctets: 160, sampleRateHz: 8000, encoder: 'test', measured: MEASURED },
+    })),
+    ...[-36, -32, -28].map((levelDbm0) => ({
+      ...{ codec: 'opus' as const, levelDbm0, path: `tone/opus${levelDbm0}.raw`, bytes: 1000, sha256: HASH },
+      ...{ frameOctets: 40, sampleRateHz: 16000, encoder: 'test', measured: MEASURED },
+    })),
+  ],
   made: { generator: 'test', seed: 1, command: 'test' },
   ...{ provenance: 'test', licence: 'MIT' },
 };
 
 const FILES: ReadonlyMap<string, ClipFile> = new Map(
-  ENTRY.encodings.map(({ codec, path }) => [path, { octets: CODECS[codec].encode(SOUND), sha256: HASH }]),
+  ENTRY.encodings.map(({ codec, levelDbm0, path }) => [
+    path,
+    { octets: isLaw(codec) ? LAWS[codec].encode(SOUND) : new Uint8Array(1000).fill(-levelDbm0), sha256: HASH },
+  ]),
 );
 
-function tone() {
-  const clip = clipFromFiles(ENTRY, FILES);
+function tone(levelDbm0 = -30) {
+  const clip = clipFromFiles(ENTRY, FILES, levelDbm0);
   if (!clip.ok) throw new Error(clip.problem.join('; '));
   return clip.value;
 }
@@ -46,15 +54,16 @@ function tone() {
 describe('a clip from its files', () => {
   it('has the frames of each codec', () => {
     const clip = tone();
-    expect(clipCodecs(clip)).toEqual(['PCMA', 'PCMU']);
+    expect(clipCodecs(ENTRY)).toEqual(['PCMA', 'PCMU', 'opus']);
     expect(clip).toMatchObject({ name: 'tone', durationMs: 500, frameCount: FRAMES, levelDbm0: -30 });
-    expect(measuredLevelDbm0(clipEncoding(clip, 'PCMA'))).toBeCloseTo(-30, 1);
+    expect(measuredLevelDbm0(clipEncoding(clip, 'PCMA'), 'PCMA')).toBeCloseTo(-30, 1);
   });
 
   it('is refused with a sentence for each file that is missing, another, or too short', () => {
     const [alaw, ulaw] = [...FILES.keys()];
     const octets = FILES.get(alaw ?? '')?.octets ?? new Uint8Array();
-    const problems = (files: ReadonlyMap<string, ClipFile>) => clipFromFiles(ENTRY, files);
+    const problems = (files: ReadonlyMap<string, ClipFile>) =>
+      clipFromFiles({ ...ENTRY, encodings: ENTRY.encodings.slice(0, 2) }, files, -30);
     expect(problems(new Map())).toEqual({
       ok: false,
       problem: [`tone PCMA (${alaw}): the file is missing`, `tone PCMU (${ulaw}): the file is missing`],
@@ -70,7 +79,7 @@ describe('a clip from its files', () => {
   });
 
   it('is refused when it is not whole frames', () => {
-    expect(clipFromFiles({ ...ENTRY, durationMs: 510 }, FILES)).toEqual({
+    expect(clipFromFiles({ ...ENTRY, durationMs: 510 }, FILES, -30)).toEqual({
       ok: false,
       problem: ['tone: 510 ms are not 25 frames of 20 ms'],
     });
@@ -89,16 +98,25 @@ describe('a clip that plays', () => {
     expect([0, 0.5, 0.999_999].map((uniform) => startFrame(tone(), uniform))).toEqual([0, 12, 24]);
   });
 
-  it.each([-36, -33, -28, -26])('can be set to %i dBm0', (levelDbm0) => {
-    const clip = clipAtLevel(tone(), levelDbm0);
+  it.each([-36, -33, -28, -26])('can be set to %i dBm0 by table', (levelDbm0) => {
+    const clip = tone(levelDbm0);
     expect(clip.levelDbm0).toBe(levelDbm0);
-    for (const codec of CODEC_NAMES) {
-      expect(Math.abs(measuredLevelDbm0(clipEncoding(clip, codec)) - levelDbm0)).toBeLessThan(0.15);
+    for (const codec of LAW_NAMES) {
+      expect(Math.abs(measuredLevelDbm0(clipEncoding(clip, codec), codec) - levelDbm0)).toBeLessThan(0.15);
     }
   });
 
+  it('is as near to the level as its files are in a codec that is no table, the lower of two', () => {
+    const opus = (levelDbm0: number) => clipEncoding(tone(levelDbm0), 'opus');
+    expect([-36, -35, -34, -31, -30, -29, -26].map((level) => opus(level).levelDbm0)).toEqual([
+      -36, -36, -36, -32, -32, -28, -28,
+    ]);
+    expect(opus(-29).octets[0]).toBe(28);
+    expect(frameOffset(opus(-29), FRAMES + 1)).toBe(40);
+  });
+
   it('cannot be set to a level at which it would be lost or in the way', () => {
-    expect(() => clipAtLevel(tone(), -25)).toThrow('ambience level -25 dBm0 out of range');
-    expect(() => clipAtLevel(tone(), -37)).toThrow('ambience level -37 dBm0 out of range');
+    expect(() => tone(-25)).toThrow('ambience level -25 dBm0 out of range');
+    expect(() => tone(-37)).toThrow('ambience level -37 dBm0 out of range');
   });
 });

@@ -3,20 +3,22 @@
  */
 import { assert } from '../base/assert.ts';
 import { ok, type Result, refused } from '../base/result.ts';
-import { CODEC_NAMES, CODECS, type CodecName, FRAME_MS } from './codec.ts';
+import { CODEC_NAMES, type CodecName, FRAME_MS, isLaw, LAWS, type LawName } from './codec.ts';
 import { dbovToDbm0, levelDbov } from './loudness.ts';
 import type { ManifestClip, ManifestEncoding } from './manifest.ts';
 
 /** A clip in one codec. `octets` holds `frameCount` frames end to end and is never written to. */
 export type ClipEncoding = {
   readonly codec: CodecName;
+  /** What it plays at: the level asked for, or the nearest that there is a file of. */
+  readonly levelDbm0: number;
   readonly octets: Uint8Array;
   readonly frameOctets: number;
   /** The file's hash as records name it; of the file as shipped, also when the clip was set to another level. */
   readonly sha256: string;
 };
 
-/** A clip in every codec it was made for. The frames of all encodings are the same sound. */
+/** A clip in every codec it was made for, at one level. The frames of all encodings are the same sound. */
 export type Clip = {
   readonly name: string;
   readonly title: string;
@@ -29,28 +31,51 @@ export type Clip = {
 /** A file of a clip as the caller read it: its octets, and the SHA-256 of them in lower-case hexadecimal. */
 export type ClipFile = { readonly octets: Uint8Array; readonly sha256: string };
 
+/** The lowest level an ambience may be set to: below, a network's own noise covers it. */
+export const LEVEL_DBM0_MIN = -36;
+
+/** The highest level an ambience may be set to: above, it competes with an agent's voice. */
+export const LEVEL_DBM0_MAX = -26;
+
+/** The encodings that a clip at a level is made from: of each codec the one nearest to it, of two as near the lower. */
+export function encodingsNear(entry: ManifestClip, levelDbm0: number): readonly ManifestEncoding[] {
+  const distance = (one: ManifestEncoding) =>
+    Math.abs(one.levelDbm0 - levelDbm0) + (one.levelDbm0 > levelDbm0 ? 0.1 : 0);
+  return CODEC_NAMES.flatMap((codec) =>
+    entry.encodings
+      .filter((one) => one.codec === codec)
+      .sort((a, b) => distance(a) - distance(b))
+      .slice(0, 1),
+  );
+}
+
 /**
- * The clip of a manifest's entry, from its encodings' files by their manifest path. Refused, with a sentence for each
- * problem, when a file is missing or is not the one the manifest describes.
+ * The clip of a manifest's entry at a level, `LEVEL_DBM0_MIN` to `LEVEL_DBM0_MAX`, from the files of `encodingsNear` by
+ * their manifest path. A-law and µ-law are set to the level exactly; other codecs are as near as their files are. Refused,
+ * with a sentence for each problem, when a file is missing or is not the one the manifest describes.
  */
 export function clipFromFiles(
   entry: ManifestClip,
   files: ReadonlyMap<string, ClipFile>,
+  levelDbm0: number,
 ): Result<Clip, readonly string[]> {
-  const problems = [...lengthProblems(entry), ...entry.encodings.flatMap((one) => fileProblems(entry, one, files))];
+  assert(levelDbm0 >= LEVEL_DBM0_MIN && levelDbm0 <= LEVEL_DBM0_MAX, `ambience level ${levelDbm0} dBm0 out of range`);
+  const near = encodingsNear(entry, levelDbm0);
+  const problems = [...lengthProblems(entry), ...near.flatMap((one) => fileProblems(entry, one, files))];
   if (problems.length > 0) return refused(problems);
   const encodings = new Map<CodecName, ClipEncoding>();
-  for (const { codec, path, sha256 } of entry.encodings) {
+  for (const { codec, levelDbm0: fileDbm0, path, frameOctets, sha256 } of near) {
     const octets = files.get(path)?.octets ?? new Uint8Array();
-    encodings.set(codec, { codec, octets, frameOctets: CODECS[codec].frameOctets, sha256 });
+    const encoding = { codec, levelDbm0: fileDbm0, octets, frameOctets, sha256 };
+    encodings.set(codec, isLaw(codec) ? atLevel(encoding, codec, levelDbm0) : encoding);
   }
-  const { name, title, durationMs, frames, levelDbm0 } = entry;
+  const { name, title, durationMs, frames } = entry;
   return ok({ name, title, durationMs, frameCount: frames, levelDbm0, encodings });
 }
 
 /** Which codecs a clip can be played in, in the order of `CODEC_NAMES`. */
-export function clipCodecs(clip: Clip): readonly CodecName[] {
-  return CODEC_NAMES.filter((name) => clip.encodings.has(name));
+export function clipCodecs(clip: Pick<ManifestClip, 'encodings'>): readonly CodecName[] {
+  return CODEC_NAMES.filter((name) => clip.encodings.some(({ codec }) => codec === name));
 }
 
 /** A clip's encoding for a codec; asking for one that it has not is our bug, since offers are cut to `clipCodecs`. */
@@ -79,37 +104,22 @@ export function startFrame(clip: Clip, uniform: number): number {
   return Math.floor(uniform * clip.frameCount);
 }
 
-/** The lowest level an ambience may be set to: below, a network's own noise covers it. */
-export const LEVEL_DBM0_MIN = -36;
-
-/** The highest level an ambience may be set to: above, it competes with an agent's voice. */
-export const LEVEL_DBM0_MAX = -26;
+/** A law's level measured: for tests and for the line that says what is played. */
+export function measuredLevelDbm0(encoding: ClipEncoding, law: LawName): number {
+  return dbovToDbm0(levelDbov(LAWS[law].decode(encoding.octets)), law);
+}
 
 /**
- * The same clip at another level, `LEVEL_DBM0_MIN` to `LEVEL_DBM0_MAX`. Each octet is decoded, scaled and encoded again,
- * which is a table of 256 octets; the second quantisation adds noise some 35 dB below the ambience.
+ * A law's encoding at another level. Each octet is decoded, scaled and encoded again, which is a table of 256 octets; the
+ * second quantisation adds noise some 35 dB below the ambience.
  */
-export function clipAtLevel(clip: Clip, levelDbm0: number): Clip {
-  assert(levelDbm0 >= LEVEL_DBM0_MIN && levelDbm0 <= LEVEL_DBM0_MAX, `ambience level ${levelDbm0} dBm0 out of range`);
-  if (levelDbm0 === clip.levelDbm0) return clip;
-  const gain = 10 ** ((levelDbm0 - clip.levelDbm0) / 20);
-  const encodings = new Map<CodecName, ClipEncoding>();
-  for (const [codec, encoding] of clip.encodings) {
-    const table = gainTable(codec, gain);
-    encodings.set(codec, { ...encoding, octets: encoding.octets.map((octet) => table[octet] ?? 0) });
-  }
-  return { ...clip, levelDbm0, encodings };
-}
-
-/** A clip's measured level in a codec: for tests and for the log line that says what is played. */
-export function measuredLevelDbm0(encoding: ClipEncoding): number {
-  return dbovToDbm0(levelDbov(CODECS[encoding.codec].decode(encoding.octets)), encoding.codec);
-}
-
-function gainTable(codec: CodecName, gain: number): Uint8Array {
-  const { encode, decode } = CODECS[codec];
+function atLevel(encoding: ClipEncoding, law: LawName, levelDbm0: number): ClipEncoding {
+  if (levelDbm0 === encoding.levelDbm0) return encoding;
+  const { encode, decode } = LAWS[law];
+  const gain = 10 ** ((levelDbm0 - encoding.levelDbm0) / 20);
   const samples = decode(Uint8Array.from({ length: 256 }, (_, octet) => octet));
-  return encode(samples.map((sample) => Math.max(-32768, Math.min(32767, Math.round(sample * gain)))));
+  const table = encode(samples.map((sample) => Math.max(-32768, Math.min(32767, Math.round(sample * gain)))));
+  return { ...encoding, levelDbm0, octets: encoding.octets.map((octet) => table[octet] ?? 0) };
 }
 
 function lengthProblems(entry: ManifestClip): string[] {
@@ -121,7 +131,7 @@ function fileProblems(entry: ManifestClip, encoding: ManifestEncoding, files: Re
   const place = `${entry.name} ${encoding.codec} (${encoding.path})`;
   const file = files.get(encoding.path);
   if (file === undefined) return [`${place}: the file is missing`];
-  const octetsExpected = entry.frames * CODECS[encoding.codec].frameOctets;
+  const octetsExpected = entry.frames * encoding.frameOctets;
   if (file.octets.length !== octetsExpected) return [`${place}: ${file.octets.length} octets of ${octetsExpected}`];
   if (file.sha256 !== encoding.sha256) return [`${place}: SHA-256 ${file.sha256} instead of ${encoding.sha256}`];
   return [];

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { ok, type Result, refused } from '../base/result.ts';
+import { CODEC_NAMES } from './codec.ts';
+
+/** More than any frame of 20 ms has: Opus at its highest bit rate, 510 kbit/s (RFC 6716 §2.1.1). */
+const FRAME_OCTETS_MAX = 1275;
 
 /**
  * `audio/manifest.json`: what clips exist, what each sounds like, how it was made, and the hashes that prove that the
@@ -15,11 +19,21 @@ const file = z.object({
 
 const measured = z.object({ levelDbov: level, levelDbm0: level, peakDbov: level, peakDbm0: level });
 
+/**
+ * One file: `frames` frames of `frameOctets` octets end to end, without a header; the RTP payloads as they are sent. A
+ * codec that cannot be set to another level by a table or by an encoder of ours has a file for each of several levels.
+ */
 const encoding = file.extend({
-  codec: z.enum(['PCMA', 'PCMU']),
+  codec: z.enum(CODEC_NAMES),
+  /** The nominal level, a whole number. */
+  levelDbm0: level.int(),
+  frameOctets: z.int().min(1).max(FRAME_OCTETS_MAX),
+  /** The rate of the samples that were encoded. */
   sampleRateHz: z.int().positive(),
-  samples: z.int().positive(),
-  ...measured.shape,
+  /** What encoded it: this program's own encoder, or a library with its version. */
+  encoder: z.string().min(1),
+  /** Of the frames decoded. */
+  measured,
 });
 
 const clip = z.object({
@@ -28,7 +42,7 @@ const clip = z.object({
   durationMs: z.int().positive(),
   frameMs: z.literal(20),
   frames: z.int().positive(),
-  /** The nominal level, which the encodings have within 0.1 dB. */
+  /** The nominal level of the master, and of the encodings whose level is this one within 0.1 dB. */
   levelDbm0: level,
   /** Every slice of `sliceMs`, at whichever frame it begins, has a level between these two. */
   slices: z.object({ sliceMs: z.int().positive(), lowestDbm0: level, highestDbm0: level }),
@@ -38,13 +52,19 @@ const clip = z.object({
     levelDbov: level,
     peakDbov: level,
   }),
-  encodings: z.array(encoding).min(1),
-  made: z.object({ generator: z.string(), seed: z.int().nonnegative(), command: z.string() }),
+  encodings: z
+    .array(encoding)
+    .min(1)
+    .refine((all) => new Set(all.map((one) => `${one.codec} ${one.levelDbm0}`)).size === all.length, {
+      error: 'two encodings of one codec have the same level',
+    }),
+  /** `seed` null: not made by chance. */
+  made: z.object({ generator: z.string(), seed: z.int().nonnegative().nullable(), command: z.string() }),
   provenance: z.string().min(1),
   licence: z.string().min(1),
 });
 
-const manifest = z.object({ version: z.literal(1), clips: z.array(clip).min(1) });
+const manifest = z.object({ version: z.literal(2), clips: z.array(clip).min(1) });
 
 /** The whole manifest. */
 export type Manifest = z.infer<typeof manifest>;

@@ -3,7 +3,7 @@
  *
  * The encodings are made from the master as it is written, so that whoever has the master can make them again.
  */
-import { CODEC_NAMES, CODECS, type CodecName, FRAME_MS } from './codec.ts';
+import { FRAME_MS, LAW_NAMES, LAWS, type LawName } from './codec.ts';
 import { dbm0ToDbov, dbovToDbm0, levelDbov, peakDbov, sliceLevelsDbov } from './loudness.ts';
 import type { ManifestClip } from './manifest.ts';
 import { master } from './synthesis/mastering.ts';
@@ -23,7 +23,7 @@ export const OPEN_PLAN_OFFICE: ClipRecipe = { seed: 1, seconds: 40, levelDbm0: -
 /** Raised whenever the same recipe gives other samples. */
 const GENERATOR = 'brusio-synthesis 1';
 const NAME = 'open-plan-office';
-const FILE_NAMES: Readonly<Record<CodecName, string>> = { PCMA: 'pcma.al', PCMU: 'pcmu.ul' };
+const FILE_NAMES: Readonly<Record<LawName, string>> = { PCMA: 'pcma.al', PCMU: 'pcmu.ul' };
 /** Peaks stay this far under −15 dBm0 before A-law and µ-law round them. */
 const PEAK_DBM0 = -15.3;
 const SLICE_MS = 3000;
@@ -53,11 +53,13 @@ export function renderClip(
   };
 
   const masterFile = store(`${NAME}/master.wav`, encodeWav({ sampleRateHz: MASTER_RATE_HZ, samples: masterSamples }));
-  const encodings = CODEC_NAMES.map((codec) => {
-    const octets = CODECS[codec].encode(band);
-    const decoded = CODECS[codec].decode(octets);
+  const encodings = LAW_NAMES.map((codec) => {
+    const octets = LAWS[codec].encode(band);
     const file = store(`${NAME}/${FILE_NAMES[codec]}`, octets);
-    return { codec, ...file, sampleRateHz: TELEPHONE_RATE_HZ, samples: decoded.length, ...measure(decoded, codec) };
+    return {
+      ...{ codec, levelDbm0: recipe.levelDbm0, ...file, frameOctets: LAWS[codec].frameOctets },
+      ...{ sampleRateHz: TELEPHONE_RATE_HZ, encoder: GENERATOR, measured: measure(LAWS[codec].decode(octets), codec) },
+    };
   });
   const slices = sliceLevelsDbov(
     band,
@@ -92,7 +94,7 @@ export function renderClip(
   return { entry, files };
 }
 
-function measure(samples: Int16Array, codec: CodecName) {
+function measure(samples: Int16Array, codec: LawName) {
   const [level, peak] = [levelDbov(samples), peakDbov(samples)];
   return {
     levelDbov: hundredths(level),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CODECS } from '../audio/codec.ts';
+import { LAWS } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { CallResult } from '../peers/call-plan.ts';
 import type { CalleeRecord } from '../peers/callee-call.ts';
@@ -29,9 +29,9 @@ function heard(durationMs: number, sourceAt: (frame: number) => AudioSource | nu
         timestamp: frame * 160,
         ssrc: 1,
         marker: false,
-        payload: CODECS.PCMA.encode(source(frame)),
+        payload: LAWS.PCMA.encode(source(frame)),
       },
-      CODECS.PCMA,
+      LAWS.PCMA,
     );
   }
   recorder.ended((ANSWERED_AT_MS + durationMs) as MonotonicMs);

@@ -68,7 +68,7 @@ function sha256(octets: Uint8Array): string {
 }
 
 function manifestText(rendered: RenderedClip): string {
-  return `${JSON.stringify({ version: 1, clips: [rendered.entry] }, null, 2)}\n`;
+  return `${JSON.stringify({ version: 2, clips: [rendered.entry] }, null, 2)}\n`;
 }
 
 async function write(rendered: RenderedClip, out: string, report: (step: string) => void): Promise<void> {
@@ -79,7 +79,8 @@ async function write(rendered: RenderedClip, out: string, report: (step: string)
   }
   await writeFile(join(out, 'manifest.json'), manifestText(rendered));
   const { slices, encodings } = rendered.entry;
-  for (const { codec, levelDbm0, peakDbm0 } of encodings) report(`${codec}: ${levelDbm0} dBm0, peak ${peakDbm0} dBm0`);
+  for (const { codec, measured } of encodings)
+    report(`${codec}: ${measured.levelDbm0} dBm0, peak ${measured.peakDbm0} dBm0`);
   report(`slices of ${slices.sliceMs} ms: ${slices.lowestDbm0} to ${slices.highestDbm0} dBm0`);
 }
 

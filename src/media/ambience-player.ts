@@ -36,6 +36,11 @@ export class AmbiencePlayer {
     return this.#loop.frames.has(codec);
   }
 
+  /** Octets of a frame in a codec that `plays` affirms. */
+  frameOctets(codec: CodecName): number {
+    return this.#loop.clip.encodings.get(codec)?.frameOctets ?? 0;
+  }
+
   /** The next frame, 20 ms of sound, in a codec that `plays` affirms. */
   next(codec: CodecName): Uint8Array {
     const frames = this.#loop.frames.get(codec) ?? [];

@@ -105,7 +105,7 @@ export class MediaCall {
     this.#packet =
       codec === undefined
         ? null
-        : { codec: codec.name, octets: packetTemplate(codec.payloadType, CODECS[codec.name].frameOctets) };
+        : { codec: codec.name, octets: packetTemplate(codec.payloadType, this.#player.frameOctets(codec.name)) };
   }
 
   /** The callee is heard by the dialer; nothing goes to the callee. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clip, type ClipFile, clipFromFiles } from '../audio/clip.ts';
+import { type Clip, type ClipFile, clipFromFiles, encodingsNear } from '../audio/clip.ts';
 import { parseManifest } from '../audio/manifest.ts';
 import { describeError } from '../base/errors.ts';
 import { type Result, refused } from '../base/result.ts';
@@ -18,11 +18,11 @@ export async function readClip(audioDir: string, name: string): Promise<Result<C
       return refused(`no clip ${name} in ${audioDir}/manifest.json, which has ${names}`);
     }
     const files = new Map<string, ClipFile>();
-    for (const { path } of entry.encodings) {
+    for (const { path } of encodingsNear(entry, entry.levelDbm0)) {
       const octets = await readFile(join(audioDir, path));
       files.set(path, { octets, sha256: createHash('sha256').update(octets).digest('hex') });
     }
-    const clip = clipFromFiles(entry, files);
+    const clip = clipFromFiles(entry, files, entry.levelDbm0);
     return clip.ok ? clip : refused(clip.problem.join('; '));
   } catch (error) {
     return refused(describeError(error));

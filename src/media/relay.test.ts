@@ -36,6 +36,29 @@ describe('payload types between two legs', () => {
     expect([toMulaw?.table?.[0xd5], toAlaw?.table?.[0xff]]).toEqual([0xfe, 0xd5]);
   });
 
+  it('have no route for a codec that the other leg did not agree to and that no table makes another', () => {
+    const wide: RemoteMedia = {
+      ...both,
+      codecs: [
+        { name: 'G722', payloadType: 9 },
+        { name: 'PCMU', payloadType: 0 },
+        { name: 'opus', payloadType: 111 },
+        { name: 'G729', payloadType: 18 },
+      ],
+    };
+    const alaw: RemoteMedia = { ...both, codecs: [{ name: 'PCMA', payloadType: 8 }] };
+    expect([9, 111, 18].map((payloadType) => payloadRoutes(wide, alaw)[payloadType])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    // Both laws: the one that the other leg has, though it is not what that leg prefers.
+    expect(payloadRoutes(alaw, wide)[8]).toMatchObject({ payloadType: 0, ticksPerOctet: 1 });
+    const opusOnly: RemoteMedia = { ...both, codecs: [{ name: 'opus', payloadType: 96 }] };
+    expect(payloadRoutes(alaw, opusOnly)[8]).toBeUndefined();
+    expect(payloadRoutes(wide, opusOnly)[111]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null });
+  });
+
   it('have no route for telephone-event when one leg did not agree to it', () => {
     expect(payloadRoutes(both, { ...both, telephoneEventPayloadType: null })[101]).toBeUndefined();
   });

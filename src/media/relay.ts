@@ -1,10 +1,10 @@
 /**
  * One direction of a call: the packets of one peer become packets of our stream to the other. The payload type is
- * translated by codec name, since each leg has numbers of its own. A codec the other peer did not agree to becomes the one
- * it prefers, octet for octet: A-law and µ-law differ by a table (G.711 §3), so that two legs whose re-INVITEs left them
- * with one law each still hear one another.
+ * translated by codec name, since each leg has numbers of its own. A-law and µ-law differ by a table (G.711 §3), so that
+ * two legs whose re-INVITEs left them with one law each still hear one another. A packet of any other codec that the other
+ * peer did not agree to is dropped and counted: no number of the other leg's would say what it is.
  */
-import { CODECS, type CodecName } from '../audio/codec.ts';
+import { CODECS, isLaw, LAWS, type LawName } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { MediaLeg } from './media-leg.ts';
@@ -24,11 +24,15 @@ export type PayloadRoute = {
 export function payloadRoutes(from: RemoteMedia, to: RemoteMedia): readonly (PayloadRoute | undefined)[] {
   const routes: (PayloadRoute | undefined)[] = new Array(128).fill(undefined);
   for (const { name, payloadType } of from.codecs) {
-    const match = to.codecs.find((codec) => codec.name === name) ?? to.codecs[0];
-    const { frameTicks, frameOctets } = CODECS[name];
-    if (match === undefined) continue;
-    const table = match.name === name ? null : lawTable(name, match.name);
-    routes[payloadType] = { payloadType: match.payloadType, ticksPerOctet: frameTicks / frameOctets, table };
+    const same = to.codecs.find((codec) => codec.name === name);
+    const { ticksPerOctet } = CODECS[name];
+    if (same !== undefined) {
+      routes[payloadType] = { payloadType: same.payloadType, ticksPerOctet, table: null };
+      continue;
+    }
+    const law = to.codecs.find((codec) => isLaw(codec.name));
+    if (law === undefined || !isLaw(law.name) || !isLaw(name)) continue;
+    routes[payloadType] = { payloadType: law.payloadType, ticksPerOctet, table: lawTable(name, law.name) };
   }
   if (from.telephoneEventPayloadType !== null && to.telephoneEventPayloadType !== null) {
     routes[from.telephoneEventPayloadType] = {
@@ -43,11 +47,11 @@ export function payloadRoutes(from: RemoteMedia, to: RemoteMedia): readonly (Pay
 const LAW_TABLES = new Map<string, Uint8Array>();
 
 /** Every octet of one law in the other; made once. */
-function lawTable(from: CodecName, to: CodecName): Uint8Array {
+function lawTable(from: LawName, to: LawName): Uint8Array {
   const key = `${from} ${to}`;
   const known = LAW_TABLES.get(key);
   if (known !== undefined) return known;
-  const table = CODECS[to].encode(CODECS[from].decode(Uint8Array.from({ length: 256 }, (_, octet) => octet)));
+  const table = LAWS[to].encode(LAWS[from].decode(Uint8Array.from({ length: 256 }, (_, octet) => octet)));
   LAW_TABLES.set(key, table);
   return table;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CODECS } from '../audio/codec.ts';
+import { LAWS } from '../audio/codec.ts';
 import { audioAnswer, audioOffer, readAudioSdp, writeAudioSdp } from './audio-sdp.ts';
 
 describe("a peer's SDP", () => {
@@ -23,12 +23,12 @@ describe("a peer's SDP", () => {
     expect(offer).toEqual({
       rtp: { address: '192.0.2.1', port: 5004 },
       codecs: [
-        { codec: CODECS.PCMU, payloadType: 98 },
-        { codec: CODECS.PCMA, payloadType: 8 },
+        { codec: LAWS.PCMU, payloadType: 98 },
+        { codec: LAWS.PCMA, payloadType: 8 },
       ],
       telephoneEventPayloadType: null,
     });
-    expect(offer && audioAnswer(offer, rtp)?.codecs).toEqual([{ codec: CODECS.PCMU, payloadType: 98 }]);
+    expect(offer && audioAnswer(offer, rtp)?.codecs).toEqual([{ codec: LAWS.PCMU, payloadType: 98 }]);
   });
 
   it('takes the address of the stream before that of the session', () => {

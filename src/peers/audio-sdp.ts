@@ -1,4 +1,4 @@
-import { CODECS, type Codec, codecByName, codecByPayloadType } from '../audio/codec.ts';
+import { LAW_NAMES, LAWS, type Law, lawByName } from '../audio/codec.ts';
 import type { RtpAddress } from '../call/remote-media.ts';
 
 /**
@@ -14,14 +14,14 @@ export type AudioDescription = {
 };
 
 /** A codec under the payload type the description gives it. */
-export type PeerCodec = { readonly codec: Codec; readonly payloadType: number };
+export type PeerCodec = { readonly codec: Law; readonly payloadType: number };
 
 /** The payload type under which a peer offers telephone-event: the one most equipment uses. */
 export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
 
 /** What a peer offers: A-law, µ-law, telephone-event. */
 export function audioOffer(rtp: RtpAddress): AudioDescription {
-  const codecs = [CODECS.PCMA, CODECS.PCMU].map((codec) => ({ codec, payloadType: codec.payloadType }));
+  const codecs = [LAWS.PCMA, LAWS.PCMU].map((codec) => ({ codec, payloadType: codec.payloadType }));
   return { rtp, codecs, telephoneEventPayloadType: TELEPHONE_EVENT_PAYLOAD_TYPE };
 }
 
@@ -80,10 +80,15 @@ export function readAudioSdp(body: string): AudioDescription | null {
   for (const payloadType of formats.map(Number)) {
     const encoding = encodingName(media, payloadType);
     if (encoding?.toLowerCase() === 'telephone-event') telephoneEventPayloadType = payloadType;
-    const codec = encoding === null ? codecByPayloadType(payloadType) : codecByName(encoding);
+    const codec = encoding === null ? lawOfStatic(payloadType) : lawByName(encoding);
     if (codec !== null) codecs.push({ codec, payloadType });
   }
   return { rtp: { address, port }, codecs, telephoneEventPayloadType };
+}
+
+/** RFC 3551 Table 4: a static number needs no `rtpmap`. */
+function lawOfStatic(payloadType: number): Law | null {
+  return LAW_NAMES.map((name) => LAWS[name]).find((law) => law.payloadType === payloadType) ?? null;
 }
 
 function connectionAddress(lines: readonly string[]): string | null {

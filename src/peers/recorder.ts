@@ -1,4 +1,4 @@
-import type { Codec } from '../audio/codec.ts';
+import type { Law } from '../audio/codec.ts';
 import { elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import type { ArrivedPacket } from './rtp-endpoint.ts';
 
@@ -18,7 +18,7 @@ export type HeardPacket = Omit<ArrivedPacket, 'payload'> & { readonly samples: I
 
 /** Collects a call's packets. */
 export type Recorder = {
-  hear(packet: ArrivedPacket, codec: Codec): void;
+  hear(packet: ArrivedPacket, codec: Law): void;
   /** Sets the origin of the timeline; the first call counts. */
   answered(atMs: MonotonicMs): void;
   /** Nothing is recorded after it; the first call counts. */

@@ -3,6 +3,7 @@
  * row in the store. The schema is the contract; the type is read from it.
  */
 import { z } from 'zod';
+import { CODEC_NAMES } from '../audio/codec.ts';
 
 const isoTime = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds');
 const durationMs = z.number().min(0).describe('milliseconds');
@@ -72,7 +73,7 @@ export const outcomeRecordSchema = z.strictObject({
     .strictObject({
       startedAfterMs: z.number().min(0).describe('2xx received to first ambience packet sent, in ms'),
       packets: z.int().min(0),
-      codec: z.enum(['PCMA', 'PCMU']),
+      codec: z.enum(CODEC_NAMES).describe('SDP encoding name'),
       clip: z.string(),
       clipSha256: z.string(),
       calleeReport: z.strictObject({ lost: z.int(), jitterMs: z.number() }).nullable(),

@@ -3,7 +3,7 @@
  * is renumbered on its way, and A-law becomes µ-law or back where a leg has only the other (`media/relay.ts`): no
  * combination is ever a dead end.
  */
-import { CODEC_NAMES, CODECS, FRAME_MS } from '../audio/codec.ts';
+import { CODECS, FRAME_MS, LAW_NAMES } from '../audio/codec.ts';
 import type { NegotiatedCodec, RemoteMedia } from '../call/remote-media.ts';
 import type { PeerDescription } from './peer-description.ts';
 import type { LocalMedia } from './sdp.ts';
@@ -18,7 +18,7 @@ const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
 export function firstOffer(dialer: PeerDescription | null): CodecChoice {
   if (dialer === null) {
     return {
-      codecs: CODEC_NAMES.map(staticCodec),
+      codecs: LAW_NAMES.map(staticCodec),
       telephoneEventPayloadType: TELEPHONE_EVENT_PAYLOAD_TYPE,
       ptimeMs: FRAME_MS,
     };
@@ -61,7 +61,7 @@ export function offerOf(wanted: PeerDescription, peer: RemoteMedia): CodecChoice
  */
 export function openOffer(peer: RemoteMedia | null, other: PeerDescription | null): CodecChoice {
   const used = (peer ?? other?.media)?.codecs.map(({ name }) => name) ?? [];
-  const names = [...new Set([...used, ...CODEC_NAMES])];
+  const names = [...new Set([...used, ...LAW_NAMES])];
   const eventsPass = other === null || other.media.telephoneEventPayloadType !== null;
   return {
     codecs: names.map((name) => numbered(name, peer)),

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import * as sdpTransform from 'sdp-transform';
-import { codecByName } from '../audio/codec.ts';
+import { lawByName } from '../audio/codec.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
 import type { NegotiatedCodec, RemoteMedia } from '../call/remote-media.ts';
@@ -80,7 +80,7 @@ export function readPeerDescription(sdp: string, before: PeerDescription | null)
   const removed = audio.port === 0;
   const formats = formatsOf(audio);
   const named = formats.flatMap(({ name, payloadType }): NegotiatedCodec[] => {
-    const codec = codecByName(name);
+    const codec = lawByName(name);
     return codec === null ? [] : [{ name: codec.name, payloadType }];
   });
   const codecs = named.length === 0 && removed ? (before?.media.codecs ?? []) : named;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clip, ClipEncoding } from '../audio/clip.ts';
-import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
+import { type CodecName, LAW_NAMES } from '../audio/codec.ts';
 
 const FRAMES = 50;
 const octets = Uint8Array.from({ length: FRAMES * 160 }, (_, index) => Math.floor(index / 160));
@@ -13,7 +13,7 @@ const sha256 = createHash('sha256').update(octets).digest('hex');
 /** The clip in memory. */
 export function stubClip(): Clip {
   const encodings = new Map<CodecName, ClipEncoding>();
-  for (const codec of CODEC_NAMES) encodings.set(codec, { codec, octets, frameOctets: 160, sha256 });
+  for (const codec of LAW_NAMES) encodings.set(codec, { codec, levelDbm0: -30, octets, frameOctets: 160, sha256 });
   return { name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameCount: FRAMES, levelDbm0: -30, encodings };
 }
 
@@ -23,10 +23,13 @@ export function stubAudioDir(): string {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const levels = { levelDbov: -36, levelDbm0: -30, peakDbov: -20, peakDbm0: -14 };
   const shape = { sampleRateHz: 8000, samples: octets.length };
-  const encodings = CODEC_NAMES.map((codec) => {
+  const encodings = LAW_NAMES.map((codec) => {
     const path = `stub.${codec.toLowerCase()}`;
     writeFileSync(join(folder, path), octets);
-    return { codec, path, bytes: octets.length, sha256, ...shape, ...levels };
+    return {
+      ...{ codec, levelDbm0: -30, path, bytes: octets.length, sha256, frameOctets: 160, sampleRateHz: 8000 },
+      ...{ encoder: 'test', measured: levels },
+    };
   });
   const clip = {
     ...{ name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameMs: 20, frames: FRAMES, levelDbm0: -30 },
@@ -37,6 +40,6 @@ export function stubAudioDir(): string {
     provenance: 'test',
     licence: 'MIT',
   };
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: 1, clips: [clip] }));
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: 2, clips: [clip] }));
   return folder;
 }

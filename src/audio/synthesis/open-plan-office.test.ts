@@ -16,10 +16,10 @@ describe('the synthesised office', () => {
   it('is a clip of the recipe’s length and level, with its files', () => {
     expect(entry).toMatchObject({ durationMs: 4000, frames: 200, levelDbm0: -30, made: { seed: 7 } });
     expect([...files.keys()]).toEqual([entry.master.path, ...entry.encodings.map(({ path }) => path)]);
-    for (const { levelDbm0, peakDbm0, samples } of entry.encodings) {
-      expect(Math.abs(levelDbm0 + 30)).toBeLessThan(0.1);
-      expect(peakDbm0).toBeLessThan(-15);
-      expect(samples).toBe(32_000);
+    for (const { measured, bytes, frameOctets } of entry.encodings) {
+      expect(Math.abs(measured.levelDbm0 + 30)).toBeLessThan(0.1);
+      expect(measured.peakDbm0).toBeLessThan(-15);
+      expect(bytes / frameOctets).toBe(200);
     }
   });
 });
