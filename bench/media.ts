@@ -159,6 +159,7 @@ async function withPlane(
       portMax: 37999,
       audioDir: stubAudioDir(),
       clip: 'stub',
+      workers: 1,
     },
     silent,
   );

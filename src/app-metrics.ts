@@ -2,6 +2,7 @@
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
 import type { Metric, MetricsSnapshot } from './http/metrics.ts';
+import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
 import type { Engine } from './sip/engine-thread.ts';
 import type { SqliteStore } from './store/sqlite-store.ts';
 import type { WebhookDispatcher } from './webhook/dispatcher.ts';
@@ -10,6 +11,7 @@ import type { WebhookDispatcher } from './webhook/dispatcher.ts';
 export type MetricsParts = {
   readonly guard: Pick<Guard, 'authentications' | 'counts' | 'health' | 'liveCalls'>;
   readonly engine: Pick<Engine, 'stats' | 'load'> | null;
+  readonly media: Pick<ThreadedMedia, 'threads' | 'restarts'>;
   readonly store: Pick<SqliteStore, 'health' | 'stats'>;
   readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
   /** Over the main thread. */
@@ -18,11 +20,12 @@ export type MetricsParts = {
 
 /** One snapshot. An engine that does not answer is left out, the rest is told. */
 export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapshot> {
-  const { guard, engine, store, dispatcher, watch } = parts;
+  const { guard, engine, media, store, dispatcher, watch } = parts;
   const counts = guard.counts();
-  const [engineStats = null, engineLoad = null] = await Promise.all([
+  const [engineStats = null, engineLoad = null, mediaThreads] = await Promise.all([
     engine?.stats().catch(() => null),
     engine?.load().catch(() => null),
+    media.threads(),
   ]);
   return [
     gauge('brusio_calls_live', 'Calls that live, by state.', byState(guard)),
@@ -48,7 +51,12 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     ...carrierMetrics(guard),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
-    ...threadMetrics([['main', watch.read()], ...(engineLoad === null ? [] : [['sip-engine', engineLoad] as const])]),
+    ...mediaMetrics(mediaThreads, media.restarts()),
+    ...threadMetrics([
+      ['main', watch.read()],
+      ...(engineLoad === null ? [] : [['sip-engine', engineLoad] as const]),
+      ...mediaThreads.flatMap(({ name, load }) => (load === null ? [] : [[name, load] as const])),
+    ]),
     ...(engineStats === null
       ? []
       : [
@@ -124,6 +132,17 @@ function storeMetrics(store: MetricsParts['store']): Metric[] {
       one(stats.journalEntriesDropped),
     ),
     gauge('brusio_store_last_commit_ms', 'Post to answer of the last group, ms.', one(stats.lastCommitMs)),
+  ];
+}
+
+function mediaMetrics(threads: readonly MediaThreadStatus[], restarts: number): Metric[] {
+  return [
+    gauge(
+      'brusio_media_calls_live',
+      'Calls that have ports, by media thread.',
+      threads.map(({ name, callsLive }) => ({ value: callsLive, labels: { thread: name } })),
+    ),
+    counter('brusio_media_restarts_total', 'Media threads that were started in place of dead ones.', one(restarts)),
   ];
 }
 

@@ -16,6 +16,7 @@ import { randomOctets, seededRandom } from './base/random.ts';
 import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings } from './config/load-settings.ts';
+import { mediaWorkers } from './config/media-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
 import { sipListeners } from './config/sip-listeners.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
@@ -92,6 +93,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       portMax: settings.rtp.portMax,
       audioDir: fileURLToPath(new URL('../audio', import.meta.url)),
       clip: settings.ambience.clip,
+      workers: mediaWorkers(settings.media.workers),
     },
     log,
   );
@@ -157,7 +159,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         apiKeys: key.keys,
         guard: running,
         store,
-        metrics: () => collectMetrics({ guard: running, engine, store, dispatcher, watch: watching }),
+        metrics: () => collectMetrics({ guard: running, engine, media, store, dispatcher, watch: watching }),
         log,
       });
       httpAddress = await http.start();

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
+import { mediaSection } from './media-settings.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
 import { HOST_PLACE_SYNTAX, isHostPlace, LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
 
@@ -261,6 +262,7 @@ export const settingsSchema = z.strictObject({
   exempt: exemptSection,
   inbound: inboundSection,
   rtp: rtpSection,
+  media: mediaSection,
   wait: waitSection,
   ambience: ambienceSection,
   numbers: numbersSection,

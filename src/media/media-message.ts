@@ -1,5 +1,6 @@
 /** The messages between the main thread and the media worker. Both directions are structured clones, in order. */
 import type { MonotonicMs } from '../base/clock.ts';
+import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
@@ -17,6 +18,8 @@ export type MediaWorkerOptions = {
   readonly audioDir: string;
   /** Name of the clip in the manifest. */
   readonly clip: string;
+  /** Even ports that calls of a thread before this one had: they rest first. */
+  readonly portsResting: readonly number[];
 };
 
 /** What crosses to the worker when it starts. */
@@ -26,9 +29,8 @@ export type MediaWorkerData = {
   readonly bell: ArrayBufferLike;
 };
 
-/** Main thread → worker. */
-export type MediaCommand =
-  | { readonly type: 'open'; readonly callId: CallId }
+/** Main thread → worker, about a call that is open; without effect when it is not. */
+export type CallCommand =
   | { readonly type: 'set-dialer'; readonly callId: CallId; readonly dialer: RemoteMedia }
   | { readonly type: 'set-callee'; readonly callId: CallId; readonly callee: RemoteMedia }
   | { readonly type: 'relay-early-media'; readonly callId: CallId; readonly callee: RemoteMedia }
@@ -39,8 +41,14 @@ export type MediaCommand =
       readonly answeredAt: MonotonicMs;
     }
   | { readonly type: 'relay'; readonly callId: CallId; readonly callee: RemoteMedia }
-  | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null }
+  | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null };
+
+/** Main thread → worker. */
+export type MediaCommand =
+  | CallCommand
+  | { readonly type: 'open'; readonly callId: CallId }
   | { readonly type: 'close'; readonly callId: CallId }
+  | { readonly type: 'load' }
   | { readonly type: 'stop' };
 
 /** Worker → main thread. */
@@ -50,6 +58,7 @@ export type MediaNotice =
   | { readonly type: 'opened'; readonly callId: CallId; readonly addresses: CallMediaAddresses }
   | { readonly type: 'open-failed'; readonly callId: CallId; readonly code: string; readonly problem: string }
   | { readonly type: 'event'; readonly event: MediaCallEvent }
+  | { readonly type: 'load'; readonly load: ThreadLoad }
   | {
       readonly type: 'closed';
       readonly callId: CallId;

@@ -10,7 +10,7 @@ import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent, MediaPlane } from '../guard/ports.ts';
 import { stubAudioDir } from '../testing/stub-clip.ts';
-import { createMediaPlane } from './media-plane.ts';
+import { createMediaPlane, DEATHS_MAX } from './media-plane.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const audioDir = stubAudioDir();
@@ -89,6 +89,7 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
         portMax: 42999,
         audioDir,
         clip: 'stub',
+        workers: 1,
       },
       silent,
     );
@@ -140,6 +141,7 @@ describe('a media plane that cannot work', () => {
     portMin: 42000,
     portMax: 42001,
     clip: 'stub',
+    workers: 1,
   };
   const callee: RemoteMedia = {
     rtp: { address: '127.0.0.1', port: 9 },
@@ -203,20 +205,74 @@ describe('a media plane that cannot work', () => {
     await plane.stop();
   });
 
-  it('tells every live call when its thread dies, and waits for nothing', async () => {
+  it('tells every live call when its thread dies, waits for nothing, and starts another', async () => {
     const events: MediaEvent[] = [];
     const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
     const worker = once(process, 'worker');
     await plane.start((event) => events.push(event));
-    await plane.open(call);
+    const before = await plane.open(call);
     const [thread]: [Worker] = (await worker) as [Worker];
     const ended = thread.terminate();
     const opening = plane.open('opening' as CallId);
     await expect(opening).rejects.toMatchObject({ code: 'media.worker-failed' });
     await ended;
-    expect(events).toMatchObject([{ type: 'failed', callId: call }, { type: 'thread-died' }]);
-    await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.worker-failed' });
+    expect(events).toMatchObject([{ type: 'failed', callId: call }]);
     await expect(plane.close(call)).resolves.toBeNull();
+    const after = await plane.open('next' as CallId);
+    expect(plane.restarts()).toBe(1);
+    const ports = [before.dialer.port, before.carrier.port];
+    expect(ports).not.toContain(after.dialer.port);
+    expect(ports).not.toContain(after.carrier.port);
+    await plane.stop();
+  });
+
+  it('gives up when its threads die again and again', async () => {
+    const died = Promise.withResolvers<MediaEvent>();
+    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
+    let killed = 0;
+    const kill = (worker: Worker) => {
+      killed += 1;
+      worker.terminate();
+    };
+    const first = once(process, 'worker');
+    await plane.start((event) => died.resolve(event));
+    process.on('worker', kill);
+    await ((await first) as [Worker])[0].terminate();
+    expect(await died.promise).toMatchObject({ type: 'thread-died' });
+    process.off('worker', kill);
+    expect(killed).toBe(DEATHS_MAX - 1);
+    await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.worker-failed' });
+    await plane.stop();
+  });
+});
+
+describe('a media plane of several threads', () => {
+  const options = { bindAddress: '127.0.0.1', advertisedAddress: '127.0.0.1', portMin: 42000, portMax: 42999 };
+
+  it('spreads calls over them, each with its part of the ports', async () => {
+    const plane = createMediaPlane({ ...options, clip: 'stub', audioDir, workers: 2 }, silent);
+    await plane.start(() => {});
+    const calls = ['a', 'b', 'c', 'd'] as CallId[];
+    const opened: CallMediaAddresses[] = [];
+    for (const callId of calls) opened.push(await plane.open(callId));
+    const isLow = opened.map(({ dialer, carrier }) => [dialer.port < 42500, carrier.port < 42500]);
+    expect(isLow.filter(([low]) => low)).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    expect(isLow.filter(([low]) => !low)).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+    const threads = await plane.threads();
+    expect(threads).toMatchObject([
+      { name: 'media-1', callsLive: 2, load: { heapOctets: expect.any(Number) } },
+      { name: 'media-2', callsLive: 2, load: { heapOctets: expect.any(Number) } },
+    ]);
+    await plane.close(calls[0] as CallId);
+    const gone = opened[0]?.dialer.port ?? 0;
+    const next = await plane.open('next' as CallId);
+    expect(next.dialer.port < 42500).toBe(gone < 42500);
     await plane.stop();
   });
 });

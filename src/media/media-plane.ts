@@ -1,75 +1,90 @@
 /**
- * The media plane as the guard sees it: commands are posted to the media thread in order, its notices become promises
- * kept and events. When the thread dies every live call is told that it failed; nothing waits for an answer for ever.
+ * The media plane as the guard sees it: a few threads of one kind, each with ports of its own. A call is opened on the
+ * one with the fewest calls and stays there. A thread that dies takes its calls with it and is started anew, until that
+ * happens so often that the program had better be.
  */
-import { Worker } from 'node:worker_threads';
-import { addMs, type Clock, type MonotonicMs, systemClock, type Timer } from '../base/clock.ts';
-import { AppError, describeError } from '../base/errors.ts';
+import { type Clock, elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import { threadUrl } from '../base/thread-url.ts';
+import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/ports.ts';
-import type { MediaCommand, MediaNotice, MediaWorkerData, MediaWorkerOptions } from './media-message.ts';
+import type { CallCommand, MediaWorkerOptions } from './media-message.ts';
+import { MediaThread, type MediaThreadOwner, workerFailed } from './media-thread.ts';
+import { type PortRange, portRanges } from './port-ranges.ts';
 
-/** How long a close, or the thread's own end, is waited for. */
-export const CLOSE_WAIT_MS = 1000;
+/** Deaths of media threads within `DEATHS_WITHIN_MS` after which no thread is started any more: a bug that stays. */
+export const DEATHS_MAX = 4;
 
-type Settle<T> = { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void };
-type Closing = {
-  readonly report: Promise<MediaReport | null>;
-  readonly resolve: (report: MediaReport | null) => void;
-  readonly timer: Timer;
+/** See `DEATHS_MAX`. */
+export const DEATHS_WITHIN_MS = 60_000;
+
+/** What the media plane is made of. */
+export type MediaPlaneOptions = Omit<MediaWorkerOptions, 'portsResting'> & {
+  /** Threads; fewer are started when the ports do not suffice for a call on each. */
+  readonly workers: number;
+};
+
+/** One thread as an operator sees it; `load` null when it did not answer. */
+export type MediaThreadStatus = {
+  readonly name: string;
+  readonly callsLive: number;
+  readonly load: ThreadLoad | null;
+};
+
+/** The media plane, and what only its owner asks it. */
+export type ThreadedMedia = MediaPlane & {
+  threads(): Promise<readonly MediaThreadStatus[]>;
+  /** Threads that were started in place of dead ones. */
+  restarts(): number;
 };
 
 /** A media plane that is not started yet. */
-export function createMediaPlane(options: MediaWorkerOptions, log: Logger, clock: Clock = systemClock): MediaPlane {
+export function createMediaPlane(options: MediaPlaneOptions, log: Logger, clock: Clock = systemClock): ThreadedMedia {
   return new ThreadedMediaPlane(options, log, clock);
 }
 
-class ThreadedMediaPlane implements MediaPlane {
-  readonly #options: MediaWorkerOptions;
-  readonly #log: Logger;
+class ThreadedMediaPlane implements ThreadedMedia {
+  readonly #options: MediaPlaneOptions;
   readonly #clock: Clock;
-  readonly #opening = new Map<CallId, Settle<CallMediaAddresses>>();
-  readonly #closing = new Map<CallId, Closing>();
-  /** Calls that were opened and not yet closed. */
-  readonly #live = new Set<CallId>();
-  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  #worker: Worker | null = null;
-  #starting: Settle<void> | null = null;
+  readonly #log: Logger;
+  readonly #ranges: readonly PortRange[];
+  #threads: MediaThread[] = [];
+  readonly #threadOf = new Map<CallId, MediaThread>();
+  /** When the latest threads died. */
+  #deaths: MonotonicMs[] = [];
+  #restarts = 0;
   #stopping = false;
   #onEvent: (event: MediaEvent) => void = () => {};
 
-  constructor(options: MediaWorkerOptions, log: Logger, clock: Clock) {
+  constructor(options: MediaPlaneOptions, log: Logger, clock: Clock) {
     this.#options = options;
     this.#log = log;
     this.#clock = clock;
+    this.#ranges = portRanges(options, options.workers);
   }
 
-  start(onEvent: (event: MediaEvent) => void): Promise<void> {
+  async start(onEvent: (event: MediaEvent) => void): Promise<void> {
     this.#onEvent = onEvent;
     this.#stopping = false;
-    const worker = new Worker(threadUrl('media-worker', import.meta.url), {
-      name: 'media',
-      workerData: { options: this.#options, bell: this.#bell.buffer } satisfies MediaWorkerData,
-    });
-    this.#worker = worker;
-    worker.on('message', (notice: MediaNotice) => this.#take(notice));
-    worker.on('error', (error) => this.#died(describeError(error)));
-    worker.on('messageerror', (error) => this.#died(describeError(error)));
-    worker.on('exit', (code) => this.#died(`the media thread ended with code ${code}`));
-    return new Promise((resolve, reject) => {
-      this.#starting = { resolve, reject };
-    });
+    // What dies before all of them run is told by the rejection alone.
+    let died: (thread: MediaThread, problem: string) => void = () => {};
+    const onDied = (thread: MediaThread, problem: string) => died(thread, problem);
+    this.#threads = this.#ranges.map((_, index) => this.#startThread(index, [], onDied));
+    await Promise.all(this.#threads.map(({ ready }) => ready));
+    died = (thread, problem) => this.#died(thread, problem);
   }
 
-  open(callId: CallId): Promise<CallMediaAddresses> {
-    return new Promise((resolve, reject) => {
-      if (this.#worker === null) return reject(workerFailed('the media thread is not running'));
-      this.#opening.set(callId, { resolve, reject });
-      this.#post({ type: 'open', callId });
-    });
+  async open(callId: CallId): Promise<CallMediaAddresses> {
+    const thread = this.#leastLoaded();
+    if (thread === undefined) throw workerFailed('no media thread is running');
+    this.#threadOf.set(callId, thread);
+    try {
+      return await thread.open(callId);
+    } catch (error) {
+      this.#threadOf.delete(callId);
+      throw error;
+    }
   }
 
   setDialer(callId: CallId, dialer: RemoteMedia): void {
@@ -96,100 +111,74 @@ class ThreadedMediaPlane implements MediaPlane {
     this.#post({ type: 'connect', callId, callee });
   }
 
-  close(callId: CallId): Promise<MediaReport | null> {
-    this.#live.delete(callId);
-    const asked = this.#closing.get(callId);
-    if (asked !== undefined) return asked.report;
-    if (this.#worker === null) return Promise.resolve(null);
-    const { promise: report, resolve } = Promise.withResolvers<MediaReport | null>();
-    const timer = this.#clock.setTimer(addMs(this.#clock.monotonicMs(), CLOSE_WAIT_MS), () => {
-      this.#log.warn({ callId }, 'media did not confirm the close of a call');
-      this.#closed(callId, null);
-    });
-    this.#closing.set(callId, { report, resolve, timer });
-    this.#post({ type: 'close', callId });
+  async close(callId: CallId): Promise<MediaReport | null> {
+    const thread = this.#threadOf.get(callId);
+    if (thread === undefined) return null;
+    const report = await thread.close(callId);
+    this.#threadOf.delete(callId);
     return report;
   }
 
   async stop(): Promise<void> {
-    const worker = this.#worker;
-    if (worker === null) return;
     this.#stopping = true;
-    this.#post({ type: 'stop' });
-    await new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimer(addMs(this.#clock.monotonicMs(), CLOSE_WAIT_MS), resolve);
-      worker.once('exit', () => {
-        timer.cancel();
-        resolve();
-      });
-    });
-    await worker.terminate();
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
-  #post(command: MediaCommand): void {
-    this.#worker?.postMessage(command);
-    // The thread may be asleep until its next packet: it takes a message at once.
-    Atomics.add(this.#bell, 0, 1);
-    Atomics.notify(this.#bell, 0);
+  threads(): Promise<readonly MediaThreadStatus[]> {
+    return Promise.all(
+      this.#threads.map(async (thread) => ({
+        name: thread.name,
+        callsLive: thread.callsLive,
+        load: await thread.load(),
+      })),
+    );
   }
 
-  #take(notice: MediaNotice): void {
-    switch (notice.type) {
-      case 'ready':
-        this.#starting?.resolve();
-        this.#starting = null;
-        return;
-      case 'unusable':
-        this.#stopping = true;
-        this.#starting?.reject(new AppError(notice.code, notice.problem));
-        this.#starting = null;
-        return;
-      case 'opened':
-        this.#live.add(notice.callId);
-        this.#opening.get(notice.callId)?.resolve(notice.addresses);
-        this.#opening.delete(notice.callId);
-        return;
-      case 'open-failed':
-        this.#opening.get(notice.callId)?.reject(new AppError(notice.code, notice.problem));
-        this.#opening.delete(notice.callId);
-        return;
-      case 'event':
-        // What crossed our close is about a call nobody knows any more.
-        if (this.#live.has(notice.event.callId)) this.#onEvent(notice.event);
-        return;
-      case 'closed':
-        this.#log.debug({ callId: notice.callId, report: notice.report, drops: notice.drops }, 'media closed');
-        this.#closed(notice.callId, notice.report);
-        return;
+  restarts(): number {
+    return this.#restarts;
+  }
+
+  #post(command: CallCommand): void {
+    this.#threadOf.get(command.callId)?.post(command);
+  }
+
+  /** A thread that is being started takes calls when no other does. */
+  #leastLoaded(): MediaThread | undefined {
+    const running = this.#threads.filter(({ isRunning }) => isRunning);
+    const eligible = running.length > 0 ? running : this.#threads;
+    return eligible.reduce<MediaThread | undefined>(
+      (least, thread) => (least === undefined || thread.callsLive < least.callsLive ? thread : least),
+      undefined,
+    );
+  }
+
+  #startThread(index: number, portsResting: readonly number[], onDied: MediaThreadOwner['onDied']): MediaThread {
+    const { workers: _, ...options } = this.#options;
+    const name = this.#ranges.length === 1 ? 'media' : `media-${index + 1}`;
+    const thread = new MediaThread(
+      name,
+      { ...options, ...this.#ranges[index], portsResting },
+      { log: this.#log, clock: this.#clock, onEvent: (event) => this.#onEvent(event), onDied },
+    );
+    // Who waits for it is told; a thread that was started anew and fails says so by its death.
+    thread.ready.catch(() => {});
+    return thread;
+  }
+
+  #died(thread: MediaThread, problem: string): void {
+    for (const [callId, of] of this.#threadOf) if (of === thread) this.#threadOf.delete(callId);
+    const index = this.#threads.indexOf(thread);
+    if (this.#stopping || index === -1) return;
+    const now = this.#clock.monotonicMs();
+    this.#deaths = [...this.#deaths.filter((at) => elapsedMs(at, now) < DEATHS_WITHIN_MS), now];
+    if (this.#deaths.length >= DEATHS_MAX) {
+      this.#stopping = true;
+      this.#onEvent({ type: 'thread-died', detail: problem });
+      return;
     }
+    this.#restarts += 1;
+    const onDied = (again: MediaThread, why: string) => this.#died(again, why);
+    // Peers of its calls go on sending for a moment: those ports rest first.
+    this.#threads[index] = this.#startThread(index, thread.portsInUse(), onDied);
   }
-
-  #closed(callId: CallId, report: MediaReport | null): void {
-    const closing = this.#closing.get(callId);
-    if (closing === undefined) return;
-    this.#closing.delete(callId);
-    closing.timer.cancel();
-    closing.resolve(report);
-  }
-
-  /** The thread is gone, asked to or not. */
-  #died(problem: string): void {
-    if (this.#worker === null) return;
-    this.#worker = null;
-    if (!this.#stopping) this.#log.error({ problem, callsLive: this.#live.size }, 'media thread died');
-    const error = workerFailed(problem);
-    this.#starting?.reject(error);
-    this.#starting = null;
-    for (const { reject } of this.#opening.values()) reject(error);
-    this.#opening.clear();
-    for (const callId of [...this.#closing.keys()]) this.#closed(callId, null);
-    const live = [...this.#live];
-    this.#live.clear();
-    for (const callId of live) this.#onEvent({ type: 'failed', callId, detail: problem });
-    if (!this.#stopping) this.#onEvent({ type: 'thread-died', detail: problem });
-  }
-}
-
-function workerFailed(problem: string): AppError {
-  return new AppError('media.worker-failed', problem);
 }

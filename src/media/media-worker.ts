@@ -9,10 +9,11 @@ import { assert } from '../base/assert.ts';
 import { elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import { randomOctets } from '../base/random.ts';
+import { watchThread } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
-import type { MediaCommand, MediaNotice, MediaWorkerData } from './media-message.ts';
+import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData } from './media-message.ts';
 import { readClip } from './media-worker-clip.ts';
 import { type LegSockets, openLeg } from './media-worker-sockets.ts';
 import { Pacer } from './pacer.ts';
@@ -30,7 +31,6 @@ const TICK_MS = 2;
 const WORKER_NICENESS = -15;
 
 type LiveCall = { readonly call: MediaCall; readonly dialer: LegSockets; readonly callee: LegSockets };
-type CallCommand = Exclude<MediaCommand, { type: 'open' | 'close' | 'stop' }>;
 
 assert(parentPort !== null, 'the media worker is a thread');
 const port = parentPort;
@@ -39,6 +39,8 @@ const calls = new Map<CallId, LiveCall>();
 /** Calls whose sockets are being bound; those that were closed meanwhile are taken out. */
 const opening = new Set<CallId>();
 const pool = new PortPool(options.portMin, options.portMax, uniform());
+pool.rest(options.portsResting, systemClock.monotonicMs());
+const watch = watchThread(systemClock);
 const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, FRAME_MS);
 let timer: NodeJS.Timeout | undefined;
 let timerAt: MonotonicMs | null = null;
@@ -66,6 +68,7 @@ async function start(): Promise<void> {
 
 function refuseToStart(code: string, problem: string): void {
   post({ type: 'unusable', code, problem });
+  watch.stop();
   port.close();
 }
 
@@ -79,6 +82,9 @@ function take(command: MediaCommand, loop: AmbienceLoop): void {
       break;
     case 'close':
       close(command.callId);
+      break;
+    case 'load':
+      post({ type: 'load', load: watch.read() });
       break;
     default:
       contained(command.callId, () => direct(calls.get(command.callId)?.call, command));
@@ -170,6 +176,7 @@ function close(callId: CallId): void {
 function stop(): void {
   for (const callId of [...calls.keys()]) close(callId);
   clearTimeout(timer);
+  watch.stop();
   port.close();
 }
 

@@ -32,6 +32,13 @@ describe('a port pool', () => {
     expect([pool.take(ms(0)), pool.take(ms(0)), pool.take(ms(0))]).toEqual([20002, 20004, 20000]);
   });
 
+  it('lets pairs rest that another thread had in use when it died, and gives the others at once', () => {
+    const pool = new PortPool(20000, 20005, 0);
+    pool.rest([20000, 20004], ms(100));
+    expect([pool.take(ms(100)), pool.take(ms(100))]).toEqual([20002, null]);
+    expect([pool.take(ms(100 + PORT_REST_MS)), pool.take(ms(100 + PORT_REST_MS))]).toEqual([20000, 20004]);
+  });
+
   it('has nothing to give when the range holds no pair', () => {
     expect(new PortPool(20001, 20001, 0.9).take(ms(0))).toBeNull();
   });

@@ -45,4 +45,13 @@ export class PortPool {
     this.#freeFrom[tail] = addMs(now, this.#restMs);
     this.#count += 1;
   }
+
+  /** Pairs of a fresh pool that were in use just before, by their even ports: they rest, behind all others. */
+  rest(ports: readonly number[], now: MonotonicMs): void {
+    const resting = new Set(ports);
+    const pairs: number[] = [];
+    for (let port = this.take(now); port !== null; port = this.take(now)) pairs.push(port);
+    for (const port of pairs) if (!resting.has(port)) this.release(port, addMs(now, -this.#restMs));
+    for (const port of pairs) if (resting.has(port)) this.release(port, now);
+  }
 }
