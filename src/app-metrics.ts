@@ -48,6 +48,11 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       'Digest credentials of dialers, by result; absent: challenged for the first time.',
       labelled('result', guard.authentications()),
     ),
+    counter(
+      'brusio_media_dropped_total',
+      'Datagrams of ended calls that were dropped, by reason: foreign is a source that is not the peer.',
+      labelled('reason', counts.mediaDrops),
+    ),
     ...carrierMetrics(guard),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),

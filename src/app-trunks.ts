@@ -70,9 +70,10 @@ export function dialerProfiles(settings: Settings): readonly DialerProfile[] {
 /** For the guard that admits their calls. */
 export function dialerRules(
   settings: Settings,
-): Pick<GuardRules, 'dialers' | 'inbound' | 'callerRanges' | 'numberPlan'> {
+): Pick<GuardRules, 'dialers' | 'natCarriers' | 'inbound' | 'callerRanges' | 'numberPlan'> {
   return {
     dialers: settings.dialers.named,
+    natCarriers: new Set(settings.carriers.filter(({ nat }) => nat).map(({ name }) => name)),
     inbound: settings.inbound.map(({ number, target }) => ({ prefix: number, uri: target })),
     callerRanges: settings.exempt.callers,
     numberPlan: settings.numbers,

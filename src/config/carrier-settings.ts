@@ -24,6 +24,10 @@ const carrierSchema = z
       .max(60_000)
       .default(8_000)
       .describe('without any 18x for so long the next carrier is tried, ms'),
+    nat: z
+      .boolean()
+      .default(false)
+      .describe('its RTP may come from another address than its SDP names: it stands behind a NAT'),
     callsPerSecondMax: callsPerSecond.describe('INVITEs a second; beyond, the next carrier; null: no limit'),
     callsMax: callsAtOnce.describe('calls at once; beyond, the next carrier; null: no limit'),
     username: z.string().min(1).max(128).nullable().default(null).describe('for its digest challenges; null: none'),

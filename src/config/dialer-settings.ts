@@ -41,6 +41,10 @@ const dialerSchema = z.strictObject({
     .array(z.enum(DECLARED_KINDS))
     .default([...DECLARED_KINDS])
     .describe('kinds a call may declare by the callType header; others are guarded'),
+  nat: z
+    .boolean()
+    .default(false)
+    .describe('its RTP may come from another address than its SDP names: it stands behind a NAT'),
 });
 
 /** Who may send INVITEs. */

@@ -17,7 +17,7 @@ import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { OpenRoute } from './carrier-pool.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
-import type { CallLegs, CallSink, CallView, MediaPlane, OutcomeWebhooks, Store } from './ports.ts';
+import type { CallLegs, CallSink, CallView, MediaPlane, MediaReport, OutcomeWebhooks, Store } from './ports.ts';
 import { outcomeRecord } from './recorder.ts';
 
 /** What every call needs; one object for all of them. */
@@ -30,8 +30,13 @@ export type RunnerContext = {
   readonly jurisdiction: Jurisdiction;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** The outcome is committed: the call may be forgotten. */
-  readonly onFinished: (runner: CallRunner, record: OutcomeRecord) => void;
+  readonly onFinished: (runner: CallRunner, record: OutcomeRecord, report: MediaReport | null) => void;
 };
+
+/** Which of a call's peers may send RTP from another address than they name. */
+export type BehindNat = { readonly dialer: boolean; readonly carriers: ReadonlySet<string> };
+
+const NOBODY_BEHIND_NAT: BehindNat = { dialer: false, carriers: new Set() };
 
 /** One live call. */
 export type CallRunner = CallSink & {
@@ -50,6 +55,7 @@ export type CallRunner = CallSink & {
  * The runner of one call in its first state.
  *
  * @param route the carriers it may take, closed at its end; null for a call that goes nowhere
+ * @param nat what the settings say of its peers
  */
 export function createCallRunner(
   firstDossier: CallDossier,
@@ -57,6 +63,7 @@ export function createCallRunner(
   legs: CallLegs,
   route: OpenRoute | null,
   context: RunnerContext,
+  nat: BehindNat = NOBODY_BEHIND_NAT,
 ): CallRunner {
   const { clock, media, store, jurisdiction } = context;
   const { callId } = firstDossier;
@@ -85,11 +92,11 @@ export function createCallRunner(
       if (!finished) store.journal({ kind: 'dialog', callId, leg, dialog });
     },
     dialerMedia(dialer) {
-      dialerRemote = dialer;
-      if (mediaOpened && !finished) media.setDialer(callId, dialer);
+      dialerRemote = nat.dialer ? { ...dialer, nat: true } : dialer;
+      if (mediaOpened && !finished) media.setDialer(callId, dialerRemote);
     },
     calleeMedia(callee) {
-      if (mediaOpened && !finished) media.setCallee(callId, callee);
+      if (mediaOpened && !finished) media.setCallee(callId, located(callee));
     },
     start: () => void open(),
     finishAtOnce: () => void finish(),
@@ -139,16 +146,16 @@ export function createCallRunner(
   function perform(effect: CallEffect, event: CallEvent): void {
     switch (effect.type) {
       case 'relay-early-media':
-        media.relayEarlyMedia(callId, effect.callee);
+        media.relayEarlyMedia(callId, located(effect.callee));
         return;
       case 'play-ambience':
-        media.playAmbience(callId, effect.callee, event.at.monotonicMs);
+        media.playAmbience(callId, locatedOrNull(effect.callee), event.at.monotonicMs);
         return;
       case 'connect-media':
-        media.connect(callId, effect.callee);
+        media.connect(callId, locatedOrNull(effect.callee));
         return;
       case 'relay-media':
-        media.relay(callId, effect.callee);
+        media.relay(callId, located(effect.callee));
         return;
       case 'journal':
         store.journal({ kind: 'call', dossier, state });
@@ -162,6 +169,15 @@ export function createCallRunner(
         void finish();
         return;
     }
+  }
+
+  /** Which carrier speaks is known only now. */
+  function located(callee: RemoteMedia): RemoteMedia {
+    return dossier.carrier !== null && nat.carriers.has(dossier.carrier) ? { ...callee, nat: true } : callee;
+  }
+
+  function locatedOrNull(callee: RemoteMedia | null): RemoteMedia | null {
+    return callee === null ? null : located(callee);
   }
 
   function neverPlaced(): CallEvent {
@@ -219,7 +235,7 @@ export function createCallRunner(
     } catch (thrown) {
       log.error({ ...summaryOf(record), problem: describeError(thrown) }, 'call outcome could not be stored');
     }
-    context.onFinished(runner, record);
+    context.onFinished(runner, record, report);
   }
 }
 

@@ -5,7 +5,7 @@ import type { CallId } from '../call/call-facts.ts';
 import { dialing, transition } from '../call/transition.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { outcomeRecordSchema } from '../policy/outcome-record.ts';
-import { AGENT, eventOf, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { AGENT, CALLEE_MEDIA, eventOf, invitedFacts, MACHINE } from '../testing/call-samples.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import {
   callIdOf,
@@ -46,7 +46,11 @@ let store: FakeStore;
 let signaling: FakeSignaling;
 let guard: Guard;
 
-async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): Promise<void> {
+async function startGuard(
+  left: readonly JournalledCall[] = [],
+  callsMax = 2,
+  natCarriers: ReadonlySet<string> = new Set(),
+): Promise<void> {
   trace = [];
   clock = fakeClock();
   media = fakeMedia(trace);
@@ -68,7 +72,8 @@ async function startGuard(left: readonly JournalledCall[] = [], callsMax = 2): P
       callsMax,
       defaultCampaign: 'default',
       isCampaignKnown: (campaign) => campaign !== 'unknown',
-      dialers: [{ name: 'limited', callsPerSecondMax: 2, callsMax: 1 }],
+      dialers: [{ name: 'limited', callsPerSecondMax: 2, callsMax: 1, nat: true }],
+      natCarriers,
       inbound: [{ prefix: '+3902', uri: 'sip:pbx.example' }],
       callerRanges: [{ prefix: '+390299', kind: 'manual' }],
       numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
@@ -137,6 +142,42 @@ describe('a call that is answered with no agent', () => {
     expect(webhooks).toHaveLength(1);
     expect(clock.pendingTimers()).toBe(0);
     expect(guard.liveCalls()).toEqual([]);
+  });
+});
+
+describe('a peer behind NAT', () => {
+  it('is a dialer or a carrier of which the settings say so, and the media plane is told', async () => {
+    answer(await place({ caller: LIMITED }));
+    expect(trace).toContain('media set-dialer 127.0.0.11:10000 behind NAT');
+    expect(trace).toContain('media play-ambience 127.0.0.12:20104');
+
+    await startGuard([], 2, new Set(['primary']));
+    const sink = await place();
+    answer(sink);
+    sink.calleeMedia(CALLEE_MEDIA);
+    expect(trace.filter((line) => line.startsWith('media '))).toEqual([
+      'media open',
+      'media set-dialer 127.0.0.11:10000',
+      'media play-ambience 127.0.0.12:20104 behind NAT',
+      'media set-callee 127.0.0.12:20104 behind NAT',
+    ]);
+  });
+
+  it('is not the target of a call from a carrier that is', async () => {
+    await startGuard([], 2, new Set(['primary']));
+    answer(await place({ caller: CARRIER, number: '+390212345678' }));
+    expect(trace).toContain('media set-dialer 127.0.0.11:10000 behind NAT');
+    expect(trace).toContain('media relay 127.0.0.12:20104');
+  });
+});
+
+describe('what the media plane dropped', () => {
+  it('is counted by reason when its calls have ended', async () => {
+    const sink = await place();
+    sink.event(now({ type: 'dialer-cancelled', at: clock.now(), reason: null }));
+    sink.event(now(eventOf('carrier-refused', 0)));
+    await settle();
+    expect(guard.counts().mediaDrops).toEqual({ foreign: 3, malformed: 1, unroutable: 0, late: 0, sendErrors: 0 });
   });
 });
 

@@ -16,7 +16,7 @@ import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
 import { createCallRegistry } from './call-registry.ts';
-import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
+import { type BehindNat, type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
 import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
 import type { CallDossier } from './journal.ts';
 import type {
@@ -58,7 +58,9 @@ export type GuardRules = {
   readonly callsMax: number;
   readonly defaultCampaign: string;
   readonly isCampaignKnown: (campaign: string) => boolean;
-  readonly dialers: readonly DialerLimits[];
+  readonly dialers: readonly DialerTerms[];
+  /** Names of the carriers that stand behind a NAT. */
+  readonly natCarriers: ReadonlySet<string>;
   /** Where calls from a carrier go, by the called number's prefix. */
   readonly inbound: readonly InboundTarget[];
   readonly callerRanges: KindFacts['callerRanges'];
@@ -69,10 +71,12 @@ export type GuardRules = {
 };
 
 /** What one dialer may do; null: no limit. */
-export type DialerLimits = {
+export type DialerTerms = {
   readonly name: string;
   readonly callsPerSecondMax: number | null;
   readonly callsMax: number | null;
+  /** Its RTP may come from another address than its SDP names. */
+  readonly nat: boolean;
 };
 
 /** Where calls to some numbers go. */
@@ -88,6 +92,8 @@ export type GuardCounts = {
   readonly refused: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly recovered: number;
+  /** Datagrams of ended calls that the media plane dropped, by reason. */
+  readonly mediaDrops: Readonly<Record<string, number>>;
 };
 
 /** The running guard. */
@@ -117,6 +123,8 @@ const UNRECORDED_RULES: ReadonlySet<string> = new Set([
   'carriers',
 ]);
 
+const NO_CARRIERS: ReadonlySet<string> = new Set();
+
 /** Nobody knows when the first call of a dialer that has all of its own ends. */
 const DIALER_FULL_RETRY_MS = 1_000;
 
@@ -138,6 +146,7 @@ export function createGuardCore(parts: GuardParts): Guard {
   );
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
+  const mediaDrops: Record<string, number> = {};
   let invites = 0;
   let recovered = 0;
   let draining = false;
@@ -153,8 +162,9 @@ export function createGuardCore(parts: GuardParts): Guard {
     rules: rules.connect,
     jurisdiction,
     outcomeWebhooks: parts.outcomeWebhooks,
-    onFinished(runner, record) {
+    onFinished(runner, record, report) {
       registry.remove(runner);
+      for (const [reason, dropped] of Object.entries(report?.drops ?? {})) count(mediaDrops, reason, dropped);
       count(outcomeCounts, `${record.network}|${record.handling}|${record.class ?? ''}`);
       parts.onOutcome(record);
       if (registry.all().next().done === true) onEmpty?.();
@@ -211,7 +221,13 @@ export function createGuardCore(parts: GuardParts): Guard {
       if (failed !== undefined) throw failed.reason;
     },
     authentications: () => signaling.authentications(),
-    counts: () => ({ invites, refused: { ...refusedCounts }, outcomes: { ...outcomeCounts }, recovered }),
+    counts: () => ({
+      invites,
+      refused: { ...refusedCounts },
+      outcomes: { ...outcomeCounts },
+      recovered,
+      mediaDrops: { ...mediaDrops },
+    }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
     dispositionReported: (ref, disposition) => report(ref, (at) => ({ type: 'disposition-reported', at, disposition })),
@@ -251,7 +267,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       runner.finishAtOnce();
       return null;
     }
-    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context);
+    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context, natOf(invite));
     registry.add(runner);
     log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call admitted');
     runner.start();
@@ -284,6 +300,13 @@ export function createGuardCore(parts: GuardParts): Guard {
     const callerId = toE164(invite.callerId, rules.numberPlan);
     const { caller, declaredKind: declared } = invite;
     return callKindOf({ caller, declared, callerId, callerRanges: rules.callerRanges });
+  }
+
+  function natOf({ caller }: IncomingInvite): BehindNat {
+    // An inbound call goes to an address of the user's own, which the settings name.
+    if (caller?.type === 'carrier') return { dialer: rules.natCarriers.has(caller.name), carriers: NO_CARRIERS };
+    const dialer = caller === null ? undefined : dialers.get(caller.name);
+    return { dialer: dialer?.nat ?? false, carriers: rules.natCarriers };
   }
 
   function targetOf(invite: IncomingInvite): InboundTarget | null {
@@ -369,6 +392,6 @@ async function settled(stopping: Promise<void>): Promise<PromiseSettledResult<vo
   return result;
 }
 
-function count(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+function count(counts: Record<string, number>, key: string, by = 1): void {
+  counts[key] = (counts[key] ?? 0) + by;
 }

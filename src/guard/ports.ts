@@ -180,6 +180,21 @@ export type MediaReport = {
   readonly packetsFromDialer: number;
   /** Datagrams from a source that was not the peer's, or not RTP: dropped. */
   readonly packetsRejected: number;
+  readonly drops: MediaDrops;
+};
+
+/** Why datagrams of a call were not passed on. */
+export type MediaDrops = {
+  /** From an address that is not the peer's. */
+  readonly foreign: number;
+  /** Not RTP. */
+  readonly malformed: number;
+  /** Of a codec that the other leg did not agree to. */
+  readonly unroutable: number;
+  /** After a newer packet had taken their place. */
+  readonly late: number;
+  /** Refused by the kernel. */
+  readonly sendErrors: number;
 };
 
 /** The media edge. */

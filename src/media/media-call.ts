@@ -11,10 +11,9 @@ import { CODECS, type CodecName, FRAME_MS } from '../audio/codec.ts';
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { MediaReport } from '../guard/ports.ts';
+import type { MediaDrops, MediaReport } from '../guard/ports.ts';
 import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
-import type { MediaDrops } from './media-message.ts';
 import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
 import { Relay } from './relay.ts';
 import { packetTemplate, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
@@ -217,11 +216,11 @@ export class MediaCall {
       packetsToDialer: this.#dialer.packetsSent,
       packetsFromDialer: this.#dialer.packetsReceived,
       packetsRejected: this.#rejectedForeign + this.#rejectedMalformed,
+      drops: this.#drops(),
     };
   }
 
-  /** What was not passed on, by reason. */
-  drops(): MediaDrops {
+  #drops(): MediaDrops {
     return {
       foreign: this.#rejectedForeign,
       malformed: this.#rejectedMalformed,

@@ -1,6 +1,6 @@
 /** One peer of a call as the media plane knows it: what it said, where it is, and our stream towards it. */
 import type { RemoteMedia } from '../call/remote-media.ts';
-import { RtpSource } from './rtp-source.ts';
+import { isNowhere, RtpSource } from './rtp-source.ts';
 import type { RtpStream } from './rtp-stream.ts';
 
 /** Hands a datagram to the kernel; never throws. `done` is told the error, or null, on a later turn. */
@@ -35,9 +35,9 @@ export class MediaLeg {
   describe(media: RemoteMedia, isOther = false): void {
     this.#media = media;
     this.#listens = listens(media);
-    if (this.#source === null) this.#source = new RtpSource(media.rtp);
-    else if (isOther) this.#source.replace(media.rtp);
-    else this.#source.signal(media.rtp);
+    if (this.#source === null) this.#source = new RtpSource(media.rtp, media.nat);
+    else if (isOther) this.#source.replace(media.rtp, media.nat === true);
+    else this.#source.signal(media.rtp, media.nat === true);
   }
 
   /** Whether a valid RTP packet from this address is the peer's. */
@@ -60,7 +60,6 @@ export class MediaLeg {
  * put us on hold the old way with the address 0.0.0.0 (RFC 3264 §8.4).
  */
 function listens(media: RemoteMedia): boolean {
-  const { address, port } = media.rtp;
-  if (port === 0 || address === '0.0.0.0' || address === '::') return false;
+  if (isNowhere(media.rtp)) return false;
   return media.direction === 'sendrecv' || media.direction === 'recvonly';
 }

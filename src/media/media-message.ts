@@ -62,21 +62,6 @@ export type MediaNotice =
   | {
       readonly type: 'closed';
       readonly callId: CallId;
-      /** Both null when the call was not open. */
+      /** Null when the call was not open. */
       readonly report: MediaReport | null;
-      readonly drops: MediaDrops | null;
     };
-
-/** Why packets of a call were not passed on, for the log: `foreign` and `malformed` are the report's `packetsRejected`. */
-export type MediaDrops = {
-  /** From an address that is not the peer's. */
-  readonly foreign: number;
-  /** Not RTP. */
-  readonly malformed: number;
-  /** Of a codec that the other leg did not agree to. */
-  readonly unroutable: number;
-  /** After a newer packet had taken their place. */
-  readonly late: number;
-  /** Refused by the kernel. */
-  readonly sendErrors: number;
-};

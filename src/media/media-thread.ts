@@ -170,7 +170,7 @@ export class MediaThread {
         this.#loads.shift()?.(notice.load);
         return;
       case 'closed':
-        this.#owner.log.debug({ callId: notice.callId, report: notice.report, drops: notice.drops }, 'media closed');
+        this.#owner.log.debug({ callId: notice.callId, report: notice.report }, 'media closed');
         this.#closed(notice.callId, notice.report);
         return;
     }

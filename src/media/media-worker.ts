@@ -170,7 +170,7 @@ function close(callId: CallId): void {
   live?.call.stop();
   live?.dialer.close();
   live?.callee.close();
-  post({ type: 'closed', callId, report: live?.call.report() ?? null, drops: live?.call.drops() ?? null });
+  post({ type: 'closed', callId, report: live?.call.report() ?? null });
 }
 
 function stop(): void {

@@ -2,11 +2,12 @@
  * Where a peer's RTP comes from and ours goes to: symmetric RTP (RFC 4961) with a latch.
  *
  * The SDP names an address; the first valid packet decides. One from the named IP address latches whatever its port
- * (gateways send from other ports). One from elsewhere latches only while nothing came from the named address (a peer
- * behind NAT names an address that nobody can reach). Either yields once to the better one: a stranger to the named
- * address, and any other port of it to the named port, so that a stream that finds our port before the peer does, another
- * fork's at the same gateway for one, cannot keep it. After that every other source is refused until the next offer or
- * answer.
+ * (gateways send from other ports). One from elsewhere is refused: whoever guesses a port would else be heard in the call,
+ * and would be sent the callee's voice. Only where the settings say that the peer stands behind a NAT, and so names an
+ * address that nobody can reach, a stranger latches too, while nothing came from the named address. Either yields once to
+ * the better one: a stranger to the named address, and any other port of it to the named port, so that a stream that finds
+ * our port before the peer does, another fork's at the same gateway for one, cannot keep it. After that every other source
+ * is refused until the next offer or answer.
  */
 import type { RtpAddress } from '../call/remote-media.ts';
 
@@ -15,6 +16,7 @@ const LEFT_MAX = 16;
 
 /** The latch of one leg. */
 export class RtpSource {
+  #nat: boolean;
   #signalled: RtpAddress;
   #address: string;
   #port: number;
@@ -24,7 +26,9 @@ export class RtpSource {
   /** Where the peers sent from that this one came in place of: another fork may go on sending for a while. */
   readonly #left: RtpAddress[] = [];
 
-  constructor(signalled: RtpAddress) {
+  /** `nat`: the peer may send from another address than it names. */
+  constructor(signalled: RtpAddress, nat = false) {
+    this.#nat = nat;
     this.#signalled = signalled;
     this.#address = signalled.address;
     this.#port = signalled.port;
@@ -42,9 +46,12 @@ export class RtpSource {
 
   /**
    * A new offer or answer: latch again. When it names the same address as before, sending goes on to where the peer was
-   * last heard until it is heard again; that the answer repeats the SDP of the early media is the usual case.
+   * last heard until it is heard again; that the answer repeats the SDP of the early media is the usual case. A hold that
+   * names no address (RFC 3264 §8.4, port 0) says what the peer will hear, not where it is: the name before stays.
    */
-  signal(signalled: RtpAddress): void {
+  signal(signalled: RtpAddress, nat = this.#nat): void {
+    this.#nat = nat;
+    if (isNowhere(signalled)) return;
     const moved = signalled.address !== this.#signalled.address || signalled.port !== this.#signalled.port;
     this.#signalled = signalled;
     this.#latched = false;
@@ -60,15 +67,16 @@ export class RtpSource {
    * Another peer in place of this one (a fork that answered): what still comes from the one before is refused, unless it
    * is named again.
    */
-  replace(signalled: RtpAddress): void {
+  replace(signalled: RtpAddress, nat = this.#nat): void {
     const before = [this.#signalled, { address: this.#address, port: this.#port }];
-    if (signalled.address !== this.#signalled.address || signalled.port !== this.#signalled.port) {
+    const moved = signalled.address !== this.#signalled.address || signalled.port !== this.#signalled.port;
+    if (moved && !isNowhere(signalled)) {
       for (const one of before) {
         if (!this.#left.some(({ address, port }) => address === one.address && port === one.port)) this.#left.push(one);
       }
       this.#left.splice(0, this.#left.length - LEFT_MAX);
     }
-    this.signal(signalled);
+    this.signal(signalled, nat);
   }
 
   /** Whether a valid RTP packet from here is the peer's; latches when it is the first. */
@@ -78,6 +86,7 @@ export class RtpSource {
     // The peer itself, where it said it would be; every other source has a place only until it speaks.
     const exact = named && port === this.#signalled.port;
     if (!exact) {
+      if (!named && !this.#nat) return false;
       if (this.#left.some((one) => one.port === port && one.address === address)) return false;
       if (this.#heard && (this.#latched || !named)) return false;
       if (this.#latched && !named) return false;
@@ -88,4 +97,9 @@ export class RtpSource {
     this.#port = port;
     return true;
   }
+}
+
+/** Whether an address is the refusal or the hold that port 0 and 0.0.0.0 stand for. */
+export function isNowhere({ address, port }: RtpAddress): boolean {
+  return port === 0 || address === '0.0.0.0' || address === '::';
 }

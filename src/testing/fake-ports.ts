@@ -36,7 +36,8 @@ export const AMBIENCE_REPORT: MediaReport = {
   packetsFromCallee: 149,
   packetsToDialer: 149,
   packetsFromDialer: 0,
-  packetsRejected: 0,
+  packetsRejected: 4,
+  drops: { foreign: 3, malformed: 1, unroutable: 0, late: 0, sendErrors: 0 },
 };
 
 /** A media plane without sound. */
@@ -45,7 +46,9 @@ export type FakeMedia = MediaPlane & { emit(event: MediaEvent): void; openFailur
 export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_REPORT): FakeMedia {
   let listener: (event: MediaEvent) => void = () => undefined;
   const line = (what: string, callee: RemoteMedia | null): void => {
-    trace.push(`media ${what}${callee === null ? '' : ` ${callee.rtp.address}:${callee.rtp.port}`}`);
+    trace.push(
+      `media ${what}${callee === null ? '' : ` ${callee.rtp.address}:${callee.rtp.port}${callee.nat === true ? ' behind NAT' : ''}`}`,
+    );
   };
   const media: FakeMedia = {
     openFailure: null,
