@@ -5,11 +5,17 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 type Counts = { readonly passed: number; readonly failed: number };
 
 const scratch = mkdtempSync(join(tmpdir(), 'brusio-check-'));
+
+/** What failed, told once more at the end: of a long log often the end alone is read. */
+const failures: string[] = [];
+
+/** Of a test's report, the part that is told. */
+type TestReport = { readonly status: string; readonly fullName: string; readonly failureMessages?: readonly string[] };
 
 /** A program whose exit code is one verdict. */
 function verdict(name: string, command: string, args: readonly string[]): Counts {
@@ -17,6 +23,7 @@ function verdict(name: string, command: string, args: readonly string[]): Counts
   const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
   if (error) process.stdout.write(`${command}: ${error.message}\n`);
   process.stdout.write(status === 0 ? `ok: ${name}\n` : `FAILED: ${name}\n`);
+  if (status !== 0) failures.push(name);
   return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -33,16 +40,21 @@ function tests(name: string, config: string): Counts {
       numPassedTests: number;
       numFailedTests: number;
       numPendingTests: number;
-      testResults: { status: string; assertionResults: unknown[] }[];
+      testResults: { name: string; status: string; message: string; assertionResults: TestReport[] }[];
     };
     const unloaded = testResults.filter(
-      (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
-    ).length;
+      (suite) => suite.status === 'failed' && suite.assertionResults.every((test) => test.status !== 'failed'),
+    );
+    for (const { name: file, message } of unloaded) failures.push(`${relative('.', file)}: ${message}`);
+    for (const { name: file, assertionResults } of testResults)
+      for (const { status: result, fullName, failureMessages = [] } of assertionResults)
+        if (result === 'failed') failures.push(`${relative('.', file)}: ${fullName}: ${failureMessages[0] ?? ''}`);
     if (numPendingTests > 0) process.stdout.write(`FAILED: ${numPendingTests} tests were skipped\n`);
-    const failed = numFailedTests + unloaded + numPendingTests;
+    const failed = numFailedTests + unloaded.length + numPendingTests;
     return { passed: numPassedTests, failed: failed === 0 && status !== 0 ? 1 : failed };
   } catch {
     process.stdout.write(`FAILED: ${name} gave no report\n`);
+    failures.push(`${name}: no report`);
     return { passed: 0, failed: 1 };
   }
 }
@@ -60,5 +72,6 @@ rmSync(scratch, { recursive: true, force: true });
 
 const passed = results.reduce((sum, one) => sum + one.passed, 0);
 const failed = results.reduce((sum, one) => sum + one.failed, 0);
+for (const failure of failures) process.stdout.write(`FAILED: ${failure.split('\n', 3).join(' | ').slice(0, 500)}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

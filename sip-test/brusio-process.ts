@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BrusioApi } from './brusio-api.ts';
 import { BRUSIO_ADDRESS, CARRIER, ENGINE, RTP_PORTS, TARGET } from './engine-under-test.ts';
+import { hearOnFailure, type Moment } from './story.ts';
 import { workFolder } from './work-folder.ts';
 
 /** One line of Brusio's log. */
@@ -64,6 +65,7 @@ export class BrusioProcess {
     this.#settingsFile = options.settings === undefined ? null : join(workFolder('brusio-settings'), 'brusio.yaml');
     // JSON is YAML.
     if (this.#settingsFile !== null) writeFileSync(this.#settingsFile, JSON.stringify(options.settings));
+    hearOnFailure(this);
   }
 
   /** Starts it; resolves when `/healthz` is 200. */
@@ -128,6 +130,14 @@ export class BrusioProcess {
   /** The log's lines of severity error and worse. */
   errors(): readonly LogLine[] {
     return this.log().filter(({ level }) => level >= LEVEL_ERROR);
+  }
+
+  /** The log's lines, for a failure's story. */
+  moments(): readonly Moment[] {
+    return this.log().map(({ level, time, pid, hostname, name, msg, ...fields }) => ({
+      atMs: Number(time),
+      text: `Brusio ${level >= LEVEL_ERROR ? 'ERROR ' : ''}${msg} ${JSON.stringify(fields)}`,
+    }));
   }
 
   log(): readonly LogLine[] {

@@ -6,7 +6,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from './engine-under-test.ts';
-import { FRAME_OCTETS } from './tone.ts';
+import { hearOnFailure, type Moment } from './story.ts';
+import { FRAME_OCTETS, soundOf } from './tone.ts';
 
 /** An RTP packet as it arrived (RFC 3550 §5.1). */
 export type RtpArrival = {
@@ -22,6 +23,8 @@ export type RtpArrival = {
 };
 
 const FRAME_MS = 20;
+/** A pause that a failure's story tells of. */
+const PAUSE_MS = 100;
 const HEADER_OCTETS = 12;
 const PORT_FIRST = 40_000;
 const PORT_STEP = 4;
@@ -44,12 +47,15 @@ export class RtpEndpoint {
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
   #talking = false;
+  /** When it began and ended to talk, and where to. */
+  readonly #said: Moment[] = [];
 
   private constructor(address: string, port: number, rtp: Socket, rtcp: Socket) {
     this.address = address;
     this.port = port;
     this.#rtp = rtp;
     this.#rtcp = rtcp;
+    hearOnFailure(this);
     rtp.on('message', (datagram, { address: from, port: fromPort }) =>
       this.#take(datagram, { address: from, port: fromPort }),
     );
@@ -77,6 +83,7 @@ export class RtpEndpoint {
   talk(to: Endpoint, frame: Buffer, payloadType: number): void {
     if (this.#talking) throw new Error('this end is talking already');
     this.#talking = true;
+    this.#note(`talks to ${to.address}:${to.port}`);
     const datagram = Buffer.alloc(HEADER_OCTETS + FRAME_OCTETS);
     datagram[0] = 0x80;
     datagram.writeUInt32BE(Math.floor(Math.random() * 0x1_0000_0000), 8);
@@ -102,6 +109,7 @@ export class RtpEndpoint {
   }
 
   hush(): void {
+    if (this.#talking) this.#note('is silent');
     this.#talking = false;
   }
 
@@ -109,6 +117,33 @@ export class RtpEndpoint {
     this.hush();
     this.#rtp.close();
     this.#rtcp.close();
+  }
+
+  /** What it said and heard, a line for every stretch of packets of one kind, for a failure's story. */
+  moments(): readonly Moment[] {
+    const heard: { readonly kind: string; readonly from: RtpArrival; to: RtpArrival; count: number }[] = [];
+    for (const packet of this.packets) {
+      const { payloadType, ssrc, from, payload } = packet;
+      const kind = `${soundOf(payload)}, payload type ${payloadType}, SSRC ${ssrc}, from ${from.address}:${from.port}`;
+      const last = heard.at(-1);
+      if (last?.kind === kind && packet.atMs - last.to.atMs < PAUSE_MS) {
+        last.to = packet;
+        last.count += 1;
+      } else heard.push({ kind, from: packet, to: packet, count: 1 });
+    }
+    return [
+      ...this.#said,
+      ...heard.map(({ kind, from, to, count }) => ({
+        atMs: from.atMs,
+        text:
+          `RTP ${this.address}:${this.port} hears ${count} packets in ${(to.atMs - from.atMs).toFixed(0)} ms ` +
+          `(sequence ${from.sequence} to ${to.sequence}, ${kind})`,
+      })),
+    ];
+  }
+
+  #note(what: string): void {
+    this.#said.push({ atMs: wallNowMs(), text: `RTP ${this.address}:${this.port} ${what}` });
   }
 
   #take(datagram: Buffer, from: Endpoint): void {

@@ -3,21 +3,26 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from './engine-under-test.ts';
+import { parseMessage } from './sip-trace.ts';
+import { hearOnFailure, lineOf, type Moment } from './story.ts';
 
 /** An open socket. */
 export class SipSocket {
   readonly local: Endpoint;
   /** Everything received, in order, as text. */
   readonly received: string[] = [];
+  readonly #exchanged: { readonly atMs: number; readonly direction: 'sent' | 'received'; readonly text: string }[] = [];
   readonly #socket: Socket;
   #listener: (text: string) => void = () => undefined;
 
   private constructor(socket: Socket, local: Endpoint) {
     this.#socket = socket;
     this.local = local;
+    hearOnFailure(this);
     socket.on('message', (datagram) => {
       const text = datagram.toString('latin1');
       this.received.push(text);
+      this.#exchanged.push({ atMs: Date.now(), direction: 'received', text });
       this.#listener(text);
     });
   }
@@ -39,9 +44,19 @@ export class SipSocket {
 
   /** Sends one datagram; resolves when the kernel has it. */
   send(to: Endpoint, datagram: Buffer): Promise<void> {
+    this.#exchanged.push({ atMs: Date.now(), direction: 'sent', text: datagram.toString('latin1') });
     return new Promise((resolve, reject) => {
       this.#socket.send(datagram, to.port, to.address, (problem) => (problem === null ? resolve() : reject(problem)));
     });
+  }
+
+  /** Every datagram, for a failure's story. */
+  moments(): readonly Moment[] {
+    const { address, port } = this.local;
+    return this.#exchanged.map(({ atMs, direction, text }) => ({
+      atMs,
+      text: `${address}:${port} ${direction} ${lineOf(parseMessage(text, atMs, direction))}`,
+    }));
   }
 
   /** The first datagram that fits, as soon as it is there; null when none came in time. */

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from './engine-under-test.ts';
 import { parseTrace, type SipMessage, type SipTrace } from './sip-trace.ts';
+import { hearOnFailure, lineOf, type Moment } from './story.ts';
 import { workFolder } from './work-folder.ts';
 
 /** One run of one scenario. */
@@ -90,6 +91,7 @@ export class SippRun {
       });
     });
     runsAlive.add(this);
+    hearOnFailure(this);
   }
 
   /** Resolves when every call ended as the scenario says; rejects with SIPp's errors and its trace otherwise. */
@@ -97,6 +99,15 @@ export class SippRun {
     const code = await this.#exited;
     if (code !== 0) throw new Error(this.#story(`exit code ${code}`));
     return this.trace();
+  }
+
+  /** Every message, for a failure's story. */
+  moments(): readonly Moment[] {
+    const { scenario } = this.#options;
+    return this.trace().messages.map((one) => ({
+      atMs: one.atMs,
+      text: `${scenario} ${one.direction} ${lineOf(one)}`,
+    }));
   }
 
   /** What was sent and received until now. */

@@ -10,7 +10,6 @@ import { RtpEndpoint } from './rtp-endpoint.ts';
 import { header, type SipTrace } from './sip-trace.ts';
 import { killSipp, SippRun } from './sipp.ts';
 import { WebhookListener } from './webhook-listener.ts';
-import { removeWorkFolders } from './work-folder.ts';
 
 /** The number every dialer shows, unless a test says otherwise. */
 export const CALLER_ID = '+390212345678';
@@ -99,7 +98,6 @@ export class TestBed {
     for (const end of this.#rtp) end.close();
     if (this.brusio.alive()) await this.brusio.stop();
     await this.webhooks.close();
-    removeWorkFolders();
     expect(this.brusio.exitCode(), `exit code after SIGTERM\n${this.brusio.output()}`).toBe(0);
     expect(this.brusio.errors(), 'log lines of severity error').toEqual([]);
     expect(this.webhooks.problems, 'webhooks that were wrong').toEqual([]);

@@ -11,6 +11,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['sip-test/**/*.test.ts'],
     exclude: isEmbedded ? [] : EMBEDDED_ONLY,
+    setupFiles: [fileURLToPath(new URL('tell-failures.ts', import.meta.url))],
     globalSetup: [fileURLToPath(new URL('install-programs.ts', import.meta.url))],
     // One file after the other: the clock is the wall's, and two calls' worth of software on two cores is enough noise.
     pool: 'forks',

@@ -7,9 +7,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OutcomeRecord, outcomeRecordSchema } from '../src/policy/outcome-record.ts';
+import { hearOnFailure, type Moment } from './story.ts';
 
-/** One accepted delivery. */
-export type Delivery = { readonly webhookId: string; readonly outcome: OutcomeRecord };
+/** One accepted delivery; `atMs` is the wall clock. */
+export type Delivery = { readonly atMs: number; readonly webhookId: string; readonly outcome: OutcomeRecord };
 
 /** How far a signature's time may be off (Standard Webhooks leaves it to the receiver). */
 const TIMESTAMP_TOLERANCE_S = 300;
@@ -31,6 +32,7 @@ export class WebhookListener {
     this.secret = `whsec_${key.toString('base64')}`;
     this.#key = key;
     this.#server = server;
+    hearOnFailure(this);
   }
 
   static async open(address: string): Promise<WebhookListener> {
@@ -64,6 +66,15 @@ export class WebhookListener {
     }
   }
 
+  /** Every outcome, for a failure's story. */
+  moments(): readonly Moment[] {
+    return this.deliveries.map(({ atMs, outcome }) => {
+      const { network, handling, class: category, endedBy, endCause, ringMs, waitMs, talkMs, sip } = outcome;
+      const what = { network, handling, class: category, endedBy, endCause, ringMs, waitMs, talkMs };
+      return { atMs, text: `outcome of ${sip.dialerCallId?.slice(-14)} ${JSON.stringify(what)}` };
+    });
+  }
+
   /** Every delivery for a call. */
   deliveriesOf(dialerCallId: string): readonly Delivery[] {
     return this.deliveries.filter(({ outcome }) => outcome.sip.dialerCallId === dialerCallId);
@@ -89,7 +100,7 @@ export class WebhookListener {
     if (typeof event !== 'object' || event === null || !('type' in event) || event.type !== 'call.outcome')
       throw new Error('not a call.outcome');
     const data = 'data' in event ? event.data : undefined;
-    this.deliveries.push({ webhookId, outcome: outcomeRecordSchema.parse(data) });
+    this.deliveries.push({ atMs: Date.now(), webhookId, outcome: outcomeRecordSchema.parse(data) });
   }
 
   /** Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, base64, as one of the `v1,…` in the header. */
