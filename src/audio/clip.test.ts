@@ -9,14 +9,19 @@ import {
   measuredLevelDbm0,
   startFrame,
 } from './clip.ts';
-import { isLaw, LAW_NAMES, LAWS } from './codec.ts';
-import { dbm0ToDbov, dbovToRms } from './loudness.ts';
+import { type CodecName, isLaw, LAW_NAMES, LAWS } from './codec.ts';
+import { decodeG722Loop, encodeG722Loop } from './g722/g722.ts';
+import { dbm0ToDbov, dbovToDbm0, dbovToRms, levelDbov } from './loudness.ts';
 import type { ManifestClip } from './manifest.ts';
 
 /** Half a second of 510 Hz at −30 dBm0. */
 const FRAMES = 25;
 const AMPLITUDE = dbovToRms(dbm0ToDbov(-30, 'PCMA')) * Math.SQRT2;
 const SOUND = Int16Array.from({ length: FRAMES * 160 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 510 * i) / 8000));
+const WIDE_SOUND = Int16Array.from(
+  { length: FRAMES * 320 },
+  (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 510 * i) / 16000),
+);
 const HASH = 'a'.repeat(64);
 const MEASURED = { levelDbov: -36, levelDbm0: -30, peakDbov: -33, peakDbm0: -27 };
 
@@ -29,6 +34,10 @@ const ENTRY: ManifestClip = {
       ...{ codec, levelDbm0: -30, path: `tone/${codec.toLowerCase()}.raw`, bytes: 4000, sha256: HASH },
       ...{ frameOctets: 160, sampleRateHz: 8000, encoder: 'test', measured: MEASURED },
     })),
+    {
+      ...{ codec: 'G722' as const, levelDbm0: -30, path: 'tone/g722.g722', bytes: 4000, sha256: HASH },
+      ...{ frameOctets: 160, sampleRateHz: 16000, encoder: 'test', measured: MEASURED },
+    },
     ...[-36, -32, -28].map((levelDbm0) => ({
       ...{ codec: 'opus' as const, levelDbm0, path: `tone/opus${levelDbm0}.raw`, bytes: 1000, sha256: HASH },
       ...{ frameOctets: 40, sampleRateHz: 16000, encoder: 'test', measured: MEASURED },
@@ -38,11 +47,13 @@ const ENTRY: ManifestClip = {
   ...{ provenance: 'test', licence: 'MIT' },
 };
 
+function octetsOf(codec: CodecName, levelDbm0: number): Uint8Array {
+  if (isLaw(codec)) return LAWS[codec].encode(SOUND);
+  return codec === 'G722' ? encodeG722Loop(WIDE_SOUND) : new Uint8Array(1000).fill(-levelDbm0);
+}
+
 const FILES: ReadonlyMap<string, ClipFile> = new Map(
-  ENTRY.encodings.map(({ codec, levelDbm0, path }) => [
-    path,
-    { octets: isLaw(codec) ? LAWS[codec].encode(SOUND) : new Uint8Array(1000).fill(-levelDbm0), sha256: HASH },
-  ]),
+  ENTRY.encodings.map(({ codec, levelDbm0, path }) => [path, { octets: octetsOf(codec, levelDbm0), sha256: HASH }]),
 );
 
 function tone(levelDbm0 = -30) {
@@ -54,7 +65,7 @@ function tone(levelDbm0 = -30) {
 describe('a clip from its files', () => {
   it('has the frames of each codec', () => {
     const clip = tone();
-    expect(clipCodecs(ENTRY)).toEqual(['PCMA', 'PCMU', 'opus']);
+    expect(clipCodecs(ENTRY)).toEqual(['PCMA', 'PCMU', 'G722', 'opus']);
     expect(clip).toMatchObject({ name: 'tone', durationMs: 500, frameCount: FRAMES, levelDbm0: -30 });
     expect(measuredLevelDbm0(clipEncoding(clip, 'PCMA'), 'PCMA')).toBeCloseTo(-30, 1);
   });
@@ -104,6 +115,12 @@ describe('a clip that plays', () => {
     for (const codec of LAW_NAMES) {
       expect(Math.abs(measuredLevelDbm0(clipEncoding(clip, codec), codec) - levelDbm0)).toBeLessThan(0.15);
     }
+  });
+
+  it.each([-36, -26])('can be set to %i dBm0 in G.722, which is encoded anew', (levelDbm0) => {
+    const { octets } = clipEncoding(tone(levelDbm0), 'G722');
+    const measured = dbovToDbm0(levelDbov(decodeG722Loop(octets)), 'G722');
+    expect(Math.abs(measured - levelDbm0)).toBeLessThan(0.15);
   });
 
   it('is as near to the level as its files are in a codec that is no table, the lower of two', () => {

@@ -3,7 +3,8 @@
  */
 import { assert } from '../base/assert.ts';
 import { ok, type Result, refused } from '../base/result.ts';
-import { CODEC_NAMES, type CodecName, FRAME_MS, isLaw, LAWS, type LawName } from './codec.ts';
+import { CODEC_NAMES, type CodecName, FRAME_MS, isLaw, LAWS, type Law, type LawName } from './codec.ts';
+import { decodeG722Loop, encodeG722Loop } from './g722/g722.ts';
 import { dbovToDbm0, levelDbov } from './loudness.ts';
 import type { ManifestClip, ManifestEncoding } from './manifest.ts';
 
@@ -51,8 +52,8 @@ export function encodingsNear(entry: ManifestClip, levelDbm0: number): readonly 
 
 /**
  * The clip of a manifest's entry at a level, `LEVEL_DBM0_MIN` to `LEVEL_DBM0_MAX`, from the files of `encodingsNear` by
- * their manifest path. A-law and µ-law are set to the level exactly; other codecs are as near as their files are. Refused,
- * with a sentence for each problem, when a file is missing or is not the one the manifest describes.
+ * their manifest path. A-law, µ-law and G.722 are set to the level exactly; other codecs are as near as their files are.
+ * Refused, with a sentence for each problem, when a file is missing or is not the one the manifest describes.
  */
 export function clipFromFiles(
   entry: ManifestClip,
@@ -67,7 +68,7 @@ export function clipFromFiles(
   for (const { codec, levelDbm0: fileDbm0, path, frameOctets, sha256 } of near) {
     const octets = files.get(path)?.octets ?? new Uint8Array();
     const encoding = { codec, levelDbm0: fileDbm0, octets, frameOctets, sha256 };
-    encodings.set(codec, isLaw(codec) ? atLevel(encoding, codec, levelDbm0) : encoding);
+    encodings.set(codec, atLevel(encoding, levelDbm0));
   }
   const { name, title, durationMs, frames } = entry;
   return ok({ name, title, durationMs, frameCount: frames, levelDbm0, encodings });
@@ -109,17 +110,26 @@ export function measuredLevelDbm0(encoding: ClipEncoding, law: LawName): number 
   return dbovToDbm0(levelDbov(LAWS[law].decode(encoding.octets)), law);
 }
 
-/**
- * A law's encoding at another level. Each octet is decoded, scaled and encoded again, which is a table of 256 octets; the
- * second quantisation adds noise some 35 dB below the ambience.
- */
-function atLevel(encoding: ClipEncoding, law: LawName, levelDbm0: number): ClipEncoding {
+/** An encoding at another level, where there is an encoder for it. */
+function atLevel(encoding: ClipEncoding, levelDbm0: number): ClipEncoding {
+  const { codec, octets } = encoding;
   if (levelDbm0 === encoding.levelDbm0) return encoding;
-  const { encode, decode } = LAWS[law];
   const gain = 10 ** ((levelDbm0 - encoding.levelDbm0) / 20);
-  const samples = decode(Uint8Array.from({ length: 256 }, (_, octet) => octet));
-  const table = encode(samples.map((sample) => Math.max(-32768, Math.min(32767, Math.round(sample * gain)))));
-  return { ...encoding, levelDbm0, octets: encoding.octets.map((octet) => table[octet] ?? 0) };
+  if (isLaw(codec)) return { ...encoding, levelDbm0, octets: lawScaled(octets, LAWS[codec], gain) };
+  if (codec === 'G722') {
+    return { ...encoding, levelDbm0, octets: encodeG722Loop(scaled(decodeG722Loop(octets), gain)) };
+  }
+  return encoding;
+}
+
+/** Each octet decoded, scaled and encoded again: a table. The second quantisation is some 35 dB below the ambience. */
+function lawScaled(octets: Uint8Array, { encode, decode }: Law, gain: number): Uint8Array {
+  const table = encode(scaled(decode(Uint8Array.from({ length: 256 }, (_, octet) => octet)), gain));
+  return octets.map((octet) => table[octet] ?? 0);
+}
+
+function scaled(samples: Int16Array, gain: number): Int16Array {
+  return samples.map((sample) => Math.max(-32768, Math.min(32767, Math.round(sample * gain))));
 }
 
 function lengthProblems(entry: ManifestClip): string[] {
