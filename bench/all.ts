@@ -6,7 +6,7 @@ const PARTS = ['media', 'calls', 'signalling', 'flood'];
 
 const HELP = `usage: npm run bench [-- --only media,calls,signalling,flood] [options of the parts]
 
-media       the media thread alone: first packet, pacing, relay (tcpdump)
+media       the media threads alone: first packet, pacing, relay, memory, beside rtpengine and plain C (tcpdump)
 calls       whole calls through the whole program, up to the knee (SIPp)
 signalling  engine and application without media, beside a real drachtio-server when one is named (SIPp)
 flood       listed calls and questions while an unlisted address floods, against the same flood going elsewhere (SIPp)
