@@ -2,6 +2,7 @@
  * The composition root: the only file that knows every folder. `createGuard` is both what the daemon runs and what the
  * npm package exports for an existing drachtio application.
  */
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
@@ -131,6 +132,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           sourceList: createSourceList(dialerProfiles(settings), settings.carriers),
           realm: settings.dialers.realm,
           numberPlan: settings.numbers,
+          mediaFamily: isIPv6(settings.rtp.externalAddress ?? settings.rtp.address) ? 6 : 4,
           carrierReports: carriers,
           intervals: settings.sessionTimers,
           transfersPass: settings.transfer === 'pass',

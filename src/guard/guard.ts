@@ -342,7 +342,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       offerProblem:
         offer.kind === 'no-common-codec'
           ? { kind: 'no-common-codec', offered: offer.offered, served: rules.servedCodecs }
-          : offer.kind === 'malformed'
+          : offer.kind === 'malformed' || offer.kind === 'unsupported'
             ? offer
             : null,
       warnAgent: rules.warnAgent,

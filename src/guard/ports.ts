@@ -60,7 +60,9 @@ export type DialerOffer =
   | { readonly kind: 'none' }
   /** SDP, but no codec that ambience exists in; the names it offered. */
   | { readonly kind: 'no-common-codec'; readonly offered: readonly string[] }
-  | { readonly kind: 'malformed'; readonly problem: string };
+  | { readonly kind: 'malformed'; readonly problem: string }
+  /** SDP that asks for what we do not have (a transport, an address family); `warning` is the code that says so. */
+  | { readonly kind: 'unsupported'; readonly warning: number; readonly problem: string };
 
 /** Where Brusio sends and receives RTP for the two legs of a call. */
 export type CallMediaAddresses = { readonly dialer: RtpAddress; readonly carrier: RtpAddress };

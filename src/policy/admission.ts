@@ -25,6 +25,8 @@ export type AdmissionFacts = {
   readonly offerProblem:
     | { readonly kind: 'no-common-codec'; readonly offered: readonly string[]; readonly served: readonly string[] }
     | { readonly kind: 'malformed'; readonly problem: string }
+    /** It asks for what we do not have; `warning` is the code of RFC 3261 §20.43 that says so. */
+    | { readonly kind: 'unsupported'; readonly warning: number; readonly problem: string }
     | null;
   /** Host put into the `Warning` header's warn-agent (RFC 3261 §20.43). */
   readonly warnAgent: string;
@@ -131,6 +133,12 @@ const mediaOffer: Rule = (facts) => {
   if (problem === null) return null;
   if (problem.kind === 'malformed') {
     return refusal('media-offer', 488, 'Not Acceptable Here', `the offer cannot be read: ${problem.problem}`);
+  }
+  if (problem.kind === 'unsupported') {
+    return {
+      ...refusal('media-offer', 488, 'Not Acceptable Here', problem.problem),
+      warning: `${problem.warning} ${facts.warnAgent} "${problem.problem}"`,
+    };
   }
   const text = `offered ${problem.offered.join(' ') || 'none'}, served ${problem.served.join(' ')}`;
   return {

@@ -13,7 +13,7 @@ import type { CallLegs, CallMediaAddresses, CallSink, CarrierRoute, IncomingInvi
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { readAgent, readDisposition } from './brusio-headers.ts';
-import { createCallSessions } from './call-sessions.ts';
+import { type CallSdpRules, createCallSessions } from './call-sessions.ts';
 import { type AttemptEvents, type CarrierAttempts, createCarrierAttempts } from './carrier-attempts.ts';
 import { type CarrierInviteContext, carrierInvite } from './carrier-invite.ts';
 import { createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
@@ -35,6 +35,7 @@ export type B2buaContext = CarrierInviteContext & {
   readonly random: Random;
   readonly log: Logger;
   readonly sendBye: SendBye;
+  readonly sdpRules: CallSdpRules;
   /** Whether a REFER passes to the other peer. */
   readonly transfersPass: boolean;
   /** A unique Call-ID. */
@@ -77,7 +78,7 @@ export function createB2bua(
 ): B2bua {
   const { clock, headerNames } = context;
   const log = context.log;
-  const sessions = createCallSessions(offer, context.newSessionId);
+  const sessions = createCallSessions(offer, context.newSessionId, context.sdpRules);
   let sink: CallSink | null = null;
   /** Our offer, the same for every carrier that is tried. */
   let carrierOffer = '';

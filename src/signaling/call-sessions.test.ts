@@ -113,6 +113,19 @@ describe('the sessions of a call', () => {
     expect(sessions.dialerUpdated('v=0')).toBeNull();
   });
 
+  it('refuse what would leave the legs without a codec in common before the 200, too', () => {
+    const every = { codecs: ['PCMA', 'G722'], family: 4 } as const;
+    const offer = readPeerDescription(sdpOf({ payloads: '8 9' }), null, every);
+    if (!offer.ok) throw new Error('bad sample');
+    const sessions = createCallSessions(offer.value, () => '42', { dialer: every, carrier: every });
+    sessions.offerToCarrier(ADDRESSES);
+    sessions.calleeProgressed('a', fork(12));
+    sessions.answerToDialer();
+    expect(sessions.calleeUpdated('a', fork(12, '9'))).toBeNull();
+    expect(sessions.dialerUpdated(sdpOf({ payloads: '9' }))).toBeNull();
+    expect(sessions.dialerUpdated(sdpOf({ payloads: '9 8' }))?.sdp).toContain('RTP/AVP 8\r\n');
+  });
+
   it('make the offer themselves when the dialer made none, and read the answer', () => {
     const { sessions, toCarrier } = dialling(null);
     expect(toCarrier).toContain('RTP/AVP 8 0 101');

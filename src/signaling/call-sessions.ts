@@ -4,11 +4,11 @@
  */
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses } from '../guard/ports.ts';
-import { answerTo, firstOffer, openOffer } from './codec-choice.ts';
+import { answerTo, namesOf, offerOf, openOffer, passes } from './codec-choice.ts';
 import { BOTH_WAYS } from './direction.ts';
 import { createEarlyForks, type EarlyForks } from './early-forks.ts';
 import { createLegSession, type LegSession } from './leg-session.ts';
-import type { PeerDescription } from './peer-description.ts';
+import { ALL_SERVED, type PeerDescription, type SdpRules } from './peer-description.ts';
 
 /** Which peer. */
 export type Side = 'dialer' | 'carrier';
@@ -17,6 +17,8 @@ export type Side = 'dialer' | 'carrier';
 export type CallSessions = {
   /** Null until the media plane has given its addresses. */
   session(side: Side): LegSession | null;
+  /** What may be agreed on each leg. */
+  readonly rules: CallSdpRules;
   /** Whether the dialer's INVITE carried an offer. */
   readonly dialerOffered: boolean;
   /** The forks of the INVITE that is under way. */
@@ -47,12 +49,19 @@ export type CallSessions = {
   dialerAnswered(sdp: string): RemoteMedia | null;
 };
 
+/** What may be agreed on each leg. */
+export type CallSdpRules = Readonly<Record<Side, SdpRules>>;
+
 /**
  * The sessions of a call whose INVITE was just received.
  *
  * @param offer the dialer's, null when it made none
  */
-export function createCallSessions(offer: PeerDescription | null, newSessionId: () => string): CallSessions {
+export function createCallSessions(
+  offer: PeerDescription | null,
+  newSessionId: () => string,
+  rules: CallSdpRules = { dialer: ALL_SERVED, carrier: ALL_SERVED },
+): CallSessions {
   let dialer: LegSession | null = null;
   let carrier: LegSession | null = null;
   let forks = createEarlyForks();
@@ -60,13 +69,14 @@ export function createCallSessions(offer: PeerDescription | null, newSessionId: 
 
   return {
     session: (side) => (side === 'dialer' ? dialer : carrier),
+    rules,
     dialerOffered: offer !== null,
     forks: () => forks,
     offerToCarrier(addresses) {
-      dialer ??= createLegSession(newSessionId(), addresses.dialer);
-      carrier ??= createLegSession(newSessionId(), addresses.carrier);
+      dialer ??= createLegSession(newSessionId(), addresses.dialer, rules.dialer);
+      carrier ??= createLegSession(newSessionId(), addresses.carrier, rules.carrier);
       forks = createEarlyForks();
-      return carrier.offer(firstOffer(offer), BOTH_WAYS);
+      return carrier.offer(offerOf(offer, rules.carrier.codecs), BOTH_WAYS);
     },
     calleeProgressed(tag, sdp) {
       const description = read(sdp);
@@ -84,9 +94,11 @@ export function createCallSessions(offer: PeerDescription | null, newSessionId: 
       if (carrier === null || before === null) return null;
       carrier.takeAnswer(before);
       const update = carrier.readOffer(sdp);
-      const taken = update.ok
-        ? carrier.answer(update.value, answerTo(update.value, dialer?.peer() ?? offer), BOTH_WAYS)
-        : null;
+      const other = dialer?.peer() ?? offer;
+      const taken =
+        update.ok && fits(update.value, other)
+          ? carrier.answer(update.value, answerTo(update.value, other), BOTH_WAYS)
+          : null;
       if (taken !== null) forks.updated(tag, taken.peer);
       const heard = forks.heard();
       if (heard !== null && heard.tag !== tag) carrier.takeAnswer(heard.description);
@@ -103,14 +115,15 @@ export function createCallSessions(offer: PeerDescription | null, newSessionId: 
       const callee = carrier?.peer() ?? null;
       answer =
         offer === null
-          ? dialer.offer(openOffer(null, callee), BOTH_WAYS)
+          ? dialer.offer(openOffer(null, callee, rules.dialer.codecs), BOTH_WAYS)
           : dialer.answer(offer, answerTo(offer, callee), BOTH_WAYS).sdp;
       return answer;
     },
     dialerUpdated(sdp) {
       const update = dialer?.readOffer(sdp);
-      if (dialer === null || update?.ok !== true) return null;
-      const taken = dialer.answer(update.value, answerTo(update.value, carrier?.peer() ?? null), BOTH_WAYS);
+      const other = carrier?.peer() ?? null;
+      if (dialer === null || update?.ok !== true || !fits(update.value, other)) return null;
+      const taken = dialer.answer(update.value, answerTo(update.value, other), BOTH_WAYS);
       return { sdp: taken.sdp, media: taken.peer.media };
     },
     dialerMedia: () => dialer?.peer()?.media ?? null,
@@ -125,4 +138,9 @@ export function createCallSessions(offer: PeerDescription | null, newSessionId: 
     // Port 0 in a first answer refuses the only stream there is (RFC 3264 §6).
     return description?.ok === true && !description.value.removed ? description.value : null;
   }
+}
+
+/** Whether audio could pass between a leg that agreed to this and the other one as it is. */
+export function fits(offer: PeerDescription, other: PeerDescription | null): boolean {
+  return other === null || passes(namesOf(offer), namesOf(other));
 }

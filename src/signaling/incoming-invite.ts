@@ -15,7 +15,8 @@ import {
 import { callerIdentityOf } from './caller-identity.ts';
 import type { DialerProfile } from './dialer-profile.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
-import { type PeerDescription, readPeerDescription, type SdpProblem } from './peer-description.ts';
+import { ALL_SERVED, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
+import type { SdpProblem } from './sdp-problem.ts';
 import { userOf } from './sip-uri.ts';
 import { telephoneSubscriberOf } from './telephone-uri.ts';
 
@@ -148,9 +149,9 @@ function toUri(request: SipRequest): string {
 export type DescribedOffer = Result<PeerDescription, SdpProblem> | null;
 
 /** Reads it. */
-export function describedOffer(request: SipRequest): DescribedOffer {
+export function describedOffer(request: SipRequest, rules: SdpRules = ALL_SERVED): DescribedOffer {
   const sdp = request.body ?? '';
-  return sdp.trim() === '' ? null : readPeerDescription(sdp, null);
+  return sdp.trim() === '' ? null : readPeerDescription(sdp, null, rules);
 }
 
 function offerOf(described: DescribedOffer): DialerOffer {

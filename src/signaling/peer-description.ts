@@ -2,28 +2,43 @@
  * What a peer's SDP says (RFC 8866, RFC 3264): its audio as Brusio can serve it, and the m-lines around it. Nothing of one
  * side's SDP is copied to the other.
  */
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import * as sdpTransform from 'sdp-transform';
-import { lawByName } from '../audio/codec.ts';
+import { type CodecName, LAW_NAMES } from '../audio/codec.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
-import type { NegotiatedCodec, RemoteMedia } from '../call/remote-media.ts';
+import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
+import { type CodecParameters, type MediaLine, readAudioFormats } from './audio-formats.ts';
 import { type Direction, directionOf, flowOf } from './direction.ts';
+import { packetTimeMs } from './packet-time.ts';
+import type { SdpProblem, UnsupportedWarning } from './sdp-problem.ts';
 
-/** Why a description cannot be served. */
-export type SdpProblem =
-  | { readonly kind: 'malformed'; readonly problem: string }
-  | { readonly kind: 'no-common-codec'; readonly offered: readonly string[] };
+/** What may be agreed with one peer. */
+export type SdpRules = {
+  /** Codecs that may be used, in the order in which we offer them of our own accord. */
+  readonly codecs: readonly CodecName[];
+  /** Of our own address on this leg: the peer's must be the same. */
+  readonly family: 4 | 6;
+};
+
+/** What every clip has, at an IPv4 address. */
+export const ALL_SERVED: SdpRules = { codecs: LAW_NAMES, family: 4 };
 
 /** One m-line: what of it must come back in every description of this session (RFC 3264 §6, §8). */
 export type Stream = { readonly type: string; readonly protocol: string; readonly payloads: string };
+
+/** Transport protocols of an audio m-line that we serve (RFC 3551, RFC 4585). */
+export type AudioProfile = 'RTP/AVP' | 'RTP/AVPF';
 
 /** A peer's offer or answer. */
 export type PeerDescription = {
   /** Its audio; the direction is what the whole description means, however it puts a call on hold. */
   readonly media: RemoteMedia;
-  /** The packet time it would like to receive, ms; null when it does not say. */
-  readonly ptimeMs: number | null;
+  /** What it would like of a codec; for whoever sends to it, which is the other peer. */
+  readonly parameters: CodecParameters;
+  /** What every number of the audio stream means, in lower case: a number keeps its meaning for the session. */
+  readonly meanings: ReadonlyMap<number, string>;
+  readonly profile: AudioProfile;
   /** Every m-line in its order; never empty. */
   readonly streams: readonly Stream[];
   /** Which of them is the audio we take. */
@@ -38,16 +53,6 @@ const SDP_OCTETS_MAX = 16_384;
 /** More m-lines than any call has: each costs a line in every answer. */
 const STREAMS_MAX = 16;
 
-/** RFC 3551 §6 table 4: names of static payload types that peers may leave without `a=rtpmap`. */
-const STATIC_NAMES: Readonly<Record<number, string>> = {
-  0: 'PCMU',
-  3: 'GSM',
-  4: 'G723',
-  8: 'PCMA',
-  9: 'G722',
-  18: 'G729',
-};
-
 /** Reads the audio stream of an INVITE's offer: one that is served at once, or refused. */
 export function readRemoteMedia(sdp: string): Result<RemoteMedia, SdpProblem> {
   const description = readPeerDescription(sdp, null);
@@ -60,53 +65,108 @@ export function readRemoteMedia(sdp: string): Result<RemoteMedia, SdpProblem> {
  * @param before the peer's description in force, or null when this is its first: only then may a stream be removed, and
  * its codecs are those of before where the removed stream names none of ours
  */
-export function readPeerDescription(sdp: string, before: PeerDescription | null): Result<PeerDescription, SdpProblem> {
-  if (sdp.length > SDP_OCTETS_MAX) return refused(malformed(`longer than ${SDP_OCTETS_MAX} octets`));
-  let session: sdpTransform.SessionDescription;
-  try {
-    session = sdpTransform.parse(sdp);
-  } catch (thrown) {
-    return refused(malformed(describeError(thrown)));
-  }
-  const lines = session.media ?? [];
-  if (lines.length > STREAMS_MAX) return refused(malformed(`more than ${STREAMS_MAX} streams`));
+export function readPeerDescription(
+  sdp: string,
+  before: PeerDescription | null,
+  rules: SdpRules = ALL_SERVED,
+): Result<PeerDescription, SdpProblem> {
+  const parsed = parse(sdp);
+  if (!parsed.ok) return parsed;
+  const session = parsed.value;
+  const lines = session.media;
   const index = audioIndex(lines, before);
   const audio = lines[index];
-  if (audio === undefined) return refused(malformed('no audio stream over RTP/AVP'));
-  const address = audio.connection?.ip ?? session.connection?.ip;
-  if (address === undefined || isIP(address) === 0) return refused(malformed('no connection address'));
+  if (audio === undefined) return refused(noAudio(lines));
   if (!Number.isInteger(audio.port) || audio.port < 0 || audio.port > 65_535) return refused(malformed('bad port'));
+  const address = addressOf(audio.connection?.ip ?? session.connection?.ip, rules.family);
+  if (!address.ok) return address;
 
   const removed = audio.port === 0;
-  const formats = formatsOf(audio);
-  const named = formats.flatMap(({ name, payloadType }): NegotiatedCodec[] => {
-    const codec = lawByName(name);
-    return codec === null ? [] : [{ name: codec.name, payloadType }];
-  });
-  const codecs = named.length === 0 && removed ? (before?.media.codecs ?? []) : named;
+  const formats = readAudioFormats(audio, rules.codecs);
+  const codecs = formats.codecs.length === 0 && removed ? (before?.media.codecs ?? []) : formats.codecs;
   if (codecs.length === 0 || (removed && before === null)) {
-    return refused({ kind: 'no-common-codec', offered: formats.map((format) => format.name) });
+    return refused({ kind: 'no-common-codec', offered: formats.names });
   }
+  const ptimeMs = packetTimeMs(audio.ptime, false);
+  const maxptimeMs = packetTimeMs(audio.maxptime, true);
+  const rtp = { address: address.value, port: audio.port };
+  const rtcpMux = audio.rtcpMux !== undefined;
+  const rtcp = rtcpMux ? null : rtcpAddressOf(audio, rtp, rules.family);
   return ok({
     media: {
-      rtp: { address, port: audio.port },
+      rtp,
+      ...(rtcpMux ? { rtcpMux } : {}),
+      ...(rtcp === null ? {} : { rtcp }),
       codecs,
-      telephoneEventPayloadType: formats.find(isTelephoneEvent)?.payloadType ?? null,
-      direction: directionFrom(audio.direction ?? session.direction, address, removed),
+      telephoneEventPayloadType: formats.telephoneEventPayloadType,
+      telephoneEvent48kPayloadType: formats.telephoneEvent48kPayloadType,
+      ...(ptimeMs === null ? {} : { ptimeMs }),
+      ...(maxptimeMs === null ? {} : { maxptimeMs }),
+      direction: directionFrom(audio.direction ?? session.direction, address.value, removed),
     },
-    ptimeMs: Number.isInteger(audio.ptime) && (audio.ptime as number) > 0 ? (audio.ptime as number) : null,
+    parameters: formats.parameters,
+    meanings: formats.meanings,
+    profile: audio.protocol as AudioProfile,
     streams: lines.map(({ type, protocol, payloads }) => ({ type, protocol, payloads: String(payloads ?? '0') })),
     audio: index,
     removed,
   });
 }
 
+function parse(sdp: string): Result<sdpTransform.SessionDescription, SdpProblem> {
+  if (sdp.length > SDP_OCTETS_MAX) return refused(malformed(`longer than ${SDP_OCTETS_MAX} octets`));
+  // RFC 8866 §5.14 lets a port say how many ports there are; the parser knows none, and one is what it says without.
+  const plain = sdp.replace(/^(m=\S+ \d+)\/1 /gm, '$1 ');
+  let session: sdpTransform.SessionDescription;
+  try {
+    session = sdpTransform.parse(plain);
+  } catch (thrown) {
+    return refused(malformed(describeError(thrown)));
+  }
+  const lines = session.media ?? [];
+  // An m-line that the parser knows nothing of could not be put in its place in an answer.
+  if (lines.some(({ type, protocol }) => !type || !protocol)) return refused(malformed('an m-line cannot be read'));
+  if (lines.length > STREAMS_MAX) return refused(malformed(`more than ${STREAMS_MAX} streams`));
+  return ok(session);
+}
+
 /** The stream in use when it is still there, else the first audio that is not refused, else the first audio. */
-function audioIndex(lines: readonly Media[], before: PeerDescription | null): number {
+function audioIndex(lines: readonly MediaLine[], before: PeerDescription | null): number {
   const inUse = before === null ? undefined : lines[before.audio];
-  if (before !== null && inUse !== undefined && isAudio(inUse) && inUse.port !== 0) return before.audio;
-  const open = lines.findIndex((line) => isAudio(line) && line.port !== 0);
-  return open === -1 ? lines.findIndex(isAudio) : open;
+  if (before !== null && inUse !== undefined && isServed(inUse) && inUse.port !== 0) return before.audio;
+  const open = lines.findIndex((line) => isServed(line) && line.port !== 0);
+  return open === -1 ? lines.findIndex(isServed) : open;
+}
+
+function isServed(media: MediaLine): boolean {
+  return media.type === 'audio' && (media.protocol === 'RTP/AVP' || media.protocol === 'RTP/AVPF');
+}
+
+/** Audio over something else is told from no audio at all. */
+function noAudio(lines: readonly MediaLine[]): SdpProblem {
+  const audio = lines.find(({ type }) => type === 'audio');
+  if (lines.length === 0) return malformed('no media');
+  return audio === undefined
+    ? unsupported(304, 'Media type not available: audio is served')
+    : unsupported(302, 'Incompatible transport protocol: RTP/AVP and RTP/AVPF are served');
+}
+
+/** An IP literal of our own family in its shortest spelling, which is how packets name their source. */
+function addressOf(text: string | undefined, family: 4 | 6): Result<string, SdpProblem> {
+  const said = text === undefined ? 0 : isIP(text);
+  if (text === undefined || said === 0) return refused(malformed('no connection address'));
+  const address =
+    said === 4 ? text : new SocketAddress({ address: text, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (isIP(address) === family) return ok(address);
+  return refused(unsupported(301, `Incompatible network address formats: IP${family} is served here`));
+}
+
+/** RFC 3605 §2.1; null where it says nothing that differs from the rule, or nothing that can be used. */
+function rtcpAddressOf({ rtcp }: MediaLine, rtp: RtpAddress, family: 4 | 6): RtpAddress | null {
+  if (rtcp === undefined || !Number.isInteger(rtcp.port) || rtcp.port < 1 || rtcp.port > 65_535) return null;
+  const address = rtcp.address === undefined ? ok(rtp.address) : addressOf(rtcp.address, family);
+  if (!address.ok || (address.value === rtp.address && rtcp.port === rtp.port + 1)) return null;
+  return { address: address.value, port: rtcp.port };
 }
 
 /**
@@ -121,31 +181,10 @@ function directionFrom(attribute: string | undefined, address: string, removed: 
   return directionOf({ send: flowOf(said).send, receive: false });
 }
 
-type Media = sdpTransform.SessionDescription['media'][number];
-
-function isAudio(media: Media): boolean {
-  return media.type === 'audio' && media.protocol === 'RTP/AVP';
-}
-
-type Format = { readonly name: string; readonly payloadType: number; readonly rateHz: number };
-
-/** RFC 4733 §2.1: events tick with the clock of the audio beside them, and ours is 8000 Hz. */
-function isTelephoneEvent(format: Format): boolean {
-  return format.name.toLowerCase() === 'telephone-event' && format.rateHz === 8000;
-}
-
-function formatsOf(media: Media): Format[] {
-  return String(media.payloads ?? '')
-    .split(/\s+/)
-    .filter((text) => /^\d{1,3}$/.test(text) && Number(text) < 128)
-    .map((text) => {
-      const payloadType = Number(text);
-      const mapped = media.rtp?.find((rtp) => rtp.payload === payloadType);
-      const name = mapped?.codec ?? STATIC_NAMES[payloadType] ?? `payload-${payloadType}`;
-      return { name, payloadType, rateHz: mapped?.rate ?? 8000 };
-    });
-}
-
 function malformed(problem: string): SdpProblem {
   return { kind: 'malformed', problem };
+}
+
+function unsupported(warning: UnsupportedWarning, problem: string): SdpProblem {
+  return { kind: 'unsupported', warning, problem };
 }

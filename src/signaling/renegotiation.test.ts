@@ -2,26 +2,28 @@ import { describe, expect, it } from 'vitest';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { SILENT_LOG } from '../testing/fake-ports.ts';
-import { createCallSessions, type Side } from './call-sessions.ts';
-import { readPeerDescription } from './peer-description.ts';
+import { type CallSessions, createCallSessions, type Side } from './call-sessions.ts';
+import { readPeerDescription, type SdpRules } from './peer-description.ts';
 import { ACK_WAIT_MS, createRenegotiation, INVITE_PASSED_MAX_MS, UPDATE_PASSED_MAX_MS } from './renegotiation.ts';
 import { fakeDialogs } from './testing/fake-dialogs.ts';
 import { fakeSrf, receivedRequest, type SentRequest } from './testing/fake-srf.ts';
 import { type SdpParts, sdpOf } from './testing/sdp-samples.ts';
 
 const ADDRESSES = { dialer: { address: '127.0.0.1', port: 20_000 }, carrier: { address: '127.0.0.1', port: 20_004 } };
+const EVERY: SdpRules = { codecs: ['PCMA', 'PCMU', 'G722'], family: 4 };
 const DIALER = { address: '127.0.0.11', payloads: '8 0' };
 const CALLEE = { address: '127.0.0.12', payloads: '8' };
 
 /** A call whose dialer offered both laws and whose callee took A-law; both legs are up. */
-function answeredCall() {
+function answeredCall(dialerSdp: SdpParts = DIALER, calleeSdp: SdpParts = CALLEE, before?: (s: CallSessions) => void) {
   const clock = fakeClock();
   const srf = fakeSrf();
-  const offer = readPeerDescription(sdpOf(DIALER), null);
+  const offer = readPeerDescription(sdpOf(dialerSdp), null, EVERY);
   if (!offer.ok) throw new Error('bad sample');
-  const sessions = createCallSessions(offer.value, () => '42');
+  const sessions = createCallSessions(offer.value, () => '42', { dialer: EVERY, carrier: EVERY });
   sessions.offerToCarrier(ADDRESSES);
-  sessions.calleeAnswered('t', sdpOf(CALLEE));
+  before?.(sessions);
+  sessions.calleeAnswered('t', sdpOf(calleeSdp));
   sessions.answerToDialer();
   const dialogs = fakeDialogs(srf);
   const state = { coupled: true };
@@ -209,10 +211,48 @@ describe('another codec', () => {
 
   it('that nobody serves is refused at once (RFC 3261 §14.2)', () => {
     const { asks, srf } = answeredCall();
-    expect(asks('dialer', { ...DIALER, payloads: '18' }).answers).toMatchObject([
+    expect(asks('dialer', { ...DIALER, payloads: '3' }).answers).toMatchObject([
       { status: 488, headers: { Warning: expect.stringMatching(/^305/) } },
     ]);
     expect(srf.sent).toEqual([]);
+  });
+});
+
+describe('a codec that the other leg has not and that nothing turns into another', () => {
+  const G722 = { ...CALLEE, payloads: '9' };
+
+  it('is refused to a callee that waits, though ambience could be played in it; both legs are as they were', () => {
+    const { asks, state, media, sentTo } = answeredCall();
+    state.coupled = false;
+    const refused = asks('carrier', G722);
+    expect(refused.answers).toMatchObject([{ status: 488, headers: { Warning: expect.stringMatching(/^305/) } }]);
+    expect([media, sentTo('dialer')]).toEqual([{}, []]);
+  });
+
+  it('is not offered to a peer that asks for an offer', () => {
+    const { asks } = answeredCall();
+    expect(asks('carrier', null).answers[0]?.body).toContain('m=audio 20004 RTP/AVP 8 0\r\n');
+  });
+
+  it('passes to the other peer in a call with an agent, which may have it', () => {
+    const { asks, sentTo } = answeredCall();
+    const changed = asks('carrier', G722);
+    sentTo('dialer')[0]?.respond(200, { body: sdpOf({ ...DIALER, payloads: '9' }) });
+    expect(changed.status()).toEqual([200]);
+  });
+
+  it('is told to the dialer that knows of another one, when a fork answered with it (RFC 6337 §2.1)', () => {
+    const dialer = { ...DIALER, payloads: '8 9' };
+    const { renegotiation, sentTo, sessions, media } = answeredCall(dialer, G722, (early) => {
+      early.calleeProgressed('other', sdpOf({ ...CALLEE, address: '127.0.0.13' }));
+      early.answerToDialer();
+    });
+    expect(sessions.session('dialer')?.peer()?.media.codecs).toEqual([{ name: 'PCMA', payloadType: 8 }]);
+    renegotiation.ready('dialer');
+    expect(sentTo('dialer')[0]?.options.body).toContain('m=audio 20000 RTP/AVP 9\r\n');
+    sentTo('dialer')[0]?.respond(200, { body: sdpOf({ ...DIALER, payloads: '9' }) });
+    expect(media.dialer?.codecs).toEqual([{ name: 'G722', payloadType: 9 }]);
+    expect(sentTo('carrier')).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ import { addMs, type Clock, type Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallSessions, Side } from './call-sessions.ts';
+import { type CallSessions, fits, type Side } from './call-sessions.ts';
 import { answerTo, offerOf, openOffer } from './codec-choice.ts';
 import { BOTH_WAYS, type Flow, sameFlow } from './direction.ts';
 import type { ServerResponse, SipRequest, SipResponse } from './drachtio-srf.ts';
@@ -20,6 +20,7 @@ import type { DialogRequest, LegDialog } from './leg-dialog.ts';
 import type { LegSession } from './leg-session.ts';
 import { createOfferQueue, type OfferQueue, type QueuedRequest, type QueuedResult } from './offer-queue.ts';
 import type { PeerDescription } from './peer-description.ts';
+import { type SdpProblem, warningOf } from './sdp-problem.ts';
 
 /** What is asked of the call around it. */
 export type RenegotiationParts = {
@@ -83,6 +84,9 @@ type Unacknowledged = { readonly cseq: number; readonly hasOffer: boolean; reado
 
 type Party = { readonly queue: OfferQueue; open: Open | null; unacknowledged: Unacknowledged | null };
 
+/** What the other leg is bound to cannot be turned into any codec of this offer. */
+const NOTHING_PASSES: SdpProblem = { kind: 'no-common-codec', offered: [] };
+
 const OTHER: Readonly<Record<Side, Side>> = { dialer: 'carrier', carrier: 'dialer' };
 
 /** The renegotiations of a call; there are none before its legs are up. */
@@ -141,7 +145,8 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     } else if (sdp === '') {
       // RFC 3261 §14.2: who asks for an offer gets everything we have; the ACK may hold or move.
       const other = sessions.session(OTHER[side])?.peer() ?? null;
-      answer(side, request, reply, session.offer(openOffer(session.peer()?.media ?? null, other), wanted(side)));
+      const offer = openOffer(session.peer(), other, sessions.rules[side].codecs);
+      answer(side, request, reply, session.offer(offer, wanted(side)));
     } else {
       takeOffer(side, session, request, reply, sdp);
     }
@@ -150,15 +155,14 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
   function takeOffer(side: Side, session: LegSession, request: SipRequest, reply: ServerResponse, sdp: string): void {
     const offer = session.readOffer(sdp);
     if (!offer.ok) {
-      // RFC 3261 §20.43: 305 names the media format, 399 is anything else.
-      const warning =
-        offer.problem.kind === 'malformed'
-          ? '399 brusio "SDP not understood"'
-          : '305 brusio "Incompatible media format"';
-      reply.send(488, undefined, { headers: { Warning: warning } });
+      reply.send(488, undefined, { headers: { Warning: warningOf(offer.problem) } });
       return;
     }
-    if (!concernsOther(side, session, offer.value)) accept(side, request, reply, offer.value);
+    if (!concernsOther(side, session, offer.value)) {
+      const other = sessions.session(OTHER[side])?.peer() ?? null;
+      if (fits(offer.value, other)) accept(side, request, reply, offer.value);
+      else reply.send(488, undefined, { headers: { Warning: warningOf(NOTHING_PASSES) } });
+    }
     // The other peer's own offer is on its way to this one: as if ours were under way, or each would wait for the other.
     else if (parties[OTHER[side]].open !== null) reply.send(491, undefined, {});
     else pass(side, request, reply, offer.value);
@@ -234,7 +238,7 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     const to = OTHER[side];
     const wish = (sessions.session(side) as LegSession).wishIn(offer);
     const passed: QueuedRequest = {
-      build: () => reinvite(to, (session, peer) => session.offer(offerOf(offer, peer.media), wish)),
+      build: () => reinvite(to, (session) => session.offer(offerOf(offer, sessions.rules[to].codecs), wish)),
       done: (result) => onPassed(side, passed, result),
     };
     const waitMs = request.method === 'INVITE' ? INVITE_PASSED_MAX_MS : UPDATE_PASSED_MAX_MS;
@@ -289,12 +293,19 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
 
   // ── What we tell a peer by ourselves ───────────────────────────────────────────────────────────────────────────────
 
-  /** Tells a peer what the other one wants where it does not know yet. */
+  /** Whether the legs have a codec for one another: a fork may have answered with another one than the dialer was told of. */
+  function isAudible(side: Side): boolean {
+    const peer = sessions.session(side)?.peer() ?? null;
+    return peer === null || fits(peer, sessions.session(OTHER[side])?.peer() ?? null);
+  }
+
+  /** Tells a peer what the other one wants, and uses, where it does not know yet. */
   function tell(side: Side): void {
     const isNeeded = (): boolean => {
       const wish = sessions.session(OTHER[side])?.wish();
       const told = sessions.session(side)?.told();
-      return coupled() && wish !== undefined && told !== undefined && !sameFlow(wish, told);
+      const isFlowOther = coupled() && wish !== undefined && told !== undefined && !sameFlow(wish, told);
+      return isFlowOther || !isAudible(side);
     };
     if (!isNeeded() || parts.dialog(side) === null) return;
     parties[side].queue.push({
@@ -302,23 +313,24 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
         const other = sessions.session(OTHER[side]);
         const said = other?.peer() ?? null;
         if (!isNeeded() || other === null || said === null) return null;
-        return reinvite(side, (session, peer) => session.offer(offerOf(said, peer.media), other.wish()));
+        return reinvite(side, (session) => session.offer(offerOf(said, sessions.rules[side].codecs), wanted(side)));
       },
       done(result) {
         if (result.kind === 'answered') takeAnswer(side, result);
         if (result.kind === 'lost') parts.lost(side);
+        else if (!isAudible(side))
+          log.warn({ side }, 'the legs have no codec in common: nothing of one is heard by the other');
       },
     });
   }
 
-  function reinvite(side: Side, offer: (session: LegSession, peer: PeerDescription) => string): DialogRequest | null {
+  function reinvite(side: Side, offer: (session: LegSession) => string): DialogRequest | null {
     const session = sessions.session(side);
-    const peer = session?.peer() ?? null;
-    if (session === null || peer === null) return null;
+    if (session === null || session.peer() === null) return null;
     return {
       method: 'INVITE',
       headers: { ...parts.headers(side), 'Content-Type': 'application/sdp' },
-      body: offer(session, peer),
+      body: offer(session),
     };
   }
 

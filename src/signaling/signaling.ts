@@ -33,6 +33,7 @@ import { sendFinal } from './final-response.ts';
 import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
 import { describedOffer, type InviteSender, readInvite, unreadable, unreadableNumber } from './incoming-invite.ts';
 import type { LegDialog } from './leg-dialog.ts';
+import { ALL_SERVED, type SdpRules } from './peer-description.ts';
 import { answerInterval, type SessionIntervals } from './session-interval.ts';
 import type { SourceList } from './source-list.ts';
 
@@ -48,6 +49,8 @@ export type SignalingOptions = {
   /** Of our challenges to dialers. */
   readonly realm: string;
   readonly numberPlan: NumberPlan;
+  /** Of the addresses at which we take RTP. */
+  readonly mediaFamily: SdpRules['family'];
   /** Who hears what is found out about carriers between calls. */
   readonly carrierReports: CarrierReports;
   readonly intervals: SessionIntervals;
@@ -107,12 +110,15 @@ export function createSignaling(options: SignalingOptions): Signaling {
   const authentications = { accepted: 0, absent: 0, stale: 0, wrong: 0 };
   const upkeep = createCarrierUpkeep({ ...options, digestFor, isConnected: () => connected });
 
+  const sdpRules: SdpRules = { ...ALL_SERVED, family: options.mediaFamily };
+
   const context: B2buaContext = {
     srf,
     clock,
     random: options.random,
     log,
     intervals: options.intervals,
+    sdpRules: { dialer: sdpRules, carrier: sdpRules },
     transfersPass: options.transfersPass,
     headerNames: options.headerNames,
     carriers: new Map(options.carriers.map((carrier) => [carrier.name, carrier])),
@@ -206,7 +212,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
         sendFinal(response, incomplete.sipStatus, incomplete.phrase, {});
         return;
       }
-      const described = describedOffer(request);
+      const described = describedOffer(request, sdpRules);
       const invite = readInvite(request, options.headerNames, clock.now(), sender, options.numberPlan, described);
       const offer = described?.ok === true ? described.value : null;
       const b2bua = createB2bua(request, response, invite, offer, context, () => live.delete(b2bua));

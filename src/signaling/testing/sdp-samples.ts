@@ -11,6 +11,10 @@ export type SdpParts = {
   /** null: no attribute. */
   readonly direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | null;
   readonly ptime?: number;
+  /** Default: RTP/AVP. */
+  readonly protocol?: string;
+  /** Further attributes of the stream, without `a=`. */
+  readonly attributes?: readonly string[];
   /** Lines before the first stream, with CRLF. */
   readonly session?: string;
   /** Streams before the audio, with CRLF. */
@@ -28,10 +32,11 @@ export function sdpOf(parts: SdpParts): string {
     't=0 0',
     ...(parts.session === undefined ? [] : [parts.session.trimEnd()]),
     ...(parts.before === undefined ? [] : [parts.before.trimEnd()]),
-    `m=audio ${port} RTP/AVP ${payloads}`,
+    `m=audio ${port} ${parts.protocol ?? 'RTP/AVP'} ${payloads}`,
     ...(parts.streamAddress === undefined ? [] : [`c=IN IP4 ${parts.streamAddress}`]),
     ...(parts.rtpmaps ?? []).map((one) => `a=rtpmap:${one}`),
     ...(parts.ptime === undefined ? [] : [`a=ptime:${parts.ptime}`]),
+    ...(parts.attributes ?? []).map((one) => `a=${one}`),
     ...(direction === null ? [] : [`a=${direction}`]),
     '',
   ].join('\r\n');
