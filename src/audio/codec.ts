@@ -1,4 +1,4 @@
-import { decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw } from './g711.ts';
+import { ALAW_TABLES, decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw, type LawTables, ULAW_TABLES } from './g711.ts';
 
 /**
  * The codecs for which an ambience can be made, by their RTP encoding names (RFC 3551 §6, RFC 7587 §7). A call may use
@@ -37,6 +37,7 @@ export type Law = Codec<LawName> & {
   readonly frameOctets: number;
   /** The octet of a sample of (almost) nothing. */
   readonly silenceOctet: number;
+  readonly tables: LawTables;
   encode(samples: Int16Array): Uint8Array;
   decode(octets: Uint8Array): Int16Array;
 };
@@ -61,6 +62,7 @@ export const LAWS: Readonly<Record<LawName, Law>> = {
     payloadType: 8,
     rtpmap: 'PCMA/8000',
     silenceOctet: 0xd5,
+    tables: ALAW_TABLES,
     overloadDbm0: 3.14,
     encode: encodeAlaw,
     decode: decodeAlaw,
@@ -71,6 +73,7 @@ export const LAWS: Readonly<Record<LawName, Law>> = {
     payloadType: 0,
     rtpmap: 'PCMU/8000',
     silenceOctet: 0xff,
+    tables: ULAW_TABLES,
     overloadDbm0: 3.17,
     encode: encodeUlaw,
     decode: decodeUlaw,

@@ -28,6 +28,20 @@ const SAMPLE_OF_ALAW = Int16Array.from({ length: 256 }, (_, octet) => alawSample
 /** The sample of each µ-law octet: 0 … ±32124 (G.711 Table 2, shifted to 16 bits). */
 const SAMPLE_OF_ULAW = Int16Array.from({ length: 256 }, (_, octet) => ulawSample(octet));
 
+/** One law's tables, for who works on single octets. */
+export type LawTables = {
+  /** The sample of each of 256 octets. */
+  readonly sampleOf: Int16Array;
+  /** The octet of each of 65,536 samples, by the sample's two's complement in 16 bits. */
+  readonly octetOf: Uint8Array;
+};
+
+/** A-law's tables. */
+export const ALAW_TABLES: LawTables = { sampleOf: SAMPLE_OF_ALAW, octetOf: ALAW_OF_SAMPLE };
+
+/** µ-law's tables. */
+export const ULAW_TABLES: LawTables = { sampleOf: SAMPLE_OF_ULAW, octetOf: ULAW_OF_SAMPLE };
+
 /** 16-bit linear samples to A-law (G.711 §3, Table 1); as many octets as samples. */
 export function encodeAlaw(samples: Int16Array): Uint8Array {
   return encode(samples, ALAW_OF_SAMPLE);

@@ -41,6 +41,16 @@ export class AmbiencePlayer {
     return this.#loop.clip.encodings.get(codec)?.frameOctets ?? 0;
   }
 
+  /** All of the loop's octets in a codec that `plays` affirms. */
+  octets(codec: CodecName): Uint8Array {
+    return this.#loop.clip.encodings.get(codec)?.octets ?? NO_FRAME;
+  }
+
+  /** Where the next frame begins in `octets`. */
+  offset(codec: CodecName): number {
+    return this.#index * this.frameOctets(codec);
+  }
+
   /** The next frame, 20 ms of sound, in a codec that `plays` affirms. */
   next(codec: CodecName): Uint8Array {
     const frames = this.#loop.frames.get(codec) ?? [];

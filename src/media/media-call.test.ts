@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LAWS } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { stubClip } from '../testing/stub-clip.ts';
@@ -7,12 +8,15 @@ import { FILL_AFTER_MS, MediaCall, SEND_ERRORS_MAX } from './media-call.ts';
 import { Pacer } from './pacer.ts';
 import { type RtpFields, rtpFields, rtpOctets } from './rtp-fixture.ts';
 
-type Sent = RtpFields & { readonly atMs: number; readonly to: string };
+type Sent = ReturnType<typeof rtpFields> & { readonly atMs: number; readonly to: string };
 
 const VOICE = 0xee;
+/** A-law's smallest positive value. */
+const SILENCE = 0xd5;
 const calleeMedia: RemoteMedia = {
   rtp: { address: '192.0.2.1', port: 4000 },
-  codecs: [{ name: 'PCMA', payloadType: 8 }],
+  // No fades in G.722: what is heard is told by its octets.
+  codecs: [{ name: 'G722', payloadType: 9 }],
   telephoneEventPayloadType: 101,
   direction: 'sendrecv',
 };
@@ -72,7 +76,7 @@ describe('the media of a call', () => {
 
   function dialerSpeaks(fields: Partial<RtpFields> = {}): void {
     sequence += 1;
-    const packet = { payloadType: 8, ssrc: 9, sequence, timestamp: sequence * 160, fill: VOICE, ...fields };
+    const packet = { payloadType: 9, ssrc: 9, sequence, timestamp: sequence * 160, fill: VOICE, ...fields };
     call.fromDialer(rtpOctets(packet), '192.0.2.2', 5000);
   }
 
@@ -99,7 +103,7 @@ describe('the media of a call', () => {
 
   it('lets the callee be heard from the early media on, and the dialer only when connected', () => {
     call.relayEarlyMedia(calleeMedia);
-    call.fromCallee(rtpOctets({ ssrc: 7, fill: VOICE }), '192.0.2.1', 4000);
+    call.fromCallee(rtpOctets({ payloadType: 9, ssrc: 7, fill: VOICE }), '192.0.2.1', 4000);
     dialerSpeaks();
     call.playAmbience(null, answeredAt());
     dialerSpeaks();
@@ -112,7 +116,7 @@ describe('the media of a call', () => {
 
   it('relays both ways from the first description on, and plays nothing, whoever is silent', () => {
     call.relay(calleeMedia);
-    call.fromCallee(rtpOctets({ ssrc: 7, fill: VOICE }), '192.0.2.1', 4000);
+    call.fromCallee(rtpOctets({ payloadType: 9, ssrc: 7, fill: VOICE }), '192.0.2.1', 4000);
     dialerSpeaks();
     call.relay(calleeMedia);
     pass(1_000);
@@ -208,7 +212,7 @@ describe('the media of a call', () => {
     call.playAmbience(calleeMedia, answeredAt());
     call.setCallee({ ...calleeMedia, codecs: [{ name: 'PCMU', payloadType: 0 }] });
     pass(20);
-    expect(toCallee.map(({ payloadType }) => payloadType)).toEqual([8, 0]);
+    expect(toCallee.map(({ payloadType }) => payloadType)).toEqual([9, 0]);
     expect(toCallee.map(({ sequence: number }) => number)).toEqual([65534, 65535]);
   });
 
@@ -219,9 +223,9 @@ describe('the media of a call', () => {
     dialerSpeaks({ payloadType: 99 });
     call.fromDialer(rtpOctets(), '198.51.100.9', 5000);
     call.fromCallee(Buffer.from('not RTP'), '192.0.2.1', 4000);
-    call.fromCallee(rtpOctets(), '192.0.2.1', 4000);
+    call.fromCallee(rtpOctets({ payloadType: 9 }), '192.0.2.1', 4000);
     expect(call.report()).toEqual({
-      ambience: { startedAfterMs: 2, packets: 1, codec: 'PCMA', clip: 'stub', clipSha256: expect.any(String) },
+      ambience: { startedAfterMs: 2, packets: 1, codec: 'G722', clip: 'stub', clipSha256: expect.any(String) },
       packetsToCallee: 2,
       packetsFromCallee: 1,
       packetsToDialer: 1,
@@ -229,6 +233,24 @@ describe('the media of a call', () => {
       packetsRejected: 2,
       drops: { foreign: 1, malformed: 1, unroutable: 1, late: 0, sendErrors: 0 },
     });
+  });
+
+  it('fades in within the first packet, and dies away under the first 60 ms of the dialer, in G.711', () => {
+    const law = { name: 'PCMA', payloadType: 8 } as const;
+    call.setDialer({ ...dialerMedia, codecs: [law] });
+    call.playAmbience({ ...calleeMedia, codecs: [law] }, answeredAt());
+    call.connect(null);
+    pass(20);
+    for (let n = 0; n < 5; n += 1) dialerSpeaks({ payloadType: 8, fill: SILENCE });
+    pass(FILL_AFTER_MS + 5);
+    const peaks = toCallee.map(({ payload }) => Math.max(...LAWS.PCMA.decode(payload).map(Math.abs)));
+    const starts = toCallee.map(({ payload }) => Math.abs(LAWS.PCMA.decode(payload)[0] ?? 0));
+    // Two frames of ambience, five packets of the dialer's silence, ambience again.
+    expect(starts.map((start) => start < 100)).toEqual([true, false, false, false, false, true, true, true]);
+    expect(peaks[2]).toBeGreaterThan(peaks[3] ?? 0);
+    expect(peaks[3]).toBeGreaterThan(peaks[4] ?? 0);
+    expect(peaks.slice(5)).toEqual([8, 8, expect.any(Number)]);
+    expect(peaks[7]).toBeGreaterThan(100);
   });
 
   it('fails, once, when ambience is asked for and nothing is known of the callee', () => {

@@ -7,12 +7,13 @@
  * goes on until the dialer's first packet is there, and comes back whenever the dialer has sent nothing for
  * FILL_AFTER_MS, so that the callee never hears a hole. A call that is not guarded is `connected` by `relay` alone.
  */
-import { CODECS, type CodecName, FRAME_MS } from '../audio/codec.ts';
+import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts';
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { MediaDrops, MediaReport } from '../guard/ports.ts';
 import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
+import { CrossFade, fadeIn } from './fade.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
 import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
 import { Relay } from './relay.ts';
@@ -56,11 +57,14 @@ export class MediaCall {
   readonly #toDialer: Relay;
   readonly #toCallee: Relay;
   readonly #player: AmbiencePlayer;
+  readonly #fade = new CrossFade();
   readonly #slot: PacerSlot;
   #phase: 'idle' | 'early' | 'ambience' | 'connected' = 'idle';
   #packet: AmbiencePacket | null = null;
   /** Ambience is playing, or else the slot on the pacer watches for the dialer's silence. */
   #playing = false;
+  /** The next frame is the first after nothing: it fades in. */
+  #rising = false;
   /** Frames that were due while the callee did not listen, since the last one sent. */
   #held = 0;
   #dialerHeardAt = 0 as MonotonicMs;
@@ -80,7 +84,7 @@ export class MediaCall {
     this.#callee = new MediaLeg(new RtpStream(parts.calleeStream, CODECS.PCMA.clockRateHz), parts.sendToCallee);
     this.#dialer = new MediaLeg(new RtpStream(parts.dialerStream, CODECS.PCMA.clockRateHz), parts.sendToDialer);
     this.#toDialer = new Relay(this.#callee, this.#dialer);
-    this.#toCallee = new Relay(this.#dialer, this.#callee);
+    this.#toCallee = new Relay(this.#dialer, this.#callee, this.#fade);
     this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
     this.#slot = pacerSlot(this);
   }
@@ -155,6 +159,7 @@ export class MediaCall {
     const payloadOctets = this.#accepted(this.#dialer, packet, address, port);
     if (payloadOctets < 0 || this.#phase !== 'connected') return;
     const now = this.#parts.now();
+    if (this.#playing) this.#armFade();
     if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
     if (this.#playing) this.#watchDialer(now);
     else this.#dialerHeardAt = now;
@@ -249,8 +254,19 @@ export class MediaCall {
 
   #startPlaying(now: MonotonicMs): void {
     this.#playing = true;
+    this.#rising = true;
     this.#playFrame(now, 0);
     this.#parts.pacer.play(this.#slot, addMs(now, FRAME_MS), now);
+  }
+
+  /** The dialer's next packet takes the ambience's place: what is due of it dies away under it. */
+  #armFade(): void {
+    if (this.#packet === null || this.#ambiencePackets === 0 || !isLaw(this.#packet.codec)) return;
+    this.#fade.arm(
+      LAWS[this.#packet.codec],
+      this.#player.octets(this.#packet.codec),
+      this.#player.offset(this.#packet.codec),
+    );
   }
 
   #watchDialer(now: MonotonicMs): void {
@@ -274,6 +290,8 @@ export class MediaCall {
       return;
     }
     packet.octets.set(this.#player.next(packet.codec), RTP_HEADER_OCTETS);
+    if (this.#rising && isLaw(packet.codec)) fadeIn(packet.octets, RTP_HEADER_OCTETS, LAWS[packet.codec]);
+    this.#rising = false;
     this.#callee.stream.stampOwn(packet.octets, CODECS[packet.codec].frameTicks, due, skipped + this.#held);
     this.#held = 0;
     this.#ambiencePackets += 1;

@@ -38,13 +38,14 @@ class Peer {
 
   get media(): RemoteMedia {
     const { address, port } = this.#socket.address();
-    const codecs = [{ name: 'PCMA', payloadType: 8 } as const];
+    // No fades in G.722: what is heard is told by its octets.
+    const codecs = [{ name: 'G722', payloadType: 9 } as const];
     return { rtp: { address, port }, codecs, telephoneEventPayloadType: 101, direction: 'sendrecv' };
   }
 
   send(to: { address: string; port: number }): void {
     const packet = new RtpPacket();
-    packet.setPayloadType(8);
+    packet.setPayloadType(9);
     packet.setSsrc(7);
     packet.setSequenceNumber(this.#sequence);
     packet.setTimestamp(160 * this.#sequence);
@@ -124,7 +125,7 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
     expect(heard.map((packet) => packet.getMarker())).toEqual(heard.map((packet, i) => i === 0 || voice(packet)));
     expect(events).toEqual([{ type: 'ambience-started', callId: call, afterMs: expect.any(Number) }]);
     expect(report).toMatchObject({
-      ambience: { codec: 'PCMA', clip: 'stub', packets: heard.length - 1 },
+      ambience: { codec: 'G722', clip: 'stub', packets: heard.length - 1 },
       packetsToCallee: heard.length,
       packetsFromDialer: 1,
       packetsFromCallee: 1,

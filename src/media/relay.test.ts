@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LAWS } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { MediaLeg } from './media-leg.ts';
@@ -20,9 +21,9 @@ describe('payload types between two legs', () => {
   it('are translated by codec name, telephone-event too', () => {
     const odd: RemoteMedia = { ...both, codecs: [{ name: 'PCMU', payloadType: 97 }], telephoneEventPayloadType: 96 };
     const routes = payloadRoutes(both, odd);
-    expect(routes[0]).toEqual({ payloadType: 97, ticksPerOctet: 1, table: null });
-    expect(routes[101]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null });
-    expect(payloadRoutes(odd, both)[97]).toEqual({ payloadType: 0, ticksPerOctet: 1, table: null });
+    expect(routes[0]).toEqual({ payloadType: 97, ticksPerOctet: 1, table: null, law: LAWS.PCMU });
+    expect(routes[101]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null, law: null });
+    expect(payloadRoutes(odd, both)[97]).toEqual({ payloadType: 0, ticksPerOctet: 1, table: null, law: LAWS.PCMU });
   });
 
   it('change the law, octet by octet, where the other leg has only the other one (G.711 §3)', () => {
@@ -56,7 +57,7 @@ describe('payload types between two legs', () => {
     expect(payloadRoutes(alaw, wide)[8]).toMatchObject({ payloadType: 0, ticksPerOctet: 1 });
     const opusOnly: RemoteMedia = { ...both, codecs: [{ name: 'opus', payloadType: 96 }] };
     expect(payloadRoutes(alaw, opusOnly)[8]).toBeUndefined();
-    expect(payloadRoutes(wide, opusOnly)[111]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null });
+    expect(payloadRoutes(wide, opusOnly)[111]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null, law: null });
   });
 
   it('have no route for telephone-event when one leg did not agree to it', () => {

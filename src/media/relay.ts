@@ -4,11 +4,12 @@
  * two legs whose re-INVITEs left them with one law each still hear one another. A packet of any other codec that the other
  * peer did not agree to is dropped and counted: no number of the other leg's would say what it is.
  */
-import { CODECS, isLaw, LAWS, type LawName } from '../audio/codec.ts';
+import { CODECS, isLaw, LAWS, type Law, type LawName } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
+import type { CrossFade } from './fade.ts';
 import type { MediaLeg } from './media-leg.ts';
-import { patchPayloadType, payloadOffset, payloadTypeOf } from './rtp-packet.ts';
+import { patchPayloadType, payloadOffset, payloadTypeOf, timestampOf } from './rtp-packet.ts';
 
 /** What becomes of a payload type. */
 export type PayloadRoute = {
@@ -18,6 +19,8 @@ export type PayloadRoute = {
   readonly ticksPerOctet: number;
   /** The octet for each octet, where the law changes; null where it stays. */
   readonly table: Uint8Array | null;
+  /** The law in which it leaves; null for any other codec. */
+  readonly law: Law | null;
 };
 
 /** By received payload type, 128 places; undefined where nothing is to pass. */
@@ -27,18 +30,25 @@ export function payloadRoutes(from: RemoteMedia, to: RemoteMedia): readonly (Pay
     const same = to.codecs.find((codec) => codec.name === name);
     const { ticksPerOctet } = CODECS[name];
     if (same !== undefined) {
-      routes[payloadType] = { payloadType: same.payloadType, ticksPerOctet, table: null };
+      routes[payloadType] = {
+        payloadType: same.payloadType,
+        ticksPerOctet,
+        table: null,
+        law: isLaw(name) ? LAWS[name] : null,
+      };
       continue;
     }
     const law = to.codecs.find((codec) => isLaw(codec.name));
     if (law === undefined || !isLaw(law.name) || !isLaw(name)) continue;
-    routes[payloadType] = { payloadType: law.payloadType, ticksPerOctet, table: lawTable(name, law.name) };
+    const table = lawTable(name, law.name);
+    routes[payloadType] = { payloadType: law.payloadType, ticksPerOctet, table, law: LAWS[law.name] };
   }
   if (from.telephoneEventPayloadType !== null && to.telephoneEventPayloadType !== null) {
     routes[from.telephoneEventPayloadType] = {
       payloadType: to.telephoneEventPayloadType,
       ticksPerOctet: 0,
       table: null,
+      law: null,
     };
   }
   return routes;
@@ -68,11 +78,14 @@ export class Relay {
   packetsLate = 0;
   readonly #from: MediaLeg;
   readonly #to: MediaLeg;
+  readonly #fade: CrossFade | null;
   #routes: readonly (PayloadRoute | undefined)[] = [];
 
-  constructor(from: MediaLeg, to: MediaLeg) {
+  /** `fade`: what is left of the ambience when this direction takes its place; null where there is none. */
+  constructor(from: MediaLeg, to: MediaLeg, fade: CrossFade | null = null) {
     this.#from = from;
     this.#to = to;
+    this.#fade = fade;
   }
 
   /** After either peer's description changed. */
@@ -96,6 +109,9 @@ export class Relay {
     }
     patchPayloadType(packet, route.payloadType);
     if (route.table !== null) translate(packet, payloadOffset(packet), payloadOctets, route.table);
+    if (this.#fade?.active === true) {
+      this.#fade.mix(packet, payloadOffset(packet), payloadOctets, route.law, timestampOf(packet));
+    }
     this.#to.send(packet);
     return true;
   }

@@ -27,8 +27,8 @@ export function rtpOctets(fields: Partial<RtpFields> = {}): Buffer {
   return octets;
 }
 
-/** What is in a packet. */
-export function rtpFields(octets: Buffer): RtpFields {
+/** What is in a packet; `fill` is its payload's first octet. */
+export function rtpFields(octets: Buffer): RtpFields & { readonly payload: Uint8Array } {
   const packet = new RtpPacket(new DataView(octets.buffer, octets.byteOffset, octets.byteLength));
   const payload = packet.getPayload();
   return {
@@ -38,6 +38,7 @@ export function rtpFields(octets: Buffer): RtpFields {
     ssrc: packet.getSsrc(),
     marker: packet.getMarker(),
     fill: payload.byteLength === 0 ? 0 : payload.getUint8(0),
+    payload: Uint8Array.from({ length: payload.byteLength }, (_, i) => payload.getUint8(i)),
   };
 }
 
