@@ -11,6 +11,7 @@ import { workFolder } from '../work-folder.ts';
 import { startBaresip } from './baresip.ts';
 import { startLinphone } from './linphone.ts';
 import { toneFile, toneStretches } from './tone-file.ts';
+import { softphoneSettings } from './user-agent.ts';
 
 const DIALER_HZ = 1_000;
 const CALLEE_HZ = 500;
@@ -24,7 +25,7 @@ describe('a call between softphones that each hold and resume', () => {
   ] as const)(
     '%s as dialer, %s as callee: both talk again',
     async (dialerName, _calleeName, startDialer, startCallee) => {
-      const bed = await TestBed.open();
+      const bed = await TestBed.open({}, softphoneSettings());
       const tones = workFolder('tones');
       const number = bed.newNumber();
       const common = { transport: 'udp', server: TARGET } as const;

@@ -10,7 +10,7 @@ import { workFolder } from '../work-folder.ts';
 import { startBaresip } from './baresip.ts';
 import { startLinphone } from './linphone.ts';
 import { toneFile, toneStretches } from './tone-file.ts';
-import type { Transport, UserAgent, UserAgentOptions } from './user-agent.ts';
+import { softphoneSettings, type Transport, type UserAgent, type UserAgentOptions } from './user-agent.ts';
 
 const DIALER_HZ = 1_000;
 const CALLEE_HZ = 500;
@@ -56,13 +56,13 @@ describe(`a call between softphones over the ${ENGINE} engine`, () => {
       const ours = authority.issue('brusio', `IP:${TARGET.address}`);
       const calleePort = calleesTransport === 'tls' ? TLS_PORT : CARRIER.port;
       const bed = await TestBed.open(
+        ENGINE === 'embedded'
+          ? { BRUSIO_SIP_LISTEN: `${TARGET.address}:${TARGET.port},tls/${TARGET.address}:${TLS_PORT}` }
+          : {},
         {
-          BRUSIO_CARRIER: `sip:${CARRIER.address}:${calleePort};transport=${calleesTransport}`,
-          ...(ENGINE === 'embedded'
-            ? { BRUSIO_SIP_LISTEN: `${TARGET.address}:${TARGET.port},tls/${TARGET.address}:${TLS_PORT}` }
-            : {}),
+          ...softphoneSettings(`sip:${CARRIER.address}:${calleePort};transport=${calleesTransport}`),
+          ...(ENGINE === 'embedded' ? { sip: { tls: { ...ours, ca: authority.ca } } } : {}),
         },
-        ENGINE === 'embedded' ? { sip: { tls: { ...ours, ca: authority.ca } } } : {},
       );
       const tones = workFolder('tones');
       const number = bed.newNumber();

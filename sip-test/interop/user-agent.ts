@@ -1,5 +1,5 @@
 /** A softphone that is not ours, driven by its own command line. */
-import type { Endpoint } from '../engine-under-test.ts';
+import { CARRIER, DIALER_ADDRESS, type Endpoint } from '../engine-under-test.ts';
 
 /** What carries its SIP. */
 export type Transport = 'udp' | 'tcp' | 'tls';
@@ -38,6 +38,14 @@ export type UserAgent = {
   story(): string;
   close(): Promise<void>;
 };
+
+/** For softphones on either side: baresip sends its audio, and opens its connections, from whatever address the system picks. */
+export function softphoneSettings(carrierUri = `sip:${CARRIER.address}:${CARRIER.port}`) {
+  return {
+    carriers: [{ uri: carrierUri, nat: true }],
+    dialers: { named: [{ name: 'softphone', sources: [DIALER_ADDRESS, '127.0.0.1'], nat: true }] },
+  };
+}
 
 /** Waits for a condition, and fails with the user agent's own story. */
 export async function until(what: string, isTrue: () => boolean, story: () => string, withinMs: number): Promise<void> {

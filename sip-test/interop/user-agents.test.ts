@@ -11,7 +11,7 @@ import { workFolder } from '../work-folder.ts';
 import { startBaresip } from './baresip.ts';
 import { startLinphone } from './linphone.ts';
 import { soundingStretches, toneFile, toneStretches } from './tone-file.ts';
-import type { UserAgent, UserAgentOptions } from './user-agent.ts';
+import { softphoneSettings, type UserAgent, type UserAgentOptions } from './user-agent.ts';
 
 const PCMA = 8;
 const TELEPHONE_EVENT = 101;
@@ -33,7 +33,7 @@ describe.each(SOFTPHONES)('%s', (_name, start) => {
   let says: string;
   const phones: UserAgent[] = [];
   beforeAll(async () => {
-    bed = await TestBed.open();
+    bed = await TestBed.open({}, softphoneSettings());
     says = toneFile(join(workFolder('tone'), 'says.wav'), SAYS_HZ, 30);
     return () => bed.close();
   });
