@@ -46,7 +46,7 @@ export class BrusioApi {
   async #fetch(path: string, body?: object): Promise<ApiAnswer> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(10_000),
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -22,9 +22,9 @@ const SETTINGS = {
       name: 'watched',
       uri: `sip:${WATCHED.address}`,
       campaigns: ['watched'],
-      noResponseMs: 500,
+      noResponseMs: 5_000,
       optionsIntervalMs: 1_000,
-      optionsTimeoutMs: 300,
+      optionsTimeoutMs: 900,
     },
     { name: 'spare', uri: `sip:${SPARE.address}`, priority: 1, campaigns: ['watched'] },
     {
@@ -83,15 +83,15 @@ describe('between calls', () => {
     return (body as { carriers: Health[] }).carriers.find((one) => one.name === name);
   };
   const becomes = (name: string, up: boolean) =>
-    expect.poll(async () => (await health(name))?.up, { timeout: 8_000, interval: 50 }).toBe(up);
+    expect.poll(async () => (await health(name))?.up, { timeout: 20_000, interval: 50 }).toBe(up);
 
   it('a registration is kept: challenged, 423 honoured, refreshed, and calls come in under its Contact', async () => {
-    await expect.poll(async () => (await health('registered'))?.registration, { timeout: 5_000 }).toBe('registered');
+    await expect.poll(async () => (await health('registered'))?.registration, { timeout: 20_000 }).toBe('registered');
     const sent = registrar.requests('REGISTER');
     expect(header(sent.at(-1) ?? expect.fail(), 'Expires')).toBe('40');
     expect(sent.map((one) => header(one, 'Expires'))).toContain('30');
     const before = sent.length;
-    await expect.poll(() => registrar.requests('REGISTER').length, { timeout: 5_000 }).toBeGreaterThan(before + 1);
+    await expect.poll(() => registrar.requests('REGISTER').length, { timeout: 20_000 }).toBeGreaterThan(before + 1);
     const all = registrar.requests('REGISTER');
     expect(new Set(all.map((one) => header(one, 'Call-ID'))).size, 'RFC 3261 §10.2.4: one Call-ID').toBe(1);
     const numbers = all.map(cseqNumber);

@@ -62,7 +62,7 @@ describe('the headers of an INVITE', () => {
       const dialer = await SipSocket.open(DIALER_ADDRESS, 0);
       const invite = change(rawInvite({ from: dialer.local, number: bed.newNumber() }));
       await dialer.send(TARGET, Buffer.from(invite));
-      const final = await dialer.reply((text) => /^SIP\/2\.0 [2-6]/.test(text), 1_000);
+      const final = await dialer.reply((text) => /^SIP\/2\.0 [2-6]/.test(text), 10_000);
       expect(final?.split(' ')[1]).toBe(String(status));
       await dialer.send(TARGET, Buffer.from(rawAck(invite, final ?? '')));
       expect(carrier.received).toEqual([]);

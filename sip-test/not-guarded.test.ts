@@ -138,7 +138,8 @@ describe('a call that is not guarded', () => {
     const progress = await placed.provisional(183);
     const received = firstOf(carrier.requests('INVITE'), 'INVITE at the carrier');
     talk(callerRtp, calledRtp, progress, received);
-    await sleep(300);
+    await callerRtp.packet('the callee', () => true);
+    await calledRtp.packet('the caller', () => true);
     const early = { caller: heard(callerRtp), called: heard(calledRtp) };
     carrier.reply(received, 200, 'OK', { rtp: calledRtp });
     const answer = await placed.final();

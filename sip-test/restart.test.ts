@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { metricSum } from './brusio-api.ts';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { CARRIER, DIALER_ADDRESS } from './engine-under-test.ts';
 import { header } from './sip-trace.ts';
@@ -7,9 +8,6 @@ import { TestBed } from './test-bed.ts';
 
 const WAITING = 50;
 const BRIDGED = 20;
-
-/** Records are committed in groups behind the calls; a crash may lose the last few milliseconds. */
-const COMMITTED_AFTER_MS = 300;
 
 /** A second delivery of any outcome would be here by then. */
 const SETTLED_AFTER_MS = 1_500;
@@ -26,7 +24,7 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     const dialer = bed.dialer('dialer-cancels', await bed.rtpEnd(DIALER_ADDRESS), bed.newNumber());
     const [callId = ''] = dialer.callIds;
     await dialer.message('180', ({ status }) => status === 180);
-    await sleep(COMMITTED_AFTER_MS);
+    await committed(bed);
     await bed.brusio.crash();
     dialer.kill();
     carrier.kill();
@@ -57,7 +55,7 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     await bridged.message('last INFO answered', () => bridged.trace().received(200, 'INFO').length === BRIDGED);
     const waiting = bed.dialer('dialer-waits-for-bye', dialerRtp, bed.newNumber(), { calls: WAITING });
     await waiting.message('last ACK', () => waiting.trace().sent('ACK').length === WAITING);
-    await sleep(COMMITTED_AFTER_MS);
+    await committed(bed);
 
     await bed.brusio.crash();
     expect(bed.webhooks.deliveries, 'outcomes before the crash').toHaveLength(1);
@@ -103,3 +101,12 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     expect((await next.ended()).outcome, 'the next call').toMatchObject({ class: 'A', endedBy: 'dialer' });
   });
 });
+
+/** Records are committed in groups behind the calls, whose last milliseconds a crash may lose. */
+async function committed(bed: TestBed): Promise<void> {
+  for (;;) {
+    const waiting = metricSum(await bed.brusio.api.metrics(), /^brusio_store_pending_entries/);
+    if (waiting === 0) return;
+    await sleep(20);
+  }
+}

@@ -69,7 +69,7 @@ export class RtpEndpoint {
   }
 
   /** The first packet that fits, as soon as it has come. */
-  async packet(what: string, fits: (packet: RtpArrival) => boolean, withinMs = 5_000): Promise<RtpArrival> {
+  async packet(what: string, fits: (packet: RtpArrival) => boolean, withinMs = 10_000): Promise<RtpArrival> {
     const until = Date.now() + withinMs;
     for (;;) {
       const found = this.packets.find(fits);

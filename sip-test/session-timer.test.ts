@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sdpVersion } from './conversation.ts';
 import { byeToDialer } from './dialog-check.ts';
+import { expectSame } from './pace.ts';
 import { firstOf, header } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -55,7 +56,7 @@ describe('a session (RFC 4028)', () => {
     const { dialer, carrier, outcome } = await call.ended();
     const [first, second] = carrier.received('UPDATE');
     if (first === undefined || second === undefined) throw new Error('an UPDATE is missing');
-    expect(Math.abs(second.atMs - first.atMs - CHECK_S * 1_000)).toBeLessThan(200);
+    expectSame(second.atMs - first.atMs, CHECK_S * 1_000, 'between the UPDATEs');
     expect(first.body.trim()).toBe('');
     expect(header(byeToDialer(dialer), 'Reason')).toMatch(/^Q\.850;cause=102/);
     expect(outcome).toMatchObject({ network: 'answered', class: 'B', endedBy: 'network', endCause: 'callee-lost' });

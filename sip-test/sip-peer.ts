@@ -29,7 +29,7 @@ export type PeerInvite = {
 export type PeerReply = { readonly headers?: readonly string[]; readonly rtp?: Endpoint };
 
 /** How long a message is waited for. */
-const WITHIN_MS = 5_000;
+const WITHIN_MS = 10_000;
 
 /** One socket. */
 export class SipPeer {

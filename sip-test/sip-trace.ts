@@ -52,12 +52,19 @@ export function rtpmapNames(message: SipMessage): readonly string[] {
   return [...message.body.matchAll(/^a=rtpmap:\d+ ([^/\s]+)/gm)].map((match) => match[1] ?? '');
 }
 
-/** All messages of one SIPp process; several calls are told apart by their Call-ID. */
+/**
+ * All messages of one SIPp process; several calls are told apart by their Call-ID. A message that was sent or received
+ * again word for word, as a busy machine makes it over UDP, counts once but where `…Copies` are asked for.
+ */
 export class SipTrace {
   readonly messages: readonly SipMessage[];
+  readonly #different: readonly SipMessage[];
 
   constructor(messages: readonly SipMessage[]) {
     this.messages = messages;
+    this.#different = [
+      ...new Map([...messages].reverse().map((one) => [JSON.stringify({ ...one, atMs: 0 }), one])).values(),
+    ].reverse();
   }
 
   /** The messages of one call. */
@@ -72,12 +79,17 @@ export class SipTrace {
 
   /** Received requests of a method, or received responses with a status to a method. */
   received(what: string | number, toMethod?: string): readonly SipMessage[] {
-    return this.messages.filter((one) => one.direction === 'received' && matches(one, what, toMethod));
+    return this.#different.filter((one) => one.direction === 'received' && matches(one, what, toMethod));
   }
 
   /** Sent requests of a method, or sent responses with a status to a method. */
   sent(what: string | number, toMethod?: string): readonly SipMessage[] {
-    return this.messages.filter((one) => one.direction === 'sent' && matches(one, what, toMethod));
+    return this.#different.filter((one) => one.direction === 'sent' && matches(one, what, toMethod));
+  }
+
+  /** Like `received`, every copy of a message counted. */
+  receivedCopies(what: string | number, toMethod?: string): readonly SipMessage[] {
+    return this.messages.filter((one) => one.direction === 'received' && matches(one, what, toMethod));
   }
 }
 

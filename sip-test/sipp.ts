@@ -43,7 +43,7 @@ export type SippOptions = {
 const POLL_MS = 10;
 
 /** SIPp starts in some milliseconds; this is for a machine out of breath. */
-const START_WITHIN_MS = 5_000;
+const START_WITHIN_MS = 10_000;
 
 /** The last messages told with a failure; a scenario gone wild has thousands. */
 const STORY_MESSAGES_MAX = 60;
@@ -116,7 +116,7 @@ export class SippRun {
   }
 
   /** The first message that fits, as soon as it is in the trace. */
-  async message(what: string, fits: (message: SipMessage) => boolean, withinMs = 5_000): Promise<SipMessage> {
+  async message(what: string, fits: (message: SipMessage) => boolean, withinMs = 10_000): Promise<SipMessage> {
     const until = Date.now() + withinMs;
     for (;;) {
       const found = this.trace().messages.find(fits);
@@ -141,7 +141,7 @@ export class SippRun {
   }
 
   #arguments(callId: string, calls: number): string[] {
-    const { scenario, local, remote, transport, keys, number, timeoutS = 12 } = this.#options;
+    const { scenario, local, remote, transport, keys, number, timeoutS = 20 } = this.#options;
     return [
       ...(remote === null ? [] : [hostPort(remote)]),
       ...['-sf', fileURLToPath(new URL(`scenarios/${scenario}.xml`, import.meta.url))],

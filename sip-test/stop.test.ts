@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { DIALER_ADDRESS, TARGET } from './engine-under-test.ts';
+import { expectSame, expectWaitLimit, WAIT_LIMIT_MS } from './pace.ts';
 import { rawAck, rawInvite } from './raw-invite.ts';
 import { soundsOf, streamProblems } from './rtp-stream.ts';
 import { SipSocket } from './sip-socket.ts';
@@ -23,7 +24,7 @@ describe('SIGTERM in the middle of a call', () => {
     const invite = rawInvite({ from: late.local, number: bed.newNumber() });
     await new Promise((resolve) => setTimeout(resolve, 500));
     await late.send(TARGET, Buffer.from(invite));
-    const final = await late.reply((text) => /^SIP\/2\.0 [2-6]/.test(text), 1_000);
+    const final = await late.reply((text) => /^SIP\/2\.0 [2-6]/.test(text), 5_000);
     expect(final).toMatch(/^SIP\/2\.0 503 /);
     await late.send(TARGET, Buffer.from(rawAck(invite, final ?? '')));
 
@@ -33,7 +34,8 @@ describe('SIGTERM in the middle of a call', () => {
     expect(bed.webhooks.outcomesOf(call.dialerCallId), 'told before it went').toBe(1);
     const { dialer, carrier, outcome } = await call.ended();
     const answered = firstOf(carrier.sent(200, 'INVITE'), '200 sent');
-    expect(Math.abs(byeToCarrier(carrier).atMs - answered.atMs - 3_000)).toBeLessThan(150);
+    expectSame(byeToCarrier(carrier).atMs, answered.atMs + WAIT_LIMIT_MS, 'the BYE, and the limit');
+    expectWaitLimit(outcome.waitMs);
     byeToDialer(dialer);
     expect(soundsOf(call.calleeRtp.packets)).toEqual(['other']);
     expect(streamProblems(call.calleeRtp.packets)).toEqual([]);

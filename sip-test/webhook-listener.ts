@@ -55,7 +55,7 @@ export class WebhookListener {
   }
 
   /** The outcome of a call, as soon as it has come. */
-  async outcome(dialerCallId: string, withinMs = 5_000): Promise<OutcomeRecord> {
+  async outcome(dialerCallId: string, withinMs = 10_000): Promise<OutcomeRecord> {
     const until = Date.now() + withinMs;
     for (;;) {
       const [found] = this.deliveriesOf(dialerCallId);

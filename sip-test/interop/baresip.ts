@@ -10,7 +10,7 @@ import { samplesOf } from './tone-file.ts';
 import { type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
 
 const CONTROL_PORT = 4444;
-const STARTED_WITHIN_MS = 5_000;
+const STARTED_WITHIN_MS = 15_000;
 const RTP_PORTS = '42000-42100';
 
 /** ESTABLISHED comes with the ACK's 2xx sent or received. */
@@ -63,9 +63,9 @@ export async function startBaresip(options: UserAgentOptions): Promise<UserAgent
     hold: () => command('hold'),
     resume: () => command('resume'),
     press: (key) => command('sndcode', key),
-    established: (withinMs = 8_000) =>
+    established: (withinMs = 15_000) =>
       until('baresip: a call established', () => events.includes(ESTABLISHED), story, withinMs),
-    ended: (withinMs = 8_000) => until('baresip: the call closed', () => events.includes(CLOSED), story, withinMs),
+    ended: (withinMs = 15_000) => until('baresip: the call closed', () => events.includes(CLOSED), story, withinMs),
     heard() {
       const recording = readdirSync(folder).find((name) => name.endsWith('-dec.wav'));
       return recording === undefined ? new Int16Array() : samplesOf(join(folder, recording));

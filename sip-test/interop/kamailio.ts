@@ -17,7 +17,7 @@ export type KamailioOptions = {
 /** A running proxy. */
 export type Kamailio = { story(): string; close(): Promise<void> };
 
-const STARTED_WITHIN_MS = 8_000;
+const STARTED_WITHIN_MS = 15_000;
 
 /** Starts a proxy. */
 export function startKamailio(options: KamailioOptions): Promise<Kamailio> {

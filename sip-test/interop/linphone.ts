@@ -9,7 +9,7 @@ import { samplesOf } from './tone-file.ts';
 import { type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
 
 const RTP_PORT = 43_000;
-const STARTED_WITHIN_MS = 5_000;
+const STARTED_WITHIN_MS = 15_000;
 
 /** Starts one. */
 export async function startLinphone(options: UserAgentOptions): Promise<UserAgent> {
@@ -46,9 +46,9 @@ export async function startLinphone(options: UserAgentOptions): Promise<UserAgen
     hold: () => say('pause'),
     resume: () => say('resume'),
     press: (key) => say(key),
-    established: (withinMs = 8_000) =>
+    established: (withinMs = 15_000) =>
       until('linphonec: a call', () => /Media streams established/.test(output), story, withinMs),
-    ended: (withinMs = 8_000) =>
+    ended: (withinMs = 15_000) =>
       until('linphonec: the end', () => /Call \d+ with .* ended/.test(output), story, withinMs),
     heard: () => (existsSync(recording) ? samplesOf(recording) : new Int16Array()),
     story,
