@@ -7,6 +7,12 @@ import { DIALER_ADDRESS, TARGET } from './engine-under-test.ts';
 import { TestBed } from './test-bed.ts';
 import { workFolder } from './work-folder.ts';
 
+/**
+ * It speaks from a port of every address of the machine, from this one on; by default from 5060, which other tests' Brusios
+ * want at the same time.
+ */
+const LOCAL_PORT = '25060';
+
 /** svwar and svcrack bind no address: they speak from the address that leads to the target. */
 const SCANNER_ADDRESS = '127.0.0.1';
 
@@ -17,7 +23,7 @@ const UNLISTED = /unlisted/;
 
 /** Runs one of sipvicious' programs to its end; what it printed, on either output. */
 async function scan(program: 'svmap' | 'svwar' | 'svcrack', ...args: readonly string[]): Promise<string> {
-  const child = spawn(program, ['-p', String(TARGET.port), ...args, TARGET.address], {
+  const child = spawn(program, ['-p', String(TARGET.port), '-P', LOCAL_PORT, ...args, TARGET.address], {
     // It writes a database of its sessions into the home folder.
     env: { PATH: process.env.PATH, HOME: workFolder('sipvicious') },
     stdio: ['ignore', 'pipe', 'pipe'],
