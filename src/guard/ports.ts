@@ -157,6 +157,8 @@ export type Signaling = {
 /** What the media plane says of a call while it lives. */
 export type MediaCallEvent =
   | { readonly type: 'ambience-started'; readonly callId: CallId; readonly afterMs: number }
+  /** Since `connect` the first packet of the dialer's went to the callee. */
+  | { readonly type: 'dialer-heard'; readonly callId: CallId }
   | { readonly type: 'failed'; readonly callId: CallId; readonly detail: string };
 
 /** What the media plane says at all. */

@@ -29,6 +29,7 @@ describe('the media of a call', () => {
   let toCallee: Sent[];
   let toDialer: Sent[];
   let startedAfterMs: number[];
+  let heardAtMs: number[];
   let failures: string[];
   let sequence: number;
   /** What the kernel says of first packets, on a later turn. */
@@ -37,7 +38,7 @@ describe('the media of a call', () => {
   beforeEach(() => {
     nowMs = 1000;
     sequence = 500;
-    [toCallee, toDialer, startedAfterMs, failures, kernelAnswers] = [[], [], [], [], []];
+    [toCallee, toDialer, startedAfterMs, heardAtMs, failures, kernelAnswers] = [[], [], [], [], [], []];
     pacer = new Pacer(0 as MonotonicMs, 5, 20);
     call = newCall(null);
   });
@@ -59,6 +60,7 @@ describe('the media of a call', () => {
       sendToDialer: record(toDialer),
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
+      onDialerHeard: () => heardAtMs.push(nowMs),
       onFailed: (detail) => failures.push(detail),
     });
     made.setDialer(dialerMedia);
@@ -187,6 +189,30 @@ describe('the media of a call', () => {
     expect(call.report().ambience).toMatchObject({ startedAfterMs: FILL_AFTER_MS, packets: 1 });
     for (const answer of kernelAnswers) answer();
     expect(startedAfterMs).toEqual([]);
+  });
+
+  it('tells once for each connect that the dialer is heard', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(40, everyFrame);
+    expect(heardAtMs).toEqual([]);
+    call.connect(null);
+    pass(60, everyFrame);
+    expect(heardAtMs).toHaveLength(1);
+  });
+
+  it('sends and fills in nothing while it stands aside, and does both again once connected', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.connect(null);
+    pass(100, everyFrame);
+    call.standAside();
+    toCallee.length = 0;
+    pass(2 * FILL_AFTER_MS);
+    expect(toCallee).toEqual([]);
+    call.connect(calleeMedia);
+    pass(FILL_AFTER_MS + 5);
+    expect(toCallee).toMatchObject([{ marker: true, ssrc: 1 }]);
+    dialerSpeaks();
+    expect(heardAtMs).toHaveLength(2);
   });
 
   it('is silent towards a callee on hold, and in time when the hold ends', () => {

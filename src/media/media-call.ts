@@ -5,7 +5,8 @@
  *
  * From `early` on the callee is heard by the dialer. The dialer is heard by the callee only when connected; the ambience
  * goes on until the dialer's first packet is there, and comes back whenever the dialer has sent nothing for
- * FILL_AFTER_MS, so that the callee never hears a hole. A call that is not guarded is `connected` by `relay` alone.
+ * FILL_AFTER_MS, so that the callee never hears a hole. A call that is not guarded is `connected` by `relay` alone. One
+ * whose peers were coupled by another relay stands `aside` until it is connected again.
  */
 import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts';
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
@@ -42,6 +43,8 @@ export type MediaCallParts = {
   readonly now: () => MonotonicMs;
   /** The first packet is with the kernel, `afterMs` after the answer. */
   readonly onAmbienceStarted: (afterMs: number) => void;
+  /** The first packet of the dialer's went to the callee since `connect`. */
+  readonly onDialerHeard: () => void;
   /** The call cannot be heard; told at most once. */
   readonly onFailed: (detail: string) => void;
 };
@@ -59,7 +62,7 @@ export class MediaCall {
   readonly #player: AmbiencePlayer;
   readonly #fade = new CrossFade();
   readonly #slot: PacerSlot;
-  #phase: 'idle' | 'early' | 'ambience' | 'connected' = 'idle';
+  #phase: 'idle' | 'early' | 'ambience' | 'connected' | 'aside' = 'idle';
   #packet: AmbiencePacket | null = null;
   /** Ambience is playing, or else the slot on the pacer watches for the dialer's silence. */
   #playing = false;
@@ -68,6 +71,8 @@ export class MediaCall {
   /** Frames that were due while the callee did not listen, since the last one sent. */
   #held = 0;
   #dialerHeardAt = 0 as MonotonicMs;
+  /** It was told that the dialer is heard. */
+  #toldHeard = false;
   #answeredAt: MonotonicMs | null = null;
   #started: { readonly afterMs: number; readonly codec: CodecName } | null = null;
   #ambiencePackets = 0;
@@ -135,6 +140,7 @@ export class MediaCall {
     if (this.#callee.media === null) this.#fail('a connection was asked for and the callee has no media');
     if (this.#callee.media === null || this.#phase === 'connected') return;
     this.#phase = 'connected';
+    this.#toldHeard = false;
     if (this.#playing) return;
     const now = this.#parts.now();
     this.#answeredAt ??= now;
@@ -147,6 +153,17 @@ export class MediaCall {
     this.#phase = 'connected';
   }
 
+  /**
+   * The peers' audio passes elsewhere: nothing of ours is sent and nothing is watched until `connect` or `relay`. What was
+   * on its way to us is still passed on.
+   */
+  standAside(): void {
+    if (this.#phase !== 'connected') return;
+    this.#parts.pacer.remove(this.#slot);
+    this.#playing = false;
+    this.#phase = 'aside';
+  }
+
   /** A datagram on the callee's RTP port. */
   fromCallee(packet: Buffer, address: string, port: number): void {
     const payloadOctets = this.#accepted(this.#callee, packet, address, port);
@@ -157,10 +174,14 @@ export class MediaCall {
   /** A datagram on the dialer's RTP port. */
   fromDialer(packet: Buffer, address: string, port: number): void {
     const payloadOctets = this.#accepted(this.#dialer, packet, address, port);
-    if (payloadOctets < 0 || this.#phase !== 'connected') return;
+    if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
     const now = this.#parts.now();
     if (this.#playing) this.#armFade();
     if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
+    if (!this.#toldHeard) {
+      this.#toldHeard = true;
+      this.#parts.onDialerHeard();
+    }
     if (this.#playing) this.#watchDialer(now);
     else this.#dialerHeardAt = now;
   }

@@ -41,7 +41,8 @@ export type CallCommand =
       readonly answeredAt: MonotonicMs;
     }
   | { readonly type: 'relay'; readonly callId: CallId; readonly callee: RemoteMedia }
-  | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null };
+  | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null }
+  | { readonly type: 'stand-aside'; readonly callId: CallId };
 
 /** Main thread → worker. */
 export type MediaCommand =

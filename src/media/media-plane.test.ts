@@ -123,7 +123,10 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
       .map((packet, i) => (packet.getSequenceNumber() - (heard[i]?.getSequenceNumber() ?? 0)) & 0xffff);
     expect(new Set(steps)).toEqual(new Set([1]));
     expect(heard.map((packet) => packet.getMarker())).toEqual(heard.map((packet, i) => i === 0 || voice(packet)));
-    expect(events).toEqual([{ type: 'ambience-started', callId: call, afterMs: expect.any(Number) }]);
+    expect(events).toEqual([
+      { type: 'ambience-started', callId: call, afterMs: expect.any(Number) },
+      { type: 'dialer-heard', callId: call },
+    ]);
     expect(report).toMatchObject({
       ambience: { codec: 'G722', clip: 'stub', packets: heard.length - 1 },
       packetsToCallee: heard.length,

@@ -34,6 +34,8 @@ export type MediaThreadStatus = {
 
 /** The media plane, and what only its owner asks it. */
 export type ThreadedMedia = MediaPlane & {
+  /** Bridged audio passes elsewhere: nothing is sent, filled in or watched until `connect` or `relay` comes again. */
+  standAside(callId: CallId): void;
   threads(): Promise<readonly MediaThreadStatus[]>;
   /** Threads that were started in place of dead ones. */
   restarts(): number;
@@ -109,6 +111,10 @@ class ThreadedMediaPlane implements ThreadedMedia {
 
   connect(callId: CallId, callee: RemoteMedia | null): void {
     this.#post({ type: 'connect', callId, callee });
+  }
+
+  standAside(callId: CallId): void {
+    this.#post({ type: 'stand-aside', callId });
   }
 
   async close(callId: CallId): Promise<MediaReport | null> {

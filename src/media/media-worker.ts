@@ -112,6 +112,9 @@ function direct(call: MediaCall | undefined, command: CallCommand): void {
     case 'connect':
       call?.connect(command.callee);
       break;
+    case 'stand-aside':
+      call?.standAside();
+      break;
   }
 }
 
@@ -144,6 +147,7 @@ async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
     sendToDialer: dialer.value.send,
     now: systemClock.monotonicMs,
     onAmbienceStarted: (afterMs) => post({ type: 'event', event: { type: 'ambience-started', callId, afterMs } }),
+    onDialerHeard: () => post({ type: 'event', event: { type: 'dialer-heard', callId } }),
     onFailed: (detail) => post({ type: 'event', event: { type: 'failed', callId, detail } }),
   });
   calls.set(callId, { call, dialer: dialer.value, callee: callee.value });
