@@ -10,8 +10,12 @@ const PROGRAMS: readonly Program[] = [
   { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },
   { command: 'kamailio', args: ['-v'], package: 'kamailio' },
   { command: 'svmap', args: ['--version'], package: 'sipvicious' },
+  { command: 'rtpengine', args: ['--version'], package: 'rtpengine-daemon' },
   { command: 'openssl', args: ['version'], package: 'openssl' },
 ];
+
+/** Packages that bring a service of the same name. */
+const SERVICES = ['kamailio', 'rtpengine-daemon'];
 
 /** Before any test: the programs are there, or are installed (root on Debian), or the run ends with the command for it. */
 export function setup(): void {
@@ -27,9 +31,9 @@ export function setup(): void {
       apt(['update']);
       apt(install);
     }
-    // Kamailio's package starts a server of its own on port 5060 where systemd runs.
-    if (missing.some(({ command }) => command === 'kamailio')) {
-      spawnSync('systemctl', ['disable', '--now', 'kamailio'], { stdio: 'ignore' });
+    // These packages start servers of their own where systemd runs.
+    for (const service of SERVICES.filter((one) => missing.some((program) => program.package === one))) {
+      spawnSync('systemctl', ['disable', '--now', service], { stdio: 'ignore' });
     }
   }
   const stillMissing = missing.filter((program) => !starts(program));

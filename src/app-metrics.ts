@@ -1,8 +1,11 @@
 /** Every number of the program at one moment, pulled from its parts: what `GET /metrics` shows. */
+
+import { rtpengineMetrics } from './app-rtpengine-metrics.ts';
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
-import type { Metric, MetricsSnapshot } from './http/metrics.ts';
+import { counter, gauge, labelled, type Metric, type MetricsSnapshot, one } from './http/metrics.ts';
 import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
+import type { RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
 import type { Engine } from './sip/engine-thread.ts';
 import type { SqliteStore } from './store/sqlite-store.ts';
 import type { WebhookDispatcher } from './webhook/dispatcher.ts';
@@ -12,6 +15,8 @@ export type MetricsParts = {
   readonly guard: Pick<Guard, 'authentications' | 'counts' | 'health' | 'liveCalls'>;
   readonly engine: Pick<Engine, 'stats' | 'load'> | null;
   readonly media: Pick<ThreadedMedia, 'threads' | 'restarts'>;
+  /** Null when Brusio relays by itself. */
+  readonly rtpengine: Pick<RtpenginePlane, 'status'> | null;
   readonly store: Pick<SqliteStore, 'health' | 'stats'>;
   readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
   /** Over the main thread. */
@@ -20,7 +25,7 @@ export type MetricsParts = {
 
 /** One snapshot. An engine that does not answer is left out, the rest is told. */
 export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapshot> {
-  const { guard, engine, media, store, dispatcher, watch } = parts;
+  const { guard, engine, media, rtpengine, store, dispatcher, watch } = parts;
   const counts = guard.counts();
   const [engineStats = null, engineLoad = null, mediaThreads] = await Promise.all([
     engine?.stats().catch(() => null),
@@ -57,6 +62,7 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
     ...mediaMetrics(mediaThreads, media.restarts()),
+    ...(rtpengine === null ? [] : rtpengineMetrics(rtpengine.status())),
     ...threadMetrics([
       ['main', watch.read()],
       ...(engineLoad === null ? [] : [['sip-engine', engineLoad] as const]),
@@ -217,20 +223,4 @@ function outcomeSamples(outcomes: Readonly<Record<string, number>>): Metric['sam
     const [network = '', handling = '', outcomeClass = ''] = key.split('|');
     return { value, labels: { network, handling, class: outcomeClass } };
   });
-}
-
-function labelled(label: string, values: Readonly<Record<string, number>>): Metric['samples'] {
-  return Object.entries(values).map(([name, value]) => ({ value, labels: { [label]: name } }));
-}
-
-function one(value: number): Metric['samples'] {
-  return [{ value }];
-}
-
-function gauge(name: string, help: string, samples: Metric['samples']): Metric {
-  return { name, help, type: 'gauge', samples };
-}
-
-function counter(name: string, help: string, samples: Metric['samples']): Metric {
-  return { name, help, type: 'counter', samples };
 }

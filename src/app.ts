@@ -13,18 +13,21 @@ import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
-import { randomOctets, seededRandom } from './base/random.ts';
+import { randomOctets, randomToken, seededRandom } from './base/random.ts';
 import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings } from './config/load-settings.ts';
 import { mediaWorkers } from './config/media-settings.ts';
+import { readNgPlace } from './config/rtpengine-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
 import { sipListeners } from './config/sip-listeners.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
 import { createGuardCore, type Guard, type GuardRules } from './guard/guard.ts';
 import type { CallView, OutcomeWebhooks } from './guard/ports.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { createMediaPlane } from './media/media-plane.ts';
+import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
+import { openNg } from './media/rtpengine/ng-open.ts';
+import { createRtpenginePlane, type RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
 import { italy } from './policy/jurisdictions/italy.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
@@ -86,7 +89,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const dataDir = settings.data.dir;
 
   const store = createSqliteStore({ dataDir, log, clock });
-  const media = createMediaPlane(
+  const embedded = createMediaPlane(
     {
       bindAddress: settings.rtp.address,
       advertisedAddress: settings.rtp.externalAddress ?? settings.rtp.address,
@@ -98,6 +101,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     },
     log,
   );
+  const rtpengine = rtpengineOf(settings, embedded, log);
+  const media = rtpengine ?? embedded;
   const dispatcher = createWebhookDispatcher({
     outbox: store,
     endpoints: settings.webhooks,
@@ -161,7 +166,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         apiKeys: key.keys,
         guard: running,
         store,
-        metrics: () => collectMetrics({ guard: running, engine, media, store, dispatcher, watch: watching }),
+        metrics: () =>
+          collectMetrics({ guard: running, engine, media: embedded, rtpengine, store, dispatcher, watch: watching }),
         log,
       });
       httpAddress = await http.start();
@@ -228,6 +234,26 @@ function completeSettings(input: SettingsInput | Settings): Settings {
   if (checked.ok) return checked.value;
   const problems = checked.problem.map(({ path, message }) => `${path}: ${message}`);
   throw new AppError('config.invalid', `settings: ${problems.join('; ')}`);
+}
+
+/** Null when Brusio relays by itself. */
+function rtpengineOf(settings: Settings, inner: ThreadedMedia, log: Logger): RtpenginePlane | null {
+  const { rtpengine } = settings.media;
+  if (rtpengine === null) return null;
+  const { instances, ...rules } = rtpengine;
+  return createRtpenginePlane({
+    inner,
+    instances: instances.map(({ address, weight }) => {
+      const place = readNgPlace(address);
+      assert(place !== null, `the settings let "${address}" through as an rtpengine`);
+      return { name: address, weight, open: openNg(place, systemClock) };
+    }),
+    rules,
+    clock: systemClock,
+    random: seededRandom(randomOctets(4).readUInt32BE()),
+    cookiePrefix: randomToken(6),
+    log,
+  });
 }
 
 function homerOf({ homer }: Settings): HomerOptions | null {

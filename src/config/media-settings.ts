@@ -1,6 +1,7 @@
 /** The settings of the media plane's threads. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { rtpengineSection } from './rtpengine-settings.ts';
 
 /** Threads that are of use on any machine in view: each carries a thousand calls. */
 const WORKERS_MAX = 32;
@@ -16,6 +17,7 @@ export const mediaSection = z
       .describe(
         'threads that send and relay RTP, each with its part of the ports; null: half as many as cores, 1 to 4',
       ),
+    rtpengine: rtpengineSection,
   })
   .prefault({});
 

@@ -23,6 +23,26 @@ export type Metric = {
 /** Everything there is to say at one moment. */
 export type MetricsSnapshot = readonly Metric[];
 
+/** One value for each name, under one label. */
+export function labelled(label: string, values: Readonly<Record<string, number>>): Metric['samples'] {
+  return Object.entries(values).map(([name, value]) => ({ value, labels: { [label]: name } }));
+}
+
+/** A value without labels. */
+export function one(value: number): Metric['samples'] {
+  return [{ value }];
+}
+
+/** What goes up and down. */
+export function gauge(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, help, type: 'gauge', samples };
+}
+
+/** What only goes up. */
+export function counter(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, help, type: 'counter', samples };
+}
+
 /** The content type of {@link prometheusText}. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricSum } from './brusio-api.ts';
+import { bothTalk, rtpBetween, sdpDirection } from './conversation.ts';
+import { byeToCarrier } from './dialog-check.ts';
+import { DIALER_ADDRESS, loopback } from './engine-under-test.ts';
+import type { RtpArrival } from './rtp-endpoint.ts';
+import { between, soundsOf, streamProblems } from './rtp-stream.ts';
+import { NG_PORTS, RtpengineDaemon } from './rtpengine-daemon.ts';
+import { audioAddress, firstOf } from './sip-trace.ts';
+import { TestBed } from './test-bed.ts';
+import { soundOf } from './tone.ts';
+
+/** The instance that new calls are given to, and one that is only asked whether it is there. */
+const daemon = new RtpengineDaemon(loopback(61));
+
+/** Everything that an INFO or a re-INVITE changes has reached both streams by then. */
+const SETTLED_MS = 250;
+
+const TIMEOUT_MS = 500;
+const LOST_AFTER_MS = 1_000;
+
+const settingsOf = (transport: keyof typeof NG_PORTS, more: object = {}) => ({
+  media: {
+    rtpengine: {
+      instances: [{ address: `${transport}/${daemon.address}:${NG_PORTS[transport]}` }],
+      timeoutMs: TIMEOUT_MS,
+      lostAfterMs: LOST_AFTER_MS,
+      ...more,
+    },
+  },
+});
+
+beforeAll(() => daemon.start());
+afterAll(() => daemon.kill());
+
+/** The sources that some packets came from. */
+function sourcesOf(packets: readonly RtpArrival[]): readonly string[] {
+  return [...new Set(packets.map(({ from }) => `${from.address}:${from.port}`))];
+}
+
+/** Where one SSRC gave way to another, as the index of the other's first packet. */
+function sourceChanges(packets: readonly RtpArrival[]): readonly number[] {
+  return packets.flatMap(({ ssrc }, index) => (index > 0 && ssrc !== packets[index - 1]?.ssrc ? [index] : []));
+}
+
+describe('with rtpengine as relay', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open({}, settingsOf('udp'));
+    return () => bed.close();
+  });
+
+  it('ambience comes from its port from the answer on, and the agent, without Brusio, from the very same', async () => {
+    const call = await bed.call({ dialer: 'dialer-reports-agent-by-info', carrier: 'carrier-answers' });
+    await bothTalk(call);
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const invite = firstOf(carrier.received('INVITE'), 'INVITE');
+    const [toCallee, toDialer] = [audioAddress(invite), audioAddress(firstOf(dialer.received(200, 'INVITE'), '200'))];
+    expect([toCallee?.address, toDialer?.address], 'both SDPs name rtpengine').toEqual([
+      daemon.address,
+      daemon.address,
+    ]);
+    const { packets } = call.calleeRtp;
+    expect(sourcesOf(packets)).toEqual([`${toCallee?.address}:${toCallee?.port}`]);
+    expect(sourcesOf(call.dialerRtp.packets)).toEqual([`${toDialer?.address}:${toDialer?.port}`]);
+
+    const bridgedAtMs = firstOf(dialer.sent('INFO'), 'INFO').atMs;
+    expect(soundsOf(between(packets, 0, bridgedAtMs)), 'before the agent').toEqual(['other']);
+    expect(soundsOf(between(packets, bridgedAtMs + SETTLED_MS, Number.POSITIVE_INFINITY))).toEqual(['agent']);
+    // One stream of Brusio's until a packet or two after the splice, then the dialer's own.
+    const [change = 0, ...more] = sourceChanges(packets);
+    expect(more).toEqual([]);
+    expect(packets[change]?.atMs).toBeGreaterThan(bridgedAtMs);
+    expect(packets[change]?.atMs).toBeLessThan(bridgedAtMs + SETTLED_MS);
+    expect(soundOf(packets[change]?.payload ?? Buffer.alloc(0))).toBe('agent');
+    for (const stream of [packets.slice(0, change), packets.slice(change)]) expect(streamProblems(stream)).toEqual([]);
+    expect(soundsOf(call.dialerRtp.packets)).toEqual(['callee']);
+
+    expect(outcome).toMatchObject({ network: 'answered', handling: 'agent', class: 'B', endedBy: 'dialer' });
+    expect(outcome.comfortNoise?.packets).toBeGreaterThan(30);
+    const metrics = await bed.brusio.api.metrics();
+    expect(metricSum(metrics, /^brusio_rtpengine_coupled_total/)).toBe(1);
+    expect(metricSum(metrics, /^brusio_rtpengine_calls_live/), 'it was deleted there').toBe(0);
+  });
+
+  it('a hold brings the audio back to Brusio, and its end couples the peers again', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-holds-and-resumes',
+      carrier: 'carrier-is-held-and-resumed',
+      inviteHeaders: ['X-Brusio-Agent: 1001;state=connected'],
+      dialerKeys: ({ port }) => ({
+        hold_address: DIALER_ADDRESS,
+        hold_port: String(port),
+        hold_session: '',
+        hold_media: '\r\na=sendonly',
+      }),
+      carrierKeys: { held_answer: 'a=recvonly' },
+    });
+    await bothTalk(call);
+    const { dialer, carrier, outcome } = await call.ended();
+
+    const [, hold, resume] = carrier.received('INVITE');
+    const [, held, resumed] = dialer.received(200, 'INVITE');
+    if (hold === undefined || resume === undefined || held === undefined || resumed === undefined)
+      throw new Error('the hold did not pass');
+    expect([sdpDirection(hold), sdpDirection(resume)]).toEqual(['sendonly', 'sendrecv']);
+    expect([hold, resume].map((message) => audioAddress(message))).toEqual(
+      [hold, resume].map(() => audioAddress(firstOf(carrier.received('INVITE'), 'INVITE'))),
+    );
+    const during = { fromMs: held.atMs + SETTLED_MS, toMs: resume.atMs };
+    expect(rtpBetween(call.dialerRtp, during), 'the dialer hears nobody').toEqual([]);
+    expect(soundsOf(rtpBetween(call.calleeRtp, during))).toEqual(['agent']);
+    const after = { fromMs: resumed.atMs + SETTLED_MS, toMs: firstOf(dialer.sent('BYE'), 'BYE').atMs };
+    expect(soundsOf(rtpBetween(call.dialerRtp, after))).toEqual(['callee']);
+    expect(soundsOf(rtpBetween(call.calleeRtp, after))).toEqual(['agent']);
+    expect(sourcesOf(call.calleeRtp.packets)).toHaveLength(1);
+    byeToCarrier(carrier);
+    expect(outcome).toMatchObject({ handling: 'agent', class: 'B' });
+    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_coupled_total/)).toBe(3);
+  });
+
+  it('a bridged call ends soon after its rtpengine died, and further calls are refused until it is back', async () => {
+    const call = await bed.call({ dialer: 'dialer-has-agent-and-waits-for-bye', carrier: 'carrier-answers' });
+    await bothTalk(call);
+    await call.calleeRtp.packet('agent', ({ payload }) => soundOf(payload) === 'agent');
+    const killedAtMs = Date.now();
+    await daemon.kill();
+    const { carrier, outcome } = await call.ended();
+
+    const { atMs } = byeToCarrier(carrier);
+    // The question that finds it silent is asked within a second, and is a second old when the call is given up.
+    expect(atMs - killedAtMs).toBeGreaterThan(LOST_AFTER_MS - 100);
+    expect(atMs - killedAtMs).toBeLessThan(LOST_AFTER_MS + 3_000);
+    expect(outcome).toMatchObject({ network: 'answered', handling: 'agent', class: 'B', endCause: 'media-failed' });
+    const down = await bed.brusio.api.metrics();
+    expect(metricSum(down, /^brusio_rtpengine_up/)).toBe(0);
+    expect(metricSum(down, /^brusio_rtpengine_calls_lost_total/)).toBe(1);
+
+    const rtp = await bed.rtpEnd(DIALER_ADDRESS);
+    const refused = await bed.dialer('dialer-is-refused', rtp, bed.newNumber()).finished();
+    expect(
+      firstOf(
+        refused.messages.filter(({ status }) => status !== null && status >= 300),
+        'refusal',
+      ).status,
+    ).toBe(503);
+    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_calls_refused_total/)).toBe(1);
+    expect(bed.brusio.log().filter(({ msg }) => msg === 'rtpengine does not answer: no new calls for it')).toHaveLength(
+      1,
+    );
+
+    await daemon.start();
+    await expect
+      .poll(async () => metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_up/), { timeout: 15_000 })
+      .toBe(1);
+  });
+});
+
+describe('with rtpengine between Brusio and both peers', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    bed = await TestBed.open({}, settingsOf('ws', { direct: false, whenDown: 'embedded' }));
+    return () => bed.close();
+  });
+
+  it('the callee hears one stream for the whole call', async () => {
+    const call = await bed.call({ dialer: 'dialer-reports-agent-by-info', carrier: 'carrier-answers' });
+    await bothTalk(call);
+    const { outcome } = await call.ended();
+    expect(sourcesOf(call.calleeRtp.packets).map((source) => source.split(':')[0])).toEqual([daemon.address]);
+    expect(soundsOf(call.calleeRtp.packets)).toEqual(['other', 'agent']);
+    expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
+    expect(outcome).toMatchObject({ handling: 'agent', class: 'B' });
+  });
+
+  it('a call has Brusio’s own ports while no rtpengine answers, where the settings say so', async () => {
+    await daemon.kill();
+    const first = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers' });
+    const { outcome } = await first.ended();
+    expect(sourcesOf(first.calleeRtp.packets).map((source) => source.split(':')[0])).not.toContain(daemon.address);
+    expect(soundsOf(first.calleeRtp.packets)).toEqual(['other']);
+    expect(streamProblems(first.calleeRtp.packets)).toEqual([]);
+    expect(outcome).toMatchObject({ handling: 'silent', class: 'A', endCause: 'deadline' });
+    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_calls_embedded_total/)).toBe(1);
+  });
+});
