@@ -85,7 +85,6 @@ export class MediaCall {
 
   constructor(parts: MediaCallParts) {
     this.#parts = parts;
-    // Every codec we relay has the same clock; a stream whose clock changed would have to be a new one (RFC 7160).
     this.#callee = new MediaLeg(new RtpStream(parts.calleeStream, CODECS.PCMA.clockRateHz), parts.sendToCallee);
     this.#dialer = new MediaLeg(new RtpStream(parts.dialerStream, CODECS.PCMA.clockRateHz), parts.sendToDialer);
     this.#toDialer = new Relay(this.#callee, this.#dialer);
@@ -313,7 +312,8 @@ export class MediaCall {
     packet.octets.set(this.#player.next(packet.codec), RTP_HEADER_OCTETS);
     if (this.#rising && isLaw(packet.codec)) fadeIn(packet.octets, RTP_HEADER_OCTETS, LAWS[packet.codec]);
     this.#rising = false;
-    this.#callee.stream.stampOwn(packet.octets, CODECS[packet.codec].frameTicks, due, skipped + this.#held);
+    const { frameTicks, clockRateHz } = CODECS[packet.codec];
+    this.#callee.stream.stampOwn(packet.octets, frameTicks, due, skipped + this.#held, clockRateHz);
     this.#held = 0;
     this.#ambiencePackets += 1;
     if (this.#started === null) this.#sendFirst(packet);

@@ -35,6 +35,7 @@ export class MediaLeg {
   describe(media: RemoteMedia, isOther = false): void {
     this.#media = media;
     this.#listens = listens(media);
+    if (!this.#listens) this.stream.hold();
     if (this.#source === null) this.#source = new RtpSource(media.rtp, media.nat);
     else if (isOther) this.#source.replace(media.rtp, media.nat === true);
     else this.#source.signal(media.rtp, media.nat === true);

@@ -21,9 +21,9 @@ describe('payload types between two legs', () => {
   it('are translated by codec name, telephone-event too', () => {
     const odd: RemoteMedia = { ...both, codecs: [{ name: 'PCMU', payloadType: 97 }], telephoneEventPayloadType: 96 };
     const routes = payloadRoutes(both, odd);
-    expect(routes[0]).toEqual({ payloadType: 97, ticksPerOctet: 1, table: null, law: LAWS.PCMU });
-    expect(routes[101]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null, law: null });
-    expect(payloadRoutes(odd, both)[97]).toEqual({ payloadType: 0, ticksPerOctet: 1, table: null, law: LAWS.PCMU });
+    expect(routes[0]).toMatchObject({ payloadType: 97, ticksPerOctet: 1, isEvent: false, table: null, law: LAWS.PCMU });
+    expect(routes[101]).toMatchObject({ payloadType: 96, isEvent: true, law: null });
+    expect(payloadRoutes(odd, both)[97]).toMatchObject({ payloadType: 0, ticksPerOctet: 1, law: LAWS.PCMU });
   });
 
   it('change the law, octet by octet, where the other leg has only the other one (G.711 §3)', () => {
@@ -57,7 +57,36 @@ describe('payload types between two legs', () => {
     expect(payloadRoutes(alaw, wide)[8]).toMatchObject({ payloadType: 0, ticksPerOctet: 1 });
     const opusOnly: RemoteMedia = { ...both, codecs: [{ name: 'opus', payloadType: 96 }] };
     expect(payloadRoutes(alaw, opusOnly)[8]).toBeUndefined();
-    expect(payloadRoutes(wide, opusOnly)[111]).toEqual({ payloadType: 96, ticksPerOctet: 0, table: null, law: null });
+    expect(payloadRoutes(wide, opusOnly)[111]).toMatchObject({
+      payloadType: 96,
+      clockRateHz: 48_000,
+      table: null,
+      law: null,
+    });
+  });
+
+  it('are those of our own description, under which a peer sends, and its own where these are free (RFC 3264 §6.1)', () => {
+    // We offered 101 and 96; the peer answered that it wants 97 and 100.
+    const peer: RemoteMedia = {
+      ...both,
+      codecs: [{ name: 'opus', payloadType: 100 }],
+      telephoneEventPayloadType: 97,
+      sendsAs: { codecs: [{ name: 'opus', payloadType: 96 }], telephoneEventPayloadType: 101 },
+    };
+    const other: RemoteMedia = { ...both, codecs: [{ name: 'opus', payloadType: 97 }], telephoneEventPayloadType: 110 };
+    const heard = payloadRoutes(peer, other);
+    expect([96, 100, 101, 97].map((number) => heard[number]?.payloadType)).toEqual([97, 97, 110, 110]);
+    const told = payloadRoutes(other, peer);
+    expect([97, 110].map((number) => told[number]?.payloadType)).toEqual([100, 97]);
+    // A number that means one thing in ours and another in the peer's is what ours says.
+    const clash: RemoteMedia = { ...peer, telephoneEventPayloadType: 96 };
+    expect(payloadRoutes(clash, other)[96]).toMatchObject({ payloadType: 97, isEvent: false });
+  });
+
+  it('of events stay with their clock (RFC 4733 §2.1)', () => {
+    const opus: RemoteMedia = { ...both, telephoneEvent48kPayloadType: 110 };
+    const other: RemoteMedia = { ...both, telephoneEventPayloadType: null, telephoneEvent48kPayloadType: 99 };
+    expect([101, 110].map((number) => payloadRoutes(opus, other)[number]?.payloadType)).toEqual([undefined, 99]);
   });
 
   it('have no route for telephone-event when one leg did not agree to it', () => {

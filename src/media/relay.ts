@@ -4,7 +4,7 @@
  * two legs whose re-INVITEs left them with one law each still hear one another. A packet of any other codec that the other
  * peer did not agree to is dropped and counted: no number of the other leg's would say what it is.
  */
-import { CODECS, isLaw, LAWS, type Law, type LawName } from '../audio/codec.ts';
+import { CODECS, type CodecName, isLaw, LAWS, type Law, type LawName } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CrossFade } from './fade.ts';
@@ -17,41 +17,48 @@ export type PayloadRoute = {
   readonly payloadType: number;
   /** The timestamp's ticks in an octet; 0: unknown. */
   readonly ticksPerOctet: number;
+  /** The timestamp's clock; 0: that of the audio around it. */
+  readonly clockRateHz: number;
+  readonly isEvent: boolean;
   /** The octet for each octet, where the law changes; null where it stays. */
   readonly table: Uint8Array | null;
   /** The law in which it leaves; null for any other codec. */
   readonly law: Law | null;
 };
 
-/** By received payload type, 128 places; undefined where nothing is to pass. */
+/**
+ * By received payload type, 128 places; undefined where nothing is to pass. A peer sends under the numbers of our description
+ * (RFC 3264 §5.1, §6.1); one that sends under its own, which many do, is understood where that number means nothing else.
+ */
 export function payloadRoutes(from: RemoteMedia, to: RemoteMedia): readonly (PayloadRoute | undefined)[] {
   const routes: (PayloadRoute | undefined)[] = new Array(128).fill(undefined);
-  for (const { name, payloadType } of from.codecs) {
-    const same = to.codecs.find((codec) => codec.name === name);
-    const { ticksPerOctet } = CODECS[name];
-    if (same !== undefined) {
-      routes[payloadType] = {
-        payloadType: same.payloadType,
-        ticksPerOctet,
-        table: null,
-        law: isLaw(name) ? LAWS[name] : null,
-      };
-      continue;
+  for (const numbers of from.sendsAs === undefined ? [from] : [from.sendsAs, from]) {
+    for (const { name, payloadType } of numbers.codecs) routes[payloadType] ??= audioRoute(name, to);
+    for (const [heard, told] of [
+      [numbers.telephoneEventPayloadType, to.telephoneEventPayloadType],
+      [numbers.telephoneEvent48kPayloadType, to.telephoneEvent48kPayloadType],
+    ]) {
+      if (typeof heard === 'number' && typeof told === 'number') routes[heard] ??= eventRoute(told);
     }
-    const law = to.codecs.find((codec) => isLaw(codec.name));
-    if (law === undefined || !isLaw(law.name) || !isLaw(name)) continue;
-    const table = lawTable(name, law.name);
-    routes[payloadType] = { payloadType: law.payloadType, ticksPerOctet, table, law: LAWS[law.name] };
-  }
-  if (from.telephoneEventPayloadType !== null && to.telephoneEventPayloadType !== null) {
-    routes[from.telephoneEventPayloadType] = {
-      payloadType: to.telephoneEventPayloadType,
-      ticksPerOctet: 0,
-      table: null,
-      law: null,
-    };
   }
   return routes;
+}
+
+function audioRoute(name: CodecName, to: RemoteMedia): PayloadRoute | undefined {
+  const { ticksPerOctet, clockRateHz } = CODECS[name];
+  const same = to.codecs.find((codec) => codec.name === name);
+  const shape = { ticksPerOctet, clockRateHz, isEvent: false };
+  if (same !== undefined) {
+    return { payloadType: same.payloadType, ...shape, table: null, law: isLaw(name) ? LAWS[name] : null };
+  }
+  const law = to.codecs.find((codec) => isLaw(codec.name));
+  if (law === undefined || !isLaw(law.name) || !isLaw(name)) return undefined;
+  return { payloadType: law.payloadType, ...shape, table: lawTable(name, law.name), law: LAWS[law.name] };
+}
+
+/** Events have the clock of the audio beside them, also those of peers that name the wrong one. */
+function eventRoute(payloadType: number): PayloadRoute {
+  return { payloadType, ticksPerOctet: 0, clockRateHz: 0, isEvent: true, table: null, law: null };
 }
 
 const LAW_TABLES = new Map<string, Uint8Array>();
@@ -97,13 +104,19 @@ export class Relay {
 
   /** Passes a packet of `payloadOctets` that arrived at `at` on; the packet is patched. False when it was not sent. */
   forward(packet: Buffer, payloadOctets: number, at: MonotonicMs): boolean {
-    if (!this.#to.listens) return false;
+    const { stream } = this.#to;
+    if (!this.#to.listens) {
+      stream.hold();
+      return false;
+    }
     const route = this.#routes[payloadTypeOf(packet)];
     if (route === undefined) {
       this.packetsUnroutable += 1;
+      stream.leaveOut(packet);
       return false;
     }
-    if (!this.#to.stream.stampRelayed(packet, payloadOctets * route.ticksPerOctet, at)) {
+    const samples = payloadOctets * route.ticksPerOctet;
+    if (!stream.stampRelayed(packet, samples, at, route.clockRateHz, route.isEvent)) {
       this.packetsLate += 1;
       return false;
     }

@@ -55,6 +55,11 @@ export function payloadTypeOf(packet: Buffer): number {
   return octetAt(packet, 1) & 0x7f;
 }
 
+/** The M bit. */
+export function markerOf(packet: Buffer): boolean {
+  return (octetAt(packet, 1) & 0x80) !== 0;
+}
+
 /** 0–65535. */
 export function sequenceOf(packet: Buffer): number {
   return (octetAt(packet, 2) << 8) | octetAt(packet, 3);
