@@ -2,6 +2,7 @@
  * What one peer said about its audio, read from its SDP: enough to send to it and to know what it may send.
  */
 import type { CodecName } from '../audio/codec.ts';
+import type { SrtpKeys } from './srtp.ts';
 
 /** Where RTP is sent: an IP literal and a UDP port (1–65535; 0 means the peer refused the stream). */
 export type RtpAddress = { readonly address: string; readonly port: number };
@@ -36,6 +37,8 @@ export type RemoteMedia = PayloadNumbers & {
   readonly maxptimeMs?: number;
   /** It may send from another address than it names, since a NAT stands before it: a setting, never its SDP's word. */
   readonly nat?: boolean;
+  /** The keys of both directions; absent: the stream is not protected. Never to be logged. */
+  readonly srtp?: SrtpKeys;
   /** Seen from the peer: `recvonly` hears us and says nothing. */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 };

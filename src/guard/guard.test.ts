@@ -177,7 +177,15 @@ describe('what the media plane dropped', () => {
     sink.event(now({ type: 'dialer-cancelled', at: clock.now(), reason: null }));
     sink.event(now(eventOf('carrier-refused', 0)));
     await settle();
-    expect(guard.counts().mediaDrops).toEqual({ foreign: 3, malformed: 1, unroutable: 0, late: 0, sendErrors: 0 });
+    expect(guard.counts().mediaDrops).toEqual({
+      foreign: 3,
+      malformed: 1,
+      unauthentic: 0,
+      replayed: 0,
+      unroutable: 0,
+      late: 0,
+      sendErrors: 0,
+    });
   });
 });
 

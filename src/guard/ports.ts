@@ -193,6 +193,10 @@ export type MediaDrops = {
   readonly foreign: number;
   /** Not RTP. */
   readonly malformed: number;
+  /** Not protected under the peer's key, or not as it was protected (SRTP). */
+  readonly unauthentic: number;
+  /** Protected, and seen before or too old to tell (RFC 3711 §3.3.2). */
+  readonly replayed: number;
   /** Of a codec that the other leg did not agree to. */
   readonly unroutable: number;
   /** After a newer packet had taken their place. */

@@ -257,7 +257,7 @@ describe('the media of a call', () => {
       packetsToDialer: 1,
       packetsFromDialer: 2,
       packetsRejected: 2,
-      drops: { foreign: 1, malformed: 1, unroutable: 1, late: 0, sendErrors: 0 },
+      drops: { foreign: 1, malformed: 1, unauthentic: 0, replayed: 0, unroutable: 1, late: 0, sendErrors: 0 },
     });
   });
 

@@ -164,14 +164,18 @@ export class MediaCall {
   }
 
   /** A datagram on the callee's RTP port. */
-  fromCallee(packet: Buffer, address: string, port: number): void {
+  fromCallee(datagram: Buffer, address: string, port: number): void {
+    const packet = this.#callee.opened(datagram, address, port);
+    if (packet === null) return;
     const payloadOctets = this.#accepted(this.#callee, packet, address, port);
     if (payloadOctets < 0 || this.#phase === 'idle') return;
     this.#toDialer.forward(packet, payloadOctets, this.#parts.now());
   }
 
   /** A datagram on the dialer's RTP port. */
-  fromDialer(packet: Buffer, address: string, port: number): void {
+  fromDialer(datagram: Buffer, address: string, port: number): void {
+    const packet = this.#dialer.opened(datagram, address, port);
+    if (packet === null) return;
     const payloadOctets = this.#accepted(this.#dialer, packet, address, port);
     if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
     const now = this.#parts.now();
@@ -246,7 +250,10 @@ export class MediaCall {
   }
 
   #drops(): MediaDrops {
+    const srtp = [this.#callee.srtpDrops, this.#dialer.srtpDrops];
     return {
+      unauthentic: srtp.reduce((sum, drops) => sum + (drops?.unauthentic ?? 0), 0),
+      replayed: srtp.reduce((sum, drops) => sum + (drops?.replayed ?? 0), 0),
       foreign: this.#rejectedForeign,
       malformed: this.#rejectedMalformed,
       unroutable: this.#toCallee.packetsUnroutable + this.#toDialer.packetsUnroutable,

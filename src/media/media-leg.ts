@@ -2,6 +2,8 @@
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { isNowhere, RtpSource } from './rtp-source.ts';
 import type { RtpStream } from './rtp-stream.ts';
+import { LegProtection } from './srtp/leg-protection.ts';
+import type { SrtpDrops } from './srtp/srtp-receiver.ts';
 
 /** Hands a datagram to the kernel; never throws. `done` is told the error, or null, on a later turn. */
 export type SendRtp = (packet: Buffer, port: number, address: string, done?: (error: Error | null) => void) => void;
@@ -15,6 +17,8 @@ export class MediaLeg {
   #media: RemoteMedia | null = null;
   #source: RtpSource | null = null;
   #listens = false;
+  /** Null: not protected. */
+  #protection: LegProtection | null = null;
 
   constructor(stream: RtpStream, send: SendRtp) {
     this.stream = stream;
@@ -36,9 +40,26 @@ export class MediaLeg {
     this.#media = media;
     this.#listens = listens(media);
     if (!this.#listens) this.stream.hold();
+    if (media.srtp === undefined) this.#protection = null;
+    else if (this.#protection === null) this.#protection = new LegProtection(media.srtp);
+    else this.#protection.agree(media.srtp);
     if (this.#source === null) this.#source = new RtpSource(media.rtp, media.nat);
     else if (isOther) this.#source.replace(media.rtp, media.nat === true);
     else this.#source.signal(media.rtp, media.nat === true);
+  }
+
+  /**
+   * A datagram as plain RTP, before anything is believed of it; null when it is not the peer's by its protection, which
+   * `srtpDrops` counts. From a source that could not be the peer's it comes back as it is, for `accept` to refuse.
+   */
+  opened(datagram: Buffer, address: string, port: number): Buffer | null {
+    if (this.#protection === null || this.#source?.admits(address, port) !== true) return datagram;
+    return this.#protection.unprotectRtp(datagram);
+  }
+
+  /** What was dropped for its protection; null on a leg without. */
+  get srtpDrops(): Readonly<SrtpDrops> | null {
+    return this.#protection?.drops ?? null;
   }
 
   /** Whether a valid RTP packet from this address is the peer's. */
@@ -51,8 +72,11 @@ export class MediaLeg {
   /** Sends a stamped packet to where the peer is; only when it `listens`. */
   send(packet: Buffer, done?: (error: Error | null) => void): void {
     if (this.#source === null) return;
+    const datagram = this.#protection === null ? packet : this.#protection.protectRtp(packet);
+    // Only what was sent already, or is larger than any packet of ours.
+    if (datagram === null) return;
     this.packetsSent += 1;
-    this.#send(packet, this.#source.port, this.#source.address, done);
+    this.#send(datagram, this.#source.port, this.#source.address, done);
   }
 }
 

@@ -231,7 +231,9 @@ function raisePriority(): void {
 
 function randomStart(): RtpStreamStart {
   const octets = randomOctets(10);
-  return { ssrc: octets.readUInt32BE(0), timestamp: octets.readUInt32BE(4), sequence: octets.readUInt16BE(8) };
+  // In the lower half, so that a lost first packet hides no wrap from who must count them (RFC 3711 §3.3.1).
+  const sequence = octets.readUInt16BE(8) & 0x7fff;
+  return { ssrc: octets.readUInt32BE(0), timestamp: octets.readUInt32BE(4), sequence };
 }
 
 function uniform(): number {

@@ -82,20 +82,24 @@ export class RtpSource {
   /** Whether a valid RTP packet from here is the peer's; latches when it is the first. */
   accept(address: string, port: number): boolean {
     if (this.#latched && port === this.#port && address === this.#address) return true;
-    const named = address === this.#signalled.address;
-    // The peer itself, where it said it would be; every other source has a place only until it speaks.
-    const exact = named && port === this.#signalled.port;
-    if (!exact) {
-      if (!named && !this.#nat) return false;
-      if (this.#left.some((one) => one.port === port && one.address === address)) return false;
-      if (this.#heard && (this.#latched || !named)) return false;
-      if (this.#latched && !named) return false;
-    }
+    if (!this.admits(address, port)) return false;
     this.#latched = true;
-    this.#heard ||= named;
+    this.#heard ||= address === this.#signalled.address;
     this.#address = address;
     this.#port = port;
     return true;
+  }
+
+  /** Whether `accept` would take a packet from here; nothing latches by being asked. */
+  admits(address: string, port: number): boolean {
+    if (this.#latched && port === this.#port && address === this.#address) return true;
+    const named = address === this.#signalled.address;
+    // The peer itself, where it said it would be; every other source has a place only until it speaks.
+    if (named && port === this.#signalled.port) return true;
+    if (!named && !this.#nat) return false;
+    if (this.#left.some((one) => one.port === port && one.address === address)) return false;
+    if (this.#heard && (this.#latched || !named)) return false;
+    return !this.#latched || named;
   }
 }
 

@@ -37,7 +37,7 @@ export const AMBIENCE_REPORT: MediaReport = {
   packetsToDialer: 149,
   packetsFromDialer: 0,
   packetsRejected: 4,
-  drops: { foreign: 3, malformed: 1, unroutable: 0, late: 0, sendErrors: 0 },
+  drops: { foreign: 3, malformed: 1, unauthentic: 0, replayed: 0, unroutable: 0, late: 0, sendErrors: 0 },
 };
 
 /** A media plane without sound. */
