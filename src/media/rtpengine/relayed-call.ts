@@ -44,7 +44,7 @@ export type InnerPlane = MediaPlane & {
 export type RelayedCallParts = {
   readonly callId: CallId;
   readonly inner: InnerPlane;
-  readonly instance: Pick<Instance, 'name' | 'ask' | 'took' | 'gaveUp'>;
+  readonly instance: Pick<Instance, 'name' | 'ask' | 'gaveUp'>;
   readonly interfaces: NgInterfaces;
   /** Peers are coupled directly once bridged; else Brusio stays between them. */
   readonly direct: boolean;
