@@ -1,7 +1,8 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Challenge, challengeLines, credentialsOf, isRight, newNonce } from './digest-challenge.ts';
 import { DIALER_ADDRESS, loopback } from './engine-under-test.ts';
-import { type PeerBehaviour, type PeerCall, SipPeer } from './sip-peer.ts';
+import { peersPerTest } from './peers-per-test.ts';
+import type { PeerBehaviour, PeerCall } from './sip-peer.ts';
 import { cseqNumber, header, tagOf } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -45,7 +46,7 @@ const challenge = (...algorithms: Challenge['algorithms']): Challenge => ({
 
 describe('a carrier that asks who we are', () => {
   let bed: TestBed;
-  const peers: SipPeer[] = [];
+  const { open } = peersPerTest();
   beforeAll(async () => {
     bed = await TestBed.open({}, SETTINGS);
     return async () => {
@@ -53,15 +54,7 @@ describe('a carrier that asks who we are', () => {
       expect(bed.brusio.output(), 'the password in the log').not.toContain(PASSWORD);
     };
   });
-  afterEach(async () => {
-    for (const peer of peers.splice(0)) await peer.close();
-  });
 
-  const open = async (...parts: Parameters<typeof SipPeer.open>): Promise<SipPeer> => {
-    const peer = await SipPeer.open(...parts);
-    peers.push(peer);
-    return peer;
-  };
   const call = async (headers: readonly string[] = []): Promise<PeerCall> =>
     (await open({ address: DIALER_ADDRESS, port: 0 })).invite({ number: bed.newNumber(), headers });
 

@@ -1,6 +1,7 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Challenge, challengeLines, credentialsOf, isRight, newNonce } from './digest-challenge.ts';
 import { DIALER_ADDRESS, loopback } from './engine-under-test.ts';
+import { peersPerTest } from './peers-per-test.ts';
 import { SipPeer } from './sip-peer.ts';
 import { cseqNumber, header } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
@@ -47,7 +48,7 @@ describe('between calls', () => {
   let registrar: SipPeer;
   const nonces = new Set<string>();
   let minExpires: number | null = 2;
-  const peers: SipPeer[] = [];
+  const { open } = peersPerTest();
   beforeAll(async () => {
     // A registrar with a lifetime of its own, which asks for 4 s at least where 30 are offered as too few.
     registrar = await SipPeer.open(REGISTRAR, (request, peer) => {
@@ -74,9 +75,6 @@ describe('between calls', () => {
       await registrar.close();
     };
   });
-  afterEach(async () => {
-    for (const peer of peers.splice(0)) await peer.close();
-  });
 
   const health = async (name: string): Promise<Health | undefined> => {
     const { body } = await bed.brusio.api.healthz();
@@ -102,11 +100,10 @@ describe('between calls', () => {
 
   it('a carrier that answers no OPTIONS is tried last, and first again when it answers', async () => {
     await becomes('watched', false);
-    const spare = await SipPeer.open(SPARE, (request, peer) => {
+    await open(SPARE, (request, peer) => {
       if (request.method === 'INVITE') peer.answer(request);
     });
-    const dialer = await SipPeer.open({ address: DIALER_ADDRESS, port: 0 });
-    peers.push(spare, dialer);
+    const dialer = await open({ address: DIALER_ADDRESS, port: 0 });
     const call = async () => {
       const placed = dialer.invite({ number: bed.newNumber(), headers: ['X-Brusio-Campaign: watched'] });
       await placed.bye(await placed.final());
@@ -115,11 +112,10 @@ describe('between calls', () => {
     expect(await call()).toEqual([{ carrier: 'spare', status: 200 }]);
 
     // Any final answer is a sign of life (RFC 3261 §11.2).
-    const watched = await SipPeer.open(WATCHED, (request, peer) => {
+    await open(WATCHED, (request, peer) => {
       if (request.method === 'OPTIONS') peer.reply(request, 404, 'Not Found');
       if (request.method === 'INVITE') peer.answer(request);
     });
-    peers.push(watched);
     await becomes('watched', true);
     expect(await call()).toEqual([{ carrier: 'watched', status: 200 }]);
     expect(await bed.brusio.api.metrics()).toMatch(/^brusio_carrier_up\{carrier="watched"\} 1$/m);

@@ -1,9 +1,10 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { metricSum } from './brusio-api.ts';
 import { type Challenge, credentialsOf } from './digest-challenge.ts';
 import { BRUSIO_ADDRESS, CARRIER, DIALER_ADDRESS, loopback, TARGET } from './engine-under-test.ts';
 import { answerTo } from './peer-credentials.ts';
-import { type PeerCall, type PeerInvite, SipPeer } from './sip-peer.ts';
+import { peersPerTest } from './peers-per-test.ts';
+import type { PeerCall, PeerInvite } from './sip-peer.ts';
 import { firstOf, header, headers } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -47,7 +48,7 @@ const SETTINGS = {
 
 describe('a dialer', () => {
   let bed: TestBed;
-  const peers: SipPeer[] = [];
+  const { open } = peersPerTest();
   beforeAll(async () => {
     bed = await TestBed.open({}, SETTINGS);
     return async () => {
@@ -55,15 +56,7 @@ describe('a dialer', () => {
       expect(bed.brusio.output(), 'the password in the log').not.toContain(USER.password);
     };
   });
-  afterEach(async () => {
-    for (const peer of peers.splice(0)) await peer.close();
-  });
 
-  const open = async (...parts: Parameters<typeof SipPeer.open>): Promise<SipPeer> => {
-    const peer = await SipPeer.open(...parts);
-    peers.push(peer);
-    return peer;
-  };
   /** A carrier at which everybody is busy. */
   const busyCarrier = () =>
     open(CARRIER, (request, peer) => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { DIALER_ADDRESS, loopback } from './engine-under-test.ts';
 import { expectSame } from './pace.ts';
-import { type PeerBehaviour, type PeerCall, SipPeer } from './sip-peer.ts';
+import { peersPerTest } from './peers-per-test.ts';
+import type { PeerBehaviour, PeerCall } from './sip-peer.ts';
 import { header } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -47,20 +48,11 @@ const answers: PeerBehaviour = (request, peer) => {
 
 describe('a call that a carrier does not take', () => {
   let bed: TestBed;
-  const peers: SipPeer[] = [];
+  const { open } = peersPerTest();
   beforeAll(async () => {
     bed = await TestBed.open({}, SETTINGS);
     return () => bed.close();
   });
-  afterEach(async () => {
-    for (const peer of peers.splice(0)) await peer.close();
-  });
-
-  const open = async (...parts: Parameters<typeof SipPeer.open>): Promise<SipPeer> => {
-    const peer = await SipPeer.open(...parts);
-    peers.push(peer);
-    return peer;
-  };
 
   /** A call of a campaign from a dialer of its own. */
   const call = async (campaign: string): Promise<PeerCall> => {

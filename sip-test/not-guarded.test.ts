@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CARRIER, DIALER_ADDRESS, loopback } from './engine-under-test.ts';
+import { peersPerTest } from './peers-per-test.ts';
 import type { RtpEndpoint } from './rtp-endpoint.ts';
-import { type PeerInvite, SipPeer } from './sip-peer.ts';
+import type { PeerInvite } from './sip-peer.ts';
 import { audioAddress, firstOf, header, type SipMessage } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 import { AGENT_FRAME, CALLEE_FRAME, type Sound, soundOf } from './tone.ts';
@@ -36,20 +37,12 @@ const SETTINGS = {
 
 describe('a call that is not guarded', () => {
   let bed: TestBed;
-  const peers: SipPeer[] = [];
+  const peers = peersPerTest();
+  const { open } = peers;
   beforeAll(async () => {
     bed = await TestBed.open({}, SETTINGS);
     return () => bed.close();
   });
-  afterEach(async () => {
-    for (const peer of peers.splice(0)) await peer.close();
-  });
-
-  const open = async (...parts: Parameters<typeof SipPeer.open>): Promise<SipPeer> => {
-    const peer = await SipPeer.open(...parts);
-    peers.push(peer);
-    return peer;
-  };
 
   /** Both ends talk towards where the other side's descriptions say. */
   const talk = (caller: RtpEndpoint, called: RtpEndpoint, toCaller: SipMessage, toCalled: SipMessage) => {
@@ -186,7 +179,7 @@ describe('a call that is not guarded', () => {
       handling: 'relayed',
       class: null,
     });
-    for (const peer of peers.splice(0)) await peer.close();
+    await peers.close();
     expect(await brief(DIALER_ADDRESS, { from: '<sip:+390299123456@h>' })).toMatchObject({
       kind: 'callback',
       kindSource: 'caller-range',

@@ -1,6 +1,7 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CARRIER, DIALER_ADDRESS } from './engine-under-test.ts';
-import { type PeerBehaviour, SipPeer } from './sip-peer.ts';
+import { peersPerTest } from './peers-per-test.ts';
+import type { PeerBehaviour } from './sip-peer.ts';
 import { firstOf, header, headers } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -58,19 +59,15 @@ const FINALS = [
 
 describe('a carrier’s final response', () => {
   let bed: TestBed;
-  const peers: SipPeer[] = [];
+  const { open } = peersPerTest();
   beforeAll(async () => {
     bed = await TestBed.open();
     return () => bed.close();
   });
-  afterEach(async () => {
-    for (const peer of peers.splice(0)) await peer.close();
-  });
 
   const call = async (behaviour: PeerBehaviour) => {
-    const carrier = await SipPeer.open(CARRIER, behaviour);
-    const dialer = await SipPeer.open({ address: DIALER_ADDRESS, port: 0 });
-    peers.push(carrier, dialer);
+    const carrier = await open(CARRIER, behaviour);
+    const dialer = await open({ address: DIALER_ADDRESS, port: 0 });
     return { carrier, dialer, placed: dialer.invite({ number: bed.newNumber() }) };
   };
   const withoutSpace = (text: string | null) => text?.replace(/,\s+/g, ',') ?? null;
