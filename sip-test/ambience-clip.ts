@@ -12,8 +12,11 @@ export function clipFile(clip: string, file: string): ClipFile {
   return { sha256: createHash('sha256').update(octets).digest('hex'), octets };
 }
 
-/** Whether the payloads, end to end, are a stretch of the clip, which begins again at its end. */
+/** The clip rises from nothing in its first 5 ms. */
+const FADE_IN_OCTETS = 40;
+
+/** Whether the payloads, end to end and after the fade, are a stretch of the clip, which begins again at its end. */
 export function isStretchOf(clip: ClipFile, packets: readonly RtpArrival[]): boolean {
-  const heard = Buffer.concat(packets.map(({ payload }) => payload));
+  const heard = Buffer.concat(packets.map(({ payload }) => payload)).subarray(FADE_IN_OCTETS);
   return Buffer.concat([clip.octets, clip.octets]).includes(heard);
 }

@@ -25,8 +25,8 @@ export type BrusioOptions = {
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 const API_KEY = 'sip-test-key-of-24-chars';
 const HTTP_PORT = 8080;
-const READY_WITHIN_MS = 20_000;
-const STOPPED_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 60_000;
+const STOPPED_WITHIN_MS = 45_000;
 
 /** pino's level of an error: we broke. */
 const LEVEL_ERROR = 50;

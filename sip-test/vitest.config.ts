@@ -17,7 +17,7 @@ export default defineConfig({
     // keep two cores half busy. A real drachtio-server is one for all of them.
     pool: 'forks',
     maxWorkers: isEmbedded ? 3 : 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });
