@@ -156,6 +156,18 @@ describe('the media of a call', () => {
     expect(toCallee.at(-1)?.fill).toBe(VOICE);
   });
 
+  it('takes a stall of its own for no silence of the dialer’s, whose packets wait to be read', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    call.connect(null);
+    pass(100, everyFrame);
+    const before = toCallee.length;
+    nowMs += 3 * FILL_AFTER_MS;
+    pacer.run(nowMs as MonotonicMs);
+    for (let unread = 0; unread < 30; unread += 1) dialerSpeaks();
+    pass(400, everyFrame);
+    expect(toCallee.slice(before).every(({ fill }) => fill === VOICE)).toBe(true);
+  });
+
   it('is one stream to the callee: a timestamp steps by other than its samples only where the marker is', () => {
     call.playAmbience(calleeMedia, answeredAt());
     pass(55);

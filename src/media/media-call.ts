@@ -24,6 +24,9 @@ import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
 /** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
 export const FILL_AFTER_MS = 200;
 
+/** Between the look that finds the dialer silent and the one that fills in: the thread reads its sockets meanwhile. */
+const LOOK_AGAIN_MS = 5;
+
 /** Failed sends in a run after which a call is given up: 200 ms of packets nobody can hear. */
 export const SEND_ERRORS_MAX = 10;
 
@@ -71,6 +74,8 @@ export class MediaCall {
   /** Frames that were due while the callee did not listen, since the last one sent. */
   #held = 0;
   #dialerHeardAt = 0 as MonotonicMs;
+  /** The last look found nothing of the dialer for as long as is filled in. */
+  #seemsSilent = false;
   /** It was told that the dialer is heard. */
   #toldHeard = false;
   #answeredAt: MonotonicMs | null = null;
@@ -299,14 +304,19 @@ export class MediaCall {
   #watchDialer(now: MonotonicMs): void {
     this.#playing = false;
     this.#dialerHeardAt = now;
-    this.#parts.pacer.watch(this.#slot, addMs(now, FILL_AFTER_MS), now);
+    this.#seemsSilent = false;
+    this.#parts.pacer.watch(this.#slot, addMs(now, FILL_AFTER_MS - LOOK_AGAIN_MS), now);
   }
 
+  /** Two looks in a row: after a stall of our own the dialer's packets lie unread, and it only seems to be silent. */
   #fillIfSilent(): void {
-    const fillAt = addMs(this.#dialerHeardAt, FILL_AFTER_MS);
     const now = this.#parts.now();
-    if (fillAt > now) this.#parts.pacer.watch(this.#slot, fillAt, now);
-    else if (this.#packet !== null) this.#startPlaying(now);
+    const silentMs = elapsedMs(this.#dialerHeardAt, now);
+    if (!this.#seemsSilent || silentMs < FILL_AFTER_MS) {
+      this.#seemsSilent = silentMs >= FILL_AFTER_MS - LOOK_AGAIN_MS;
+      const nextMs = Math.max(LOOK_AGAIN_MS, FILL_AFTER_MS - silentMs - (this.#seemsSilent ? 0 : LOOK_AGAIN_MS));
+      this.#parts.pacer.watch(this.#slot, addMs(now, nextMs), now);
+    } else if (this.#packet !== null) this.#startPlaying(now);
     else this.#parts.pacer.remove(this.#slot);
   }
 
