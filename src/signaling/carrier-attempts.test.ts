@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Logger } from '../base/log.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { CarrierAttempt } from '../guard/journal.ts';
 import type { Carrier, CarrierRoute } from '../guard/ports.ts';
@@ -24,6 +25,7 @@ let told: CarrierAttempt[];
 let carrying: CarrierAttempt | null;
 let room: string[];
 let attempts: CarrierAttempts;
+let logged: unknown[][];
 
 const response = (status: number) => ({ status, body: '', get: () => undefined }) as unknown as SipResponse;
 const final = (status: number): SipFinal => ({ status, phrase: '', reason: null });
@@ -50,11 +52,12 @@ beforeEach(() => {
   told = [];
   carrying = null;
   room = [];
+  logged = [];
   let calls = 0;
   attempts = createCarrierAttempts(
     {
       clock,
-      log: SILENT_LOG,
+      log: { ...SILENT_LOG, info: (...parts: unknown[]) => void logged.push(parts) } as Logger,
       newCallId: () => `call-${++calls}`,
       plan: (carrier) => ({ uri: carrier.uri, headers: {}, sdp: '', noResponseMs: 4_000, digest: null }),
       newLeg: (events) => {
@@ -82,6 +85,15 @@ beforeEach(() => {
 });
 
 describe('failover', () => {
+  it('tells the operator which carrier failed, how, and who is tried: not what the carrier wrote', () => {
+    attempts.start(routeOver('a', 'b'));
+    const reason = 'Q.850;cause=41;text="+393331234567 failed"';
+    leg(0).events.refused({ status: 503, phrase: 'No +393331234567', reason }, null);
+    expect(logged).toEqual([[{ carrier: 'a', next: 'b', status: 503, q850: 41 }, 'carrier failed: trying the next']]);
+    leg(1).events.refused(final(486), null);
+    expect(logged, 'nobody else is tried').toHaveLength(1);
+  });
+
   it('goes to the next carrier on 503, and the call hears of the last one alone', () => {
     attempts.start(routeOver('a', 'b'));
     leg(0).events.refused(final(503), '30');

@@ -11,6 +11,7 @@ import type { Logger } from '../base/log.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { CarrierAttempt } from '../guard/journal.ts';
 import type { Carrier, CarrierRoute } from '../guard/ports.ts';
+import { q850CauseOf } from '../policy/network-axis.ts';
 import type { CarrierLeg, CarrierLegEvents } from './carrier-leg.ts';
 import type { DigestClient } from './digest-client.ts';
 
@@ -77,7 +78,7 @@ export function createCarrierAttempts(parts: AttemptParts, events: AttemptEvents
   return {
     start(given) {
       route = given;
-      tryNext(NO_CARRIER);
+      tryNext(NO_CARRIER, null);
     },
     end(reason) {
       ending = true;
@@ -93,11 +94,24 @@ export function createCarrierAttempts(parts: AttemptParts, events: AttemptEvents
   };
 
   /** The next carrier, or the end of the way with what the last one said. */
-  function tryNext(failed: SipFinal): void {
+  function tryNext(failed: SipFinal, by: Attempt | null): void {
     lastFinal = failed;
-    const carrier = ending ? null : (route?.next() ?? null);
-    if (carrier === null) events.refused(failed, hasOpen());
-    else place(carrier);
+    const next = ending ? null : (route?.next() ?? null);
+    if (next === null) {
+      events.refused(failed, hasOpen());
+      return;
+    }
+    if (by !== null) {
+      // A Reason's text may be anything, a number too: its cause alone is told.
+      const facts = {
+        carrier: by.carrier.name,
+        next: next.name,
+        status: failed.status,
+        q850: q850CauseOf(failed.reason),
+      };
+      log.info(facts, 'carrier failed: trying the next');
+    }
+    place(next);
   }
 
   function place(carrier: Carrier): void {
@@ -191,7 +205,7 @@ export function createCarrierAttempts(parts: AttemptParts, events: AttemptEvents
     tell(answered ?? current ?? attempt);
     if (answered !== null) return;
     if (attempt === current) {
-      if (isFailure) tryNext(final);
+      if (isFailure) tryNext(final, attempt);
       else conclude(final);
     } else if (current?.state === 'over' && !hasOpen()) {
       // The last abandoned one: the call was told of its refusal, and now knows that it is final.
