@@ -2,6 +2,7 @@
  * What every scenario needs, started once per test file: Brusio, the webhook's receiver, and for each call a SIPp and
  * an RTP end on either side.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { OutcomeRecord } from '../src/policy/outcome-record.ts';
 import { BrusioProcess } from './brusio-process.ts';
@@ -220,6 +221,15 @@ function expectOneCall(dialer: SipTrace, carrier: SipTrace, outcome: OutcomeReco
   );
   expect(new Set(told).size, 'different X-Brusio-Call ids').toBeLessThanOrEqual(1);
   if (told.length > 0) expect(told[0]).toBe(outcome.callId);
+}
+
+/** Time enough for packets that should not come. */
+const NO_MORE_WITHIN_MS = 100;
+
+/** The callee got every packet of ambience that the outcome counts, and none after the call's end. */
+export async function expectAmbienceEnded(call: LiveCall, outcome: OutcomeRecord): Promise<void> {
+  await sleep(NO_MORE_WITHIN_MS);
+  expect(call.calleeRtp.packets, 'packets of ambience').toHaveLength(outcome.comfortNoise?.packets ?? Number.NaN);
 }
 
 function headerLines(lines: readonly string[] = []): string {

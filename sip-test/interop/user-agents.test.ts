@@ -72,7 +72,7 @@ describe.each(SOFTPHONES)('%s', (_name, start) => {
     const outcome = await bed.webhooks.outcome(sipp.callIds[0] ?? '');
 
     const heard = phone.heard();
-    expect(soundingStretches(heard), '100 ms stretches of ambience').toBeGreaterThan(25);
+    expect(soundingStretches(heard), '100 ms stretches of ambience').toBeGreaterThan(20);
     expect(toneStretches(heard, AGENT_HZ)).toBe(0);
     expect(soundsOf(dialerRtp.packets), 'the dialer hears the callee').toContain('other');
     expect(outcome).toMatchObject({ network: 'answered', handling: 'silent', class: 'A', endCause: 'deadline' });
@@ -95,8 +95,8 @@ describe.each(SOFTPHONES)('%s', (_name, start) => {
     const outcome = await bed.webhooks.outcome(sipp.callIds[0] ?? '');
 
     const heard = phone.heard();
-    expect(soundingStretches(heard), 'heard in all').toBeGreaterThan(20);
-    expect(toneStretches(heard, AGENT_HZ), '100 ms stretches of the agent, who talked for 1.5 s').toBeGreaterThan(11);
+    expect(soundingStretches(heard), 'heard in all').toBeGreaterThan(15);
+    expect(toneStretches(heard, AGENT_HZ), '100 ms stretches of the agent, who talked for 1.5 s').toBeGreaterThan(7);
     expect(outcome).toMatchObject({ handling: 'agent', class: 'B', endedBy: 'dialer' });
   });
 
@@ -125,8 +125,8 @@ describe.each(SOFTPHONES)('%s', (_name, start) => {
     const speech = calleeRtp.packets.filter(({ payloadType }) => payloadType === PCMA);
     expect(new Set(speech.map(({ ssrc }) => ssrc)).size, 'one stream').toBe(1);
     const afterBridge = between(speech, bridgedAtMs + 300, Number.POSITIVE_INFINITY);
-    expect(afterBridge.length, 'the agent’s packets').toBeGreaterThan(40);
-    expect(toneStretches(phone.heard(), CALLEE_HZ), 'the callee is heard').toBeGreaterThan(11);
+    expect(afterBridge.length, 'the agent’s packets').toBeGreaterThan(20);
+    expect(toneStretches(phone.heard(), CALLEE_HZ), 'the callee is heard').toBeGreaterThan(7);
     expect(firstOf(carrier.received('BYE'), 'BYE').startLine).toContain('BYE sip:callee@');
     expect(outcome).toMatchObject({ handling: 'agent', class: 'B', endedBy: 'dialer', agent: { source: 'http' } });
   });

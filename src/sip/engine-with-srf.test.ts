@@ -12,6 +12,9 @@ import {
   type SrfResponse,
 } from './testing/srf-client.ts';
 
+/** Vitest gives up after a second, which a busy machine may need. */
+const WAIT = { timeout: 10_000 };
+
 const contained: unknown[] = [];
 let dialerEngine: LocalEngine;
 let carrierEngine: LocalEngine;
@@ -282,9 +285,9 @@ describe('drachtio-srf on the embedded engine', () => {
     }
     for (let index = 0; index < 4; index++) {
       const uac = await dialer.createUAC(carrierUri, { localSdp: 'v=0\r\n' });
-      await vi.waitFor(() => expect(heard).toHaveLength(2 * index + 1));
+      await vi.waitFor(() => expect(heard).toHaveLength(2 * index + 1), WAIT);
       await uac.destroy();
-      await vi.waitFor(() => expect(heard).toHaveLength(2 * index + 2));
+      await vi.waitFor(() => expect(heard).toHaveLength(2 * index + 2), WAIT);
     }
     const order = heard.filter((line) => !line.includes(' '));
     expect(order.filter((name) => name === 'first')).toHaveLength(2);
@@ -300,7 +303,7 @@ describe('drachtio-srf on the embedded engine', () => {
     for (const kind of ['attempt', 'start', 'stop']) carrier.on(`cdr:${kind}`, cdr(kind));
     const { uac } = await call();
     await uac.destroy();
-    await vi.waitFor(() => expect(records).toHaveLength(3));
+    await vi.waitFor(() => expect(records).toHaveLength(3), WAIT);
     expect(records).toEqual(['attempt network', 'start application uas', 'stop network normal-release']);
   });
 
