@@ -24,8 +24,12 @@ let carrierUri: string;
 
 beforeEach(async () => {
   contained.length = 0;
-  // T1 of 100 ms keeps time-outs at 6.4 s; nothing is lost on loopback, so no test waits for one.
-  const options = { ...DEFAULT_ENGINE_OPTIONS, timers: { t1Ms: 100, t2Ms: 400, t4Ms: 500 }, applicationGraceMs: 50 };
+  // Nothing is lost on loopback, and no test waits for a time-out: with so long a T1 nothing is sent twice on a busy machine.
+  const options = {
+    ...DEFAULT_ENGINE_OPTIONS,
+    timers: { t1Ms: 2_000, t2Ms: 4_000, t4Ms: 5_000 },
+    applicationGraceMs: 50,
+  };
   dialerEngine = await createEngine(options, (thrown) => contained.push(thrown));
   carrierEngine = await createEngine(options, (thrown) => contained.push(thrown));
   dialer = await connectSrf(dialerEngine);
