@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const PARTS = ['media', 'calls', 'signalling', 'flood'];
+const PARTS = ['media', 'rtpengine', 'calls', 'signalling', 'flood'];
 
-const HELP = `usage: npm run bench [-- --only media,calls,signalling,flood] [options of the parts]
+const HELP = `usage: npm run bench [-- --only media,rtpengine,calls,signalling,flood] [options of the parts]
 
 media       the media threads alone: first packet, pacing, relay, memory, beside rtpengine and plain C (tcpdump)
+rtpengine   calls relayed by rtpengine beside Brusio's own: first packet, bridge, relay (tcpdump)
 calls       whole calls through the whole program, up to the knee (SIPp)
 signalling  engine and application without media, beside a real drachtio-server when one is named (SIPp)
 flood       listed calls and questions while an unlisted address floods, against the same flood going elsewhere (SIPp)

@@ -16,7 +16,8 @@ import { PEER_ADDRESS, type Peers, startPeers } from './peers.ts';
 /** Where Brusio, or what stands in its place, has its ports. */
 export const GUARD_ADDRESS = '127.0.0.30';
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error: console.error, child: () => silent };
+/** Only errors are told. */
+export const QUIET: Logger = { debug() {}, info() {}, warn() {}, error: console.error, child: () => QUIET };
 
 /** A peer's SDP, in a word. */
 export function peerMedia(port: number): RemoteMedia {
@@ -27,6 +28,17 @@ export function peerMedia(port: number): RemoteMedia {
 /** Media threads of the process's start: `--workers`. */
 export type PlaneOptions = { readonly workers: number };
 
+/** A plane that is not started yet. */
+export function newPlane({ workers }: PlaneOptions): ThreadedMedia {
+  return createMediaPlane(
+    {
+      ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
+      ...{ audioDir: stubAudioDir(), clip: 'stub', workers },
+    },
+    QUIET,
+  );
+}
+
 /** A part of the bench has a plane and peers of its own, so that none inherits another's heap. */
 export async function withPlane(
   { workers }: PlaneOptions,
@@ -34,13 +46,7 @@ export async function withPlane(
   onEvent: (event: MediaEvent) => void,
   part: (plane: ThreadedMedia, peers: Peers) => Promise<void>,
 ): Promise<void> {
-  const plane = createMediaPlane(
-    {
-      ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
-      ...{ audioDir: stubAudioDir(), clip: 'stub', workers },
-    },
-    silent,
-  );
+  const plane = newPlane({ workers });
   await plane.start(onEvent);
   const peers = await startPeers(sockets);
   try {

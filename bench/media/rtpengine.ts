@@ -17,7 +17,11 @@ import { GUARD_ADDRESS } from './plane.ts';
 import { measure } from './relay.ts';
 import type { Row } from './table.ts';
 
-const NG_PORT = 2223;
+/** Where it takes ng, at any address. */
+export const NG_PORT = 2223;
+
+/** An address of its own, where it stands beside a Brusio that has ports too. */
+export const RELAY_ADDRESS = '127.0.0.32';
 
 const READY_WITHIN_MS = 5000;
 
@@ -96,33 +100,55 @@ export async function rtpenginePlay<Seen>(
 
 type Ng = (command: Readonly<Record<string, string>>) => Promise<string>;
 
+/** A daemon that runs. */
+export type RunningRtpengine = { readonly pid: number; stop(): Promise<void> };
+
+/** Starts one at an address, control and media; resolves when it answers. */
+export async function startRtpengine(address: string): Promise<RunningRtpengine> {
+  const { daemon, socket } = await started(address);
+  socket.close();
+  return { pid: daemon.pid ?? 0, stop: () => ended(daemon) };
+}
+
 async function withRtpengine<Seen>(part: (daemon: ChildProcess, ng: Ng) => Promise<Seen>): Promise<Seen> {
+  const { daemon, socket, ng } = await started(GUARD_ADDRESS);
+  try {
+    return await part(daemon, ng);
+  } finally {
+    socket.close();
+    await ended(daemon);
+  }
+}
+
+async function started(address: string): Promise<{ daemon: ChildProcess; socket: Socket; ng: Ng }> {
   const daemon = spawn(
     'rtpengine',
     [
       ...['--table=-1', '--foreground', '--log-stderr', '--log-level=0', '--config-file=none'],
-      ...[`--interface=${GUARD_ADDRESS}`, `--listen-ng=${GUARD_ADDRESS}:${NG_PORT}`],
+      ...[`--interface=${address}`, `--listen-ng=${address}:${NG_PORT}`],
       ...['--port-min=20000', '--port-max=41999', '--delete-delay=0', '--timeout=3600', '--silent-timeout=3600'],
     ],
     { stdio: 'ignore' },
   );
   const socket = createSocket('udp4');
-  try {
-    const ng = ngOver(socket);
-    const readyBy = systemClock.monotonicMs() + READY_WITHIN_MS;
-    while (!(await ng({ command: 'ping' }).catch(() => '')).includes('pong')) {
-      if (systemClock.monotonicMs() > readyBy) throw new Error('rtpengine does not answer');
-    }
-    return await part(daemon, ng);
-  } finally {
+  const ng = ngOver(socket, address);
+  const readyBy = systemClock.monotonicMs() + READY_WITHIN_MS;
+  while (!(await ng({ command: 'ping' }).catch(() => '')).includes('pong')) {
+    if (systemClock.monotonicMs() <= readyBy) continue;
     socket.close();
-    daemon.kill('SIGKILL');
-    if (daemon.exitCode === null && daemon.signalCode === null) await once(daemon, 'exit');
+    await ended(daemon);
+    throw new Error('rtpengine does not answer');
   }
+  return { daemon, socket, ng };
+}
+
+async function ended(daemon: ChildProcess): Promise<void> {
+  daemon.kill('SIGKILL');
+  if (daemon.exitCode === null && daemon.signalCode === null) await once(daemon, 'exit');
 }
 
 /** The ng protocol: a cookie, a space, and a dictionary in bencode, both ways. */
-function ngOver(socket: Socket): Ng {
+function ngOver(socket: Socket, address: string): Ng {
   let cookies = 0;
   const waiting = new Map<string, (answer: string) => void>();
   socket.on('message', (octets) => {
@@ -136,7 +162,7 @@ function ngOver(socket: Socket): Ng {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     waiting.set(cookie, resolve);
     const timer = setTimeout(() => reject(new Error(`rtpengine did not answer ${command.command}`)), 300);
-    socket.send(`${cookie} d${body}e`, NG_PORT, GUARD_ADDRESS);
+    socket.send(`${cookie} d${body}e`, NG_PORT, address);
     try {
       const answer = await promise;
       if (answer.includes('5:error')) throw new Error(`rtpengine refuses ${command.command}: ${answer}`);
