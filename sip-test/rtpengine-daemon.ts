@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { hearOnFailure, type Moment } from './story.ts';
 import { workFolder } from './work-folder.ts';
 
+/** Its interfaces: the first is for whoever asks for none. */
+export const INTERFACES = { first: 'inside', second: 'outside' } as const;
+
 /** Its control ports. */
 export const NG_PORTS = { udp: 2223, tcp: 2224, ws: 2225 } as const;
 
@@ -12,14 +15,18 @@ const READY_WITHIN_MS = 8_000;
 
 /** An rtpengine at an address, started and killed as often as a test likes. */
 export class RtpengineDaemon {
+  /** Of its first interface and of its control. */
   readonly address: string;
+  /** Of its second interface. */
+  readonly outerAddress: string;
   readonly #folder = workFolder('rtpengine');
   #process: ChildProcess | null = null;
   #output = '';
   #startedAtMs = 0;
 
-  constructor(address: string) {
+  constructor(address: string, outerAddress: string) {
     this.address = address;
+    this.outerAddress = outerAddress;
     hearOnFailure(this);
   }
 
@@ -36,7 +43,8 @@ export class RtpengineDaemon {
         '--log-stderr',
         '--log-level=6',
         `--pidfile=${join(this.#folder, 'pid')}`,
-        `--interface=${this.address}`,
+        `--interface=${INTERFACES.first}/${this.address}`,
+        `--interface=${INTERFACES.second}/${this.outerAddress}`,
         '--port-min=30000',
         '--port-max=31999',
         '--num-threads=2',

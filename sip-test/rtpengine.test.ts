@@ -2,16 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricSum } from './brusio-api.ts';
 import { bothTalk, rtpBetween, sdpDirection } from './conversation.ts';
 import { byeToCarrier } from './dialog-check.ts';
-import { DIALER_ADDRESS, loopback } from './engine-under-test.ts';
+import { BRUSIO_ADDRESS, DIALER_ADDRESS, loopback } from './engine-under-test.ts';
 import type { RtpArrival } from './rtp-endpoint.ts';
 import { between, soundsOf, streamProblems } from './rtp-stream.ts';
-import { NG_PORTS, RtpengineDaemon } from './rtpengine-daemon.ts';
+import { INTERFACES, NG_PORTS, RtpengineDaemon } from './rtpengine-daemon.ts';
 import { audioAddress, firstOf } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 import { soundOf } from './tone.ts';
 
-/** The instance that new calls are given to, and one that is only asked whether it is there. */
-const daemon = new RtpengineDaemon(loopback(61));
+const daemon = new RtpengineDaemon(loopback(61), loopback(62));
 
 /** Everything that an INFO or a re-INVITE changes has reached both streams by then. */
 const SETTLED_MS = 250;
@@ -160,15 +159,18 @@ describe('with rtpengine as relay', () => {
 describe('with rtpengine between Brusio and both peers', () => {
   let bed: TestBed;
   beforeAll(async () => {
-    bed = await TestBed.open({}, settingsOf('ws', { direct: false, whenDown: 'embedded' }));
+    const { first: brusio, second: outside } = INTERFACES;
+    const interfaces = { brusio, dialers: outside, carriers: outside };
+    bed = await TestBed.open({}, settingsOf('ws', { direct: false, whenDown: 'embedded', interfaces }));
     return () => bed.close();
   });
 
-  it('the callee hears one stream for the whole call', async () => {
+  it('the callee hears one stream for the whole call, from the interface that is for carriers', async () => {
     const call = await bed.call({ dialer: 'dialer-reports-agent-by-info', carrier: 'carrier-answers' });
     await bothTalk(call);
     const { outcome } = await call.ended();
-    expect(sourcesOf(call.calleeRtp.packets).map((source) => source.split(':')[0])).toEqual([daemon.address]);
+    for (const { packets } of [call.calleeRtp, call.dialerRtp])
+      expect(sourcesOf(packets).map((source) => source.split(':')[0])).toEqual([daemon.outerAddress]);
     expect(soundsOf(call.calleeRtp.packets)).toEqual(['other', 'agent']);
     expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
     expect(outcome).toMatchObject({ handling: 'agent', class: 'B' });
@@ -178,7 +180,7 @@ describe('with rtpengine between Brusio and both peers', () => {
     await daemon.kill();
     const first = await bed.call({ dialer: 'dialer-waits-for-bye', carrier: 'carrier-answers' });
     const { outcome } = await first.ended();
-    expect(sourcesOf(first.calleeRtp.packets).map((source) => source.split(':')[0])).not.toContain(daemon.address);
+    expect(sourcesOf(first.calleeRtp.packets).map((source) => source.split(':')[0])).toEqual([BRUSIO_ADDRESS]);
     expect(soundsOf(first.calleeRtp.packets)).toEqual(['other']);
     expect(streamProblems(first.calleeRtp.packets)).toEqual([]);
     expect(outcome).toMatchObject({ handling: 'silent', class: 'A', endCause: 'deadline' });

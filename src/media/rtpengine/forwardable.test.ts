@@ -8,6 +8,7 @@ const callee: RemoteMedia = {
   telephoneEventPayloadType: 101,
   direction: 'sendrecv',
 };
+const KEYS = {} as NonNullable<RemoteMedia['srtp']>;
 const dialer: RemoteMedia = { ...callee, rtp: { address: '192.0.2.2', port: 50_000 } };
 const opus = (payloadType: number) => ({ codecs: [{ name: 'opus', payloadType } as const] });
 
@@ -47,6 +48,7 @@ describe('two peers cannot be coupled directly', () => {
     ['with events of another clock', 'payload-numbers', { telephoneEvent48kPayloadType: 100 }, {}],
     ['with packet times that differ', 'packet-time', { ptimeMs: 30 }, { ptimeMs: 20 }],
     ['when packets are longer than one takes', 'packet-time', { ptimeMs: 40, maxptimeMs: 30 }, { ptimeMs: 40 }],
+    ['when one leg is protected, since the keys are Brusio’s', 'srtp', {}, { srtp: KEYS }],
     ['when one only listens', 'on-hold', { direction: 'recvonly' }, {}],
     ['when one named no address', 'on-hold', {}, { rtp: { address: '0.0.0.0', port: 40_000 } }],
     ['when one refused the stream', 'on-hold', {}, { rtp: { address: '192.0.2.3', port: 0 } }],

@@ -5,13 +5,15 @@
 import type { PayloadNumbers, RemoteMedia } from '../../call/remote-media.ts';
 
 /** Why two peers cannot be coupled directly. */
-export type Hindrance = 'not-described' | 'on-hold' | 'payload-numbers' | 'packet-time';
+export type Hindrance = 'not-described' | 'srtp' | 'on-hold' | 'payload-numbers' | 'packet-time';
 
 /** The packet time of one who says nothing (RFC 3551 §4.2). */
 const DEFAULT_PTIME_MS = 20;
 
 /** Null: nothing hinders it. */
 export function hindrance(dialer: RemoteMedia, callee: RemoteMedia): Hindrance | null {
+  // Brusio has the keys: to rtpengine a protected leg is packets like any other.
+  if (dialer.srtp !== undefined || callee.srtp !== undefined) return 'srtp';
   if (dialer.direction !== 'sendrecv' || callee.direction !== 'sendrecv') return 'on-hold';
   if (!canSendTo(dialer) || !canSendTo(callee)) return 'on-hold';
   if (!understands(dialer, callee) || !understands(callee, dialer)) return 'payload-numbers';

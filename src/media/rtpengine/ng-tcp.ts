@@ -37,9 +37,9 @@ export function ngOverTcp(address: string, port: number, clock: Clock): OpenNgTr
       const stream = new NgStream();
       socket = opened;
       opened.on('error', (error) => onProblem(describeError(error)));
-      opened.on('close', () => {
+      opened.on('close', (hadError) => {
         if (socket === opened) socket = null;
-        if (!closed) onProblem('the connection was closed');
+        if (!closed && !hadError) onProblem('the connection was closed');
       });
       opened.on('data', (octets) => {
         const answers = stream.take(octets);
