@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bothTalk, calleeTalks, rtpBetween, sdpDirection, sdpVersion } from './conversation.ts';
 import { DIALER_ADDRESS } from './engine-under-test.ts';
 import { expectSame, LATE_MS_MAX } from './pace.ts';
-import { runsOf, soundsOf, streamProblems } from './rtp-stream.ts';
+import { heardOf, runsOf, soundsOf, streamProblems } from './rtp-stream.ts';
 import { audioAddress, firstOf, header, rtpmapNames } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
@@ -49,7 +49,7 @@ describe('a new offer in a call', () => {
       [call.dialerRtp, 'callee'],
       [call.calleeRtp, 'agent'],
     ] as const) {
-      const after = rtpBetween(end, { fromMs: refusedAtMs + LATE_MS_MAX, toMs: byeAtMs });
+      const after = heardOf(call.dialerRtp, rtpBetween(end, { fromMs: refusedAtMs + LATE_MS_MAX, toMs: byeAtMs }));
       expect(soundsOf(after)).toEqual([sound]);
       expect(new Set(after.map(({ payloadType }) => payloadType))).toEqual(new Set([PCMA]));
     }

@@ -46,6 +46,8 @@ export class RtpEndpoint {
   notRtp = 0;
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
+  /** The longest time between two packets it sent while it talked: this process may wait for a CPU. */
+  longestPauseMs = 0;
   #talking = false;
   /** When it began and ended to talk, and where to. */
   readonly #said: Moment[] = [];
@@ -91,9 +93,13 @@ export class RtpEndpoint {
     let sequence = Math.floor(Math.random() * 0x1_0000);
     let timestamp = Math.floor(Math.random() * 0x1_0000_0000);
     let dueMs = performance.now();
+    let saidAtMs = dueMs;
     let first = true;
     const say = () => {
       if (!this.#talking) return;
+      const nowMs = performance.now();
+      this.longestPauseMs = Math.max(this.longestPauseMs, nowMs - saidAtMs);
+      saidAtMs = nowMs;
       datagram[1] = payloadType | (first ? 0x80 : 0);
       datagram.writeUInt16BE(sequence, 2);
       datagram.writeUInt32BE(timestamp, 4);

@@ -37,6 +37,11 @@ export function beginStory(): void {
   delay.reset();
 }
 
+/** For how long this process was held up since the test began, at most: what it sends and reads is late by so much. */
+export function heldUpMs(): number {
+  return delay.max / 1e6;
+}
+
 /** The moments from `sinceMs` on, each with its distance from it, and how busy the machine was. */
 export function storySince(sinceMs: number): string {
   const moments = [...witnesses]
@@ -48,7 +53,7 @@ export function storySince(sinceMs: number): string {
   if (left > 0) told.splice(FIRST_MOMENTS, left, `         … ${left} more …`);
   return [
     `began at ${new Date(sinceMs).toISOString()}; load ${loadavg()[0]?.toFixed(1)}; ` +
-      `this process was held up for at most ${(delay.max / 1e6).toFixed(0)} ms`,
+      `this process was held up for at most ${heldUpMs().toFixed(0)} ms`,
     ...told,
   ].join('\n');
 }
