@@ -185,6 +185,20 @@ export type MediaReport = {
   /** Datagrams from a source that was not the peer's, or not RTP: dropped. */
   readonly packetsRejected: number;
   readonly drops: MediaDrops;
+  /** First RTP packet of either peer: evidence that the path from it was open; null when none came. */
+  readonly firstFromCalleeAt: MonotonicMs | null;
+  readonly firstFromDialerAt: MonotonicMs | null;
+  /** What the callee's side said last of our stream, by RTCP; null when it said nothing. */
+  readonly calleeReport: StreamReport | null;
+};
+
+/** A peer's view of our stream (RFC 3550 §6.4.1). */
+export type StreamReport = {
+  /** Packets in all; negative when more came twice than were lost. */
+  readonly lost: number;
+  readonly jitterMs: number;
+  /** Null when the peer had had no sender report of ours. */
+  readonly roundTripMs: number | null;
 };
 
 /** Why datagrams of a call were not passed on. */

@@ -1,5 +1,5 @@
 /** From a finished call to the record that is stored and told: pure. */
-import { elapsedMs, type Instant, toIso } from '../base/clock.ts';
+import { elapsedMs, type Instant, type MonotonicMs, toIso, type WallMs } from '../base/clock.ts';
 import { maskNumber } from '../base/redact.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
@@ -62,6 +62,7 @@ export function outcomeRecord(
     waitMs: between(facts.answeredAt, facts.bridgedAt ?? endedAt),
     talkMs: between(facts.bridgedAt, endedAt),
     comfortNoise: comfortNoiseOf(report),
+    media: mediaOf(report, facts.invitedAt),
     recallLock: null,
     policy: dossier.policy,
     ledger: null,
@@ -71,7 +72,27 @@ export function outcomeRecord(
 function comfortNoiseOf(report: MediaReport | null): OutcomeRecord['comfortNoise'] {
   if (report === null || report.ambience === null) return null;
   const { startedAfterMs, packets, codec, clip, clipSha256 } = report.ambience;
-  return { startedAfterMs: roundMs(startedAfterMs), packets, codec, clip, clipSha256, calleeReport: null };
+  const calleeReport = calleeReportOf(report);
+  return { startedAfterMs: roundMs(startedAfterMs), packets, codec, clip, clipSha256, calleeReport };
+}
+
+function calleeReportOf({ calleeReport }: MediaReport): NonNullable<OutcomeRecord['comfortNoise']>['calleeReport'] {
+  if (calleeReport === null) return null;
+  const { lost, jitterMs, roundTripMs } = calleeReport;
+  return { lost, jitterMs: roundMs(jitterMs), roundTripMs: roundTripMs === null ? null : roundMs(roundTripMs) };
+}
+
+function mediaOf(report: MediaReport | null, known: Instant): OutcomeRecord['media'] {
+  if (report === null) return null;
+  const { packetsToCallee, packetsFromCallee, packetsToDialer, packetsFromDialer, packetsRejected } = report;
+  // The media plane counts monotonic time alone; the INVITE's moment is known by both clocks.
+  const iso = (at: MonotonicMs | null) =>
+    at === null ? null : toIso((known.wallMs + elapsedMs(known.monotonicMs, at)) as WallMs);
+  return {
+    ...{ packetsToCallee, packetsFromCallee, packetsToDialer, packetsFromDialer, packetsRejected },
+    firstFromCallee: iso(report.firstFromCalleeAt),
+    firstFromDialer: iso(report.firstFromDialerAt),
+  };
 }
 
 function isoOrNull(instant: Instant | null): string | null {

@@ -4,10 +4,14 @@ import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { stubClip } from '../testing/stub-clip.ts';
 import { ambienceLoop } from './ambience-player.ts';
-import { FILL_AFTER_MS, MediaCall, SEND_ERRORS_MAX } from './media-call.ts';
+import { FILL_AFTER_MS, MediaCall } from './media-call.ts';
 import { Pacer } from './pacer.ts';
+import { rtcpDump, rtcpOctets } from './rtcp/rtcp-fixture.ts';
+import { isRtcp } from './rtcp/rtcp-read.ts';
 import { type RtpFields, rtpFields, rtpOctets } from './rtp-fixture.ts';
+import { SEND_ERRORS_MAX } from './send-failures.ts';
 
+type SentRtcp = { readonly octets: Buffer; readonly atMs: number; readonly to: string };
 type Sent = ReturnType<typeof rtpFields> & { readonly atMs: number; readonly to: string };
 
 const VOICE = 0xee;
@@ -25,6 +29,10 @@ const dialerMedia: RemoteMedia = { ...calleeMedia, rtp: { address: '192.0.2.2', 
 describe('the media of a call', () => {
   let nowMs: number;
   let pacer: Pacer;
+  let chores: Pacer;
+  let toCalleeOctets: Buffer[];
+  let rtcpToCallee: SentRtcp[];
+  let rtcpToDialer: SentRtcp[];
   let call: MediaCall;
   let toCallee: Sent[];
   let toDialer: Sent[];
@@ -39,13 +47,22 @@ describe('the media of a call', () => {
     nowMs = 1000;
     sequence = 500;
     [toCallee, toDialer, startedAfterMs, heardAtMs, failures, kernelAnswers] = [[], [], [], [], [], []];
+    [rtcpToCallee, rtcpToDialer, toCalleeOctets] = [[], [], []];
     pacer = new Pacer(0 as MonotonicMs, 5, 20);
+    chores = new Pacer(0 as MonotonicMs, 50, 1000);
     call = newCall(null);
   });
 
   function newCall(sendError: Error | null): MediaCall {
     const record = (list: Sent[]) => (packet: Buffer, port: number, address: string) => {
+      if (isRtcp(packet)) {
+        if (list === toCallee) toCalleeOctets.push(Buffer.from(packet));
+        return;
+      }
       list.push({ ...rtpFields(packet), atMs: nowMs, to: `${address}:${port}` });
+    };
+    const recordRtcp = (list: SentRtcp[]) => (octets: Buffer, port: number, address: string) => {
+      list.push({ octets: Buffer.from(octets), atMs: nowMs, to: `${address}:${port}` });
     };
     const made = new MediaCall({
       pacer,
@@ -58,6 +75,15 @@ describe('the media of a call', () => {
         kernelAnswers.push(() => done?.(sendError));
       },
       sendToDialer: record(toDialer),
+      rtcp: {
+        chores,
+        calleeCname: 'callee-cname',
+        dialerCname: 'dialer-cname',
+        sendToCallee: recordRtcp(rtcpToCallee),
+        sendToDialer: recordRtcp(rtcpToDialer),
+        uniform: () => 0.5,
+        wallOffsetMs: Date.UTC(2026, 10, 22),
+      },
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
       onDialerHeard: () => heardAtMs.push(nowMs),
@@ -73,6 +99,7 @@ describe('the media of a call', () => {
       nowMs += 1;
       each(nowMs);
       pacer.run(nowMs as MonotonicMs);
+      chores.run(nowMs as MonotonicMs);
     }
   }
 
@@ -270,7 +297,116 @@ describe('the media of a call', () => {
       packetsFromDialer: 2,
       packetsRejected: 2,
       drops: { foreign: 1, malformed: 1, unauthentic: 0, replayed: 0, unroutable: 1, late: 0, sendErrors: 0 },
+      firstFromCalleeAt: nowMs,
+      firstFromDialerAt: nowMs,
+      calleeReport: null,
     });
+  });
+
+  it('reports by RTCP right after the first packet, in intervals, and with a BYE at the end, to each peer of its own', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(50);
+    expect(rtcpToCallee).toMatchObject([{ to: '192.0.2.1:4001' }]);
+    expect(rtcpDump(rtcpToCallee[0]?.octets)).toMatchObject([
+      { packetType: 200, ssrc: 1, packetCount: 3, octetCount: 480, reports: [] },
+      { packetType: 202 },
+    ]);
+    pass(3950);
+    call.stop();
+    call.stop();
+    const reports = rtcpToCallee.map(({ octets }) => rtcpDump(octets));
+    expect(reports).toHaveLength(4);
+    expect(reports.at(-1)).toMatchObject([{ packetType: 200 }, { packetType: 202 }, { packetType: 203, ssrcs: [1] }]);
+    expect(reports.filter((packets) => packets.some(({ packetType }) => packetType === 203))).toHaveLength(1);
+    // RTP time and NTP time go together: a millisecond is eight ticks.
+    for (const [n, { octets, atMs }] of rtcpToCallee.entries()) {
+      const ticks = (octets.readUInt32BE(16) - (rtcpToCallee[0]?.octets.readUInt32BE(16) ?? 0)) | 0;
+      expect(ticks, `report ${n}`).toBe((atMs - (rtcpToCallee[0]?.atMs ?? 0)) * 8);
+    }
+    // Nothing ever went to the dialer, and nothing came from it.
+    expect(rtcpToDialer).toEqual([]);
+  });
+
+  it('tells each peer what was received of it, and the other nothing of what a peer told', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    for (const sequence of [10, 11, 13]) {
+      call.fromCallee(rtpOctets({ payloadType: 9, ssrc: 7, sequence, timestamp: sequence * 160 }), '192.0.2.1', 4000);
+      pass(20);
+    }
+    const report = { ssrc: 7, about: 1, lost: 5, jitter: 16, lastSr: 0, delay: 0 };
+    call.rtcpFromCallee(rtcpOctets(report), '192.0.2.1', 4001);
+    pass(5_000);
+    expect(rtcpDump(rtcpToCallee.at(-1)?.octets)).toMatchObject([
+      { reports: [{ ssrc: 7, totalLost: 1, highestSeq: 13 }] },
+      { packetType: 202 },
+    ]);
+    expect(rtcpDump(rtcpToDialer.at(-1)?.octets)[0]).toMatchObject({ ssrc: 2, reports: [] });
+    expect(rtcpToDialer.every(({ octets }) => octets.indexOf(Buffer.from([0, 0, 0, 7])) === -1)).toBe(true);
+    expect(call.report().calleeReport).toEqual({ lost: 5, jitterMs: 2, roundTripMs: null });
+  });
+
+  it('takes RTCP from where the peer is and from nowhere else, and counts what it drops', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    const report = rtcpOctets({ ssrc: 7, about: 1, lost: 9, jitter: 0, lastSr: 0, delay: 0 });
+    call.rtcpFromCallee(report, '198.51.100.9', 4001);
+    call.rtcpFromCallee(Buffer.from('not RTCP'), '192.0.2.1', 4001);
+    call.fromCallee(report, '192.0.2.1', 4000);
+    expect(call.report()).toMatchObject({ calleeReport: null, drops: { foreign: 1, malformed: 2 } });
+    call.rtcpFromCallee(report, '192.0.2.1', 4001);
+    expect(call.report().calleeReport?.lost).toBe(9);
+  });
+
+  it('RFC 5761: keeps RTCP on the RTP port where that was agreed', () => {
+    call.playAmbience({ ...calleeMedia, rtcpMux: true }, answeredAt());
+    call.fromCallee(rtcpOctets({ ssrc: 7, about: 1, lost: 2, jitter: 0, lastSr: 0, delay: 0 }), '192.0.2.1', 4000);
+    pass(50);
+    expect(rtcpToCallee).toEqual([]);
+    expect(rtcpDump(toCalleeOctets[0])[0]).toMatchObject({ packetType: 200, ssrc: 1 });
+    expect(call.report()).toMatchObject({ calleeReport: { lost: 2 }, packetsRejected: 0 });
+  });
+
+  it('RFC 3605: sends RTCP to where a=rtcp says', () => {
+    call.playAmbience({ ...calleeMedia, rtcp: { address: '192.0.2.1', port: 7000 } }, answeredAt());
+    pass(50);
+    expect(rtcpToCallee.map(({ to }) => to)).toEqual(['192.0.2.1:7000']);
+  });
+
+  it('sends RTCP above the port of a peer that a NAT moved, and to where its own comes from once that is known', () => {
+    call.playAmbience({ ...calleeMedia, nat: true }, answeredAt());
+    call.fromCallee(rtpOctets({ payloadType: 9 }), '203.0.113.5', 6000);
+    pass(50);
+    expect(rtcpToCallee.map(({ to }) => to)).toEqual(['203.0.113.5:6001']);
+    call.rtcpFromCallee(
+      rtcpOctets({ ssrc: 7, about: 1, lost: 2, jitter: 0, lastSr: 0, delay: 0 }),
+      '203.0.113.5',
+      6417,
+    );
+    expect(call.report().calleeReport?.lost).toBe(2);
+  });
+
+  it('ends the SSRC of a clock with a BYE when the codec has another (RFC 7160 §4.1)', () => {
+    const both = { codecs: [...calleeMedia.codecs, { name: 'opus' as const, payloadType: 96 }] };
+    call.setDialer({ ...dialerMedia, ...both });
+    call.playAmbience({ ...calleeMedia, ...both }, answeredAt());
+    pass(50);
+    call.connect(null);
+    pass(2_000, (atMs) => {
+      if (atMs % 20 === 7) dialerSpeaks({ payloadType: 96, timestamp: sequence * 960 });
+    });
+    const [, later] = rtcpToCallee.map(({ octets }) => rtcpDump(octets));
+    expect(later?.at(-1)).toMatchObject({ packetType: 203, ssrcs: [1] });
+    expect(later?.[0]?.ssrc).toBe(toCallee.at(-1)?.ssrc);
+    expect(new Set(toCallee.map(({ ssrc }) => ssrc)).size).toBe(2);
+  });
+
+  it('goes on reporting to a peer on hold (RFC 3264 §5.1), as a receiver after a while', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(100);
+    call.setCallee({ ...calleeMedia, direction: 'inactive' });
+    pass(9_000);
+    const types = rtcpToCallee.map(({ octets }) => rtcpDump(octets)[0]?.packetType);
+    expect(types.at(0)).toBe(200);
+    expect(types.at(-1)).toBe(201);
   });
 
   it('fades in within the first packet, and dies away under the first 60 ms of the dialer, in G.711', () => {

@@ -18,20 +18,17 @@ import { CrossFade, fadeIn } from './fade.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
 import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
 import { Relay } from './relay.ts';
+import { isRtcp } from './rtcp/rtcp-read.ts';
+import { RtcpSession } from './rtcp/rtcp-session.ts';
 import { packetTemplate, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
 import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
+import { SEND_ERRORS_MAX, SendFailures } from './send-failures.ts';
 
 /** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
 export const FILL_AFTER_MS = 200;
 
 /** Between the look that finds the dialer silent and the one that fills in: the thread reads its sockets meanwhile. */
 const LOOK_AGAIN_MS = 5;
-
-/** Failed sends in a run after which a call is given up: 200 ms of packets nobody can hear. */
-export const SEND_ERRORS_MAX = 10;
-
-/** A send error this long after the last one begins a new run: what came between was sent. */
-const SEND_ERROR_RUN_MS = 500;
 
 /** What a call's media is made of. */
 export type MediaCallParts = {
@@ -43,6 +40,7 @@ export type MediaCallParts = {
   readonly dialerStream: RtpStreamStart;
   readonly sendToCallee: SendRtp;
   readonly sendToDialer: SendRtp;
+  readonly rtcp: MediaCallRtcp;
   readonly now: () => MonotonicMs;
   /** The first packet is with the kernel, `afterMs` after the answer. */
   readonly onAmbienceStarted: (afterMs: number) => void;
@@ -50,6 +48,20 @@ export type MediaCallParts = {
   readonly onDialerHeard: () => void;
   /** The call cannot be heard; told at most once. */
   readonly onFailed: (detail: string) => void;
+};
+
+/** What a call needs for its two RTCP sessions. */
+export type MediaCallRtcp = {
+  /** For what is due in seconds, not in frames. */
+  readonly chores: Pacer;
+  readonly calleeCname: string;
+  readonly dialerCname: string;
+  readonly sendToCallee: SendRtp;
+  readonly sendToDialer: SendRtp;
+  /** In [0, 1). */
+  readonly uniform: () => number;
+  /** From monotonic to wall-clock time. */
+  readonly wallOffsetMs: number;
 };
 
 /** Ambience as one packet that is filled anew for every frame. */
@@ -83,19 +95,32 @@ export class MediaCall {
   #ambiencePackets = 0;
   #rejectedForeign = 0;
   #rejectedMalformed = 0;
-  #sendErrors = 0;
-  #sendErrorsInRun = 0;
-  #lastSendErrorAt: MonotonicMs | null = null;
+  readonly #sendFailures = new SendFailures();
+  readonly #upkeep: PacerSlot;
   #failed = false;
 
   constructor(parts: MediaCallParts) {
     this.#parts = parts;
-    this.#callee = new MediaLeg(new RtpStream(parts.calleeStream, CODECS.PCMA.clockRateHz), parts.sendToCallee);
-    this.#dialer = new MediaLeg(new RtpStream(parts.dialerStream, CODECS.PCMA.clockRateHz), parts.sendToDialer);
+    const { calleeCname, dialerCname, sendToCallee, sendToDialer } = parts.rtcp;
+    this.#callee = this.#leg(parts.calleeStream, parts.sendToCallee, calleeCname, sendToCallee);
+    this.#dialer = this.#leg(parts.dialerStream, parts.sendToDialer, dialerCname, sendToDialer);
     this.#toDialer = new Relay(this.#callee, this.#dialer);
     this.#toCallee = new Relay(this.#dialer, this.#callee, this.#fade);
     this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
     this.#slot = pacerSlot(this);
+    this.#upkeep = pacerSlot({ frameDue: () => this.#upkeepDue() });
+  }
+
+  #leg(start: RtpStreamStart, send: SendRtp, cname: string, sendRtcp: SendRtp): MediaLeg {
+    const { uniform, wallOffsetMs } = this.#parts.rtcp;
+    // Most codecs have this clock; the stream follows what is sent (RFC 7160).
+    const stream = new RtpStream(start, CODECS.PCMA.clockRateHz);
+    return new MediaLeg(stream, send, {
+      session: new RtcpSession(stream, cname, wallOffsetMs),
+      send: sendRtcp,
+      uniform,
+      onStarted: () => this.#armUpkeep(),
+    });
   }
 
   /** Where the dialer listens. */
@@ -143,6 +168,7 @@ export class MediaCall {
     if (callee !== null) this.#describeCallee(callee, true);
     if (this.#callee.media === null) this.#fail('a connection was asked for and the callee has no media');
     if (this.#callee.media === null || this.#phase === 'connected') return;
+    if (this.#phase === 'aside') this.#resumeRtcp();
     this.#phase = 'connected';
     this.#toldHeard = false;
     if (this.#playing) return;
@@ -154,6 +180,7 @@ export class MediaCall {
   /** Both ways, without ambience: a call that is not guarded has nothing of ours on its line. */
   relay(callee: RemoteMedia): void {
     this.setCallee(callee);
+    if (this.#phase === 'aside') this.#resumeRtcp();
     this.#phase = 'connected';
   }
 
@@ -166,24 +193,34 @@ export class MediaCall {
     this.#parts.pacer.remove(this.#slot);
     this.#playing = false;
     this.#phase = 'aside';
+    this.#endRtcp();
   }
 
   /** A datagram on the callee's RTP port. */
   fromCallee(datagram: Buffer, address: string, port: number): void {
+    const now = this.#parts.now();
+    if (this.#callee.media?.rtcpMux === true && isRtcp(datagram)) {
+      this.rtcpFromCallee(datagram, address, port);
+      return;
+    }
     const packet = this.#callee.opened(datagram, address, port);
     if (packet === null) return;
-    const payloadOctets = this.#accepted(this.#callee, packet, address, port);
+    const payloadOctets = this.#accepted(this.#callee, packet, address, port, now);
     if (payloadOctets < 0 || this.#phase === 'idle') return;
-    this.#toDialer.forward(packet, payloadOctets, this.#parts.now());
+    this.#toDialer.forward(packet, payloadOctets, now);
   }
 
   /** A datagram on the dialer's RTP port. */
   fromDialer(datagram: Buffer, address: string, port: number): void {
+    const now = this.#parts.now();
+    if (this.#dialer.media?.rtcpMux === true && isRtcp(datagram)) {
+      this.rtcpFromDialer(datagram, address, port);
+      return;
+    }
     const packet = this.#dialer.opened(datagram, address, port);
     if (packet === null) return;
-    const payloadOctets = this.#accepted(this.#dialer, packet, address, port);
+    const payloadOctets = this.#accepted(this.#dialer, packet, address, port, now);
     if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
-    const now = this.#parts.now();
     if (this.#playing) this.#armFade();
     if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
     if (!this.#toldHeard) {
@@ -192,6 +229,16 @@ export class MediaCall {
     }
     if (this.#playing) this.#watchDialer(now);
     else this.#dialerHeardAt = now;
+  }
+
+  /** A datagram on the callee's RTCP port. */
+  rtcpFromCallee(datagram: Buffer, address: string, port: number): void {
+    this.#takeRtcp(this.#callee, datagram, address, port);
+  }
+
+  /** A datagram on the dialer's RTCP port. */
+  rtcpFromDialer(datagram: Buffer, address: string, port: number): void {
+    this.#takeRtcp(this.#dialer, datagram, address, port);
   }
 
   /** The pacer's call: a frame of ambience, or a look whether the dialer has fallen silent. */
@@ -207,12 +254,7 @@ export class MediaCall {
 
   /** The kernel refused a packet. */
   sendFailed(detail: string): void {
-    const now = this.#parts.now();
-    const isNewRun = this.#lastSendErrorAt === null || elapsedMs(this.#lastSendErrorAt, now) > SEND_ERROR_RUN_MS;
-    this.#sendErrorsInRun = isNewRun ? 1 : this.#sendErrorsInRun + 1;
-    this.#lastSendErrorAt = now;
-    this.#sendErrors += 1;
-    if (this.#sendErrorsInRun === SEND_ERRORS_MAX)
+    if (this.#sendFailures.add(this.#parts.now()))
       this.#fail(`${SEND_ERRORS_MAX} packets could not be sent: ${detail}`);
   }
 
@@ -227,6 +269,19 @@ export class MediaCall {
     this.#parts.pacer.remove(this.#slot);
     this.#playing = false;
     this.#phase = 'idle';
+    this.#endRtcp();
+  }
+
+  #endRtcp(): void {
+    this.#parts.rtcp.chores.remove(this.#upkeep);
+    const now = this.#parts.now();
+    this.#callee.endRtcp(now);
+    this.#dialer.endRtcp(now);
+  }
+
+  #resumeRtcp(): void {
+    this.#callee.resumeRtcp();
+    this.#dialer.resumeRtcp();
   }
 
   /** What was done so far. */
@@ -251,6 +306,9 @@ export class MediaCall {
       packetsFromDialer: this.#dialer.packetsReceived,
       packetsRejected: this.#rejectedForeign + this.#rejectedMalformed,
       drops: this.#drops(),
+      firstFromCalleeAt: this.#callee.firstReceivedAt,
+      firstFromDialerAt: this.#dialer.firstReceivedAt,
+      calleeReport: this.#callee.peerReport,
     };
   }
 
@@ -263,20 +321,43 @@ export class MediaCall {
       malformed: this.#rejectedMalformed,
       unroutable: this.#toCallee.packetsUnroutable + this.#toDialer.packetsUnroutable,
       late: this.#toCallee.packetsLate + this.#toDialer.packetsLate,
-      sendErrors: this.#sendErrors,
+      sendErrors: this.#sendFailures.total,
     };
   }
 
-  /** Octets of payload, or -1 when the datagram is not a packet of this peer. */
-  #accepted(leg: MediaLeg, packet: Buffer, address: string, port: number): number {
+  /** Octets of payload, or -1 when the datagram is not an RTP packet of this peer. */
+  #accepted(leg: MediaLeg, packet: Buffer, address: string, port: number, now: MonotonicMs): number {
     const payloadOctets = rtpPayloadOctets(packet);
     if (payloadOctets < 0) {
       this.#rejectedMalformed += 1;
-    } else if (!leg.accept(address, port)) {
+    } else if (!leg.accept(packet, address, port, now)) {
       this.#rejectedForeign += 1;
       return -1;
     }
     return payloadOctets;
+  }
+
+  #takeRtcp(leg: MediaLeg, datagram: Buffer, address: string, port: number): void {
+    if (!leg.acceptRtcp(address, port)) this.#rejectedForeign += 1;
+    else if (!leg.takeRtcp(datagram, this.#parts.now())) this.#rejectedMalformed += 1;
+  }
+
+  /** Reports that are due leave, and the next are waited for. */
+  #upkeepDue(): void {
+    try {
+      const now = this.#parts.now();
+      this.#callee.report(now);
+      this.#dialer.report(now);
+      this.#armUpkeep();
+    } catch (error) {
+      this.abandon(describeError(error));
+    }
+  }
+
+  #armUpkeep(): void {
+    const due = [this.#callee.rtcpDueAt, this.#dialer.rtcpDueAt].filter((at) => at !== null);
+    const next = Math.min(...due) as MonotonicMs;
+    if (due.length > 0) this.#parts.rtcp.chores.watch(this.#upkeep, next, this.#parts.now());
   }
 
   #reroute(): void {
@@ -333,14 +414,14 @@ export class MediaCall {
     this.#callee.stream.stampOwn(packet.octets, frameTicks, due, skipped + this.#held, clockRateHz);
     this.#held = 0;
     this.#ambiencePackets += 1;
-    if (this.#started === null) this.#sendFirst(packet);
-    else this.#callee.send(packet.octets);
+    if (this.#started === null) this.#sendFirst(packet, due);
+    else this.#callee.send(packet.octets, due);
   }
 
-  #sendFirst(packet: AmbiencePacket): void {
+  #sendFirst(packet: AmbiencePacket, due: MonotonicMs): void {
     const told = this.#phase === 'ambience';
     let afterMs = 0;
-    this.#callee.send(packet.octets, (error) => {
+    this.#callee.send(packet.octets, due, (error) => {
       if (error !== null) this.#fail(`the first packet of ambience could not be sent: ${error.message}`);
       else if (told) this.#parts.onAmbienceStarted(afterMs);
     });

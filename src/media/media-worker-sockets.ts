@@ -19,6 +19,7 @@ export const BIND_TRIES_MAX = 16;
 /** What the owner of a leg's sockets is told. */
 export type LegHandlers = {
   readonly onRtp: (packet: Buffer, address: string, port: number) => void;
+  readonly onRtcp: (datagram: Buffer, address: string, port: number) => void;
   readonly onError: (detail: string) => void;
 };
 
@@ -27,6 +28,7 @@ export type LegSockets = {
   /** The RTP port. */
   readonly port: number;
   readonly send: SendRtp;
+  readonly sendRtcp: SendRtp;
   /** Closes both sockets; the pair goes back to the pool, to rest. */
   close(): void;
 };
@@ -90,11 +92,14 @@ function legSockets({ rtp, rtcp }: SocketPair, port: number, pool: PortPool, han
   rtp.on('error', onError);
   rtcp.on('error', onError);
   rtp.on('message', (packet, from) => handlers.onRtp(packet, from.address, from.port));
-  // RTCP is read so that the peer gets no ICMP error; a socket without a listener is drained all the same.
+  rtcp.on('message', (datagram, from) => handlers.onRtcp(datagram, from.address, from.port));
   return {
     port,
     send(packet, toPort, toAddress, done) {
       if (open) rtp.send(packet, toPort, toAddress, done);
+    },
+    sendRtcp(packet, toPort, toAddress, done) {
+      if (open) rtcp.send(packet, toPort, toAddress, done);
     },
     close() {
       if (!open) return;

@@ -27,6 +27,10 @@ import type { RtpStreamStart } from './rtp-stream.ts';
  */
 const TICK_MS = 2;
 
+/** What is due in seconds (RTCP) is served in groups by a timer of its own, which runs while there are calls. */
+const CHORE_TICK_MS = 50;
+const CHORE_TURN_MS = 1000;
+
 /** Above what the main thread and its garbage collector run at, below the kernel's own threads. */
 const WORKER_NICENESS = -15;
 
@@ -42,6 +46,8 @@ const pool = new PortPool(options.portMin, options.portMax, uniform());
 pool.rest(options.portsResting, systemClock.monotonicMs());
 const watch = watchThread(systemClock);
 const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, FRAME_MS);
+const chores = new Pacer(systemClock.monotonicMs(), CHORE_TICK_MS, CHORE_TURN_MS);
+let choreTimer: NodeJS.Timeout | undefined;
 let timer: NodeJS.Timeout | undefined;
 let timerAt: MonotonicMs | null = null;
 const bell = new Int32Array(bellBuffer);
@@ -55,7 +61,7 @@ async function start(): Promise<void> {
   const clip = await readClip(options.audioDir, options.clip);
   if (!clip.ok) return refuseToStart('media.no-clip', clip.problem);
   // One pair is bound for a moment: a wrong address is better learned now than by the first call.
-  const probe = await openLeg(options.bindAddress, pool, { onRtp: () => {}, onError: () => {} });
+  const probe = await openLeg(options.bindAddress, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
   if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
   probe.value.close();
   const loop = ambienceLoop(clip.value);
@@ -124,10 +130,12 @@ async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
   const onError = (detail: string) => call?.sendFailed(detail);
   const dialer = await openLeg(options.bindAddress, pool, {
     onRtp: (packet, address, from) => contained(callId, () => call?.fromDialer(packet, address, from)),
+    onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromDialer(packet, address, from)),
     onError,
   });
   const callee = await openLeg(options.bindAddress, pool, {
     onRtp: (packet, address, from) => contained(callId, () => call?.fromCallee(packet, address, from)),
+    onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromCallee(packet, address, from)),
     onError,
   });
   const wanted = opening.delete(callId);
@@ -145,11 +153,21 @@ async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
     dialerStream: randomStart(),
     sendToCallee: callee.value.send,
     sendToDialer: dialer.value.send,
+    rtcp: {
+      chores,
+      calleeCname: randomCname(),
+      dialerCname: randomCname(),
+      sendToCallee: callee.value.sendRtcp,
+      sendToDialer: dialer.value.sendRtcp,
+      uniform,
+      wallOffsetMs: wallOffsetMs(),
+    },
     now: systemClock.monotonicMs,
     onAmbienceStarted: (afterMs) => post({ type: 'event', event: { type: 'ambience-started', callId, afterMs } }),
     onDialerHeard: () => post({ type: 'event', event: { type: 'dialer-heard', callId } }),
     onFailed: (detail) => post({ type: 'event', event: { type: 'failed', callId, detail } }),
   });
+  choreTimer ??= setInterval(() => chores.run(systemClock.monotonicMs()), CHORE_TICK_MS);
   calls.set(callId, { call, dialer: dialer.value, callee: callee.value });
   const address = options.advertisedAddress;
   const addresses = { dialer: { address, port: dialer.value.port }, carrier: { address, port: callee.value.port } };
@@ -174,6 +192,10 @@ function close(callId: CallId): void {
   live?.call.stop();
   live?.dialer.close();
   live?.callee.close();
+  if (calls.size === 0) {
+    clearInterval(choreTimer);
+    choreTimer = undefined;
+  }
   post({ type: 'closed', callId, report: live?.call.report() ?? null });
 }
 
@@ -234,6 +256,16 @@ function randomStart(): RtpStreamStart {
   // In the lower half, so that a lost first packet hides no wrap from who must count them (RFC 3711 §3.3.1).
   const sequence = octets.readUInt16BE(8) & 0x7fff;
   return { ssrc: octets.readUInt32BE(0), timestamp: octets.readUInt32BE(4), sequence };
+}
+
+/** RFC 7022 §4.2: 96 random bits in base64. */
+function randomCname(): string {
+  return randomOctets(12).toString('base64');
+}
+
+function wallOffsetMs(): number {
+  const { wallMs, monotonicMs } = systemClock.now();
+  return wallMs - monotonicMs;
 }
 
 function uniform(): number {

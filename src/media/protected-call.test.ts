@@ -7,6 +7,7 @@ import { stubClip } from '../testing/stub-clip.ts';
 import { ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
 import { Pacer } from './pacer.ts';
+import { rtcpDump, rtcpOctets } from './rtcp/rtcp-fixture.ts';
 import { rtpFields, rtpOctets } from './rtp-fixture.ts';
 import { SrtpReceiver } from './srtp/srtp-receiver.ts';
 import { SrtpSender } from './srtp/srtp-sender.ts';
@@ -35,10 +36,14 @@ describe('a call with protected legs', () => {
   let toDialer: Buffer[];
   let nowMs: number;
   let pacer: Pacer;
+  let chores: Pacer;
+  let rtcpToCallee: Buffer[];
 
   beforeEach(() => {
     [toCallee, toDialer, nowMs] = [[], [], 1000];
+    rtcpToCallee = [];
     pacer = new Pacer(0 as MonotonicMs, 5, 20);
+    chores = new Pacer(0 as MonotonicMs, 50, 1000);
     call = new MediaCall({
       pacer,
       loop: ambienceLoop(stubClip()),
@@ -47,6 +52,15 @@ describe('a call with protected legs', () => {
       dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
       sendToCallee: (packet) => void toCallee.push(Buffer.from(packet)),
       sendToDialer: (packet) => void toDialer.push(Buffer.from(packet)),
+      rtcp: {
+        chores,
+        calleeCname: 'callee',
+        dialerCname: 'dialer',
+        sendToCallee: (packet) => void rtcpToCallee.push(Buffer.from(packet)),
+        sendToDialer: () => {},
+        uniform: () => 0.5,
+        wallOffsetMs: 0,
+      },
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: () => {},
       onDialerHeard: () => {},
@@ -64,6 +78,20 @@ describe('a call with protected legs', () => {
     const heard = toCallee.map((packet) => callee.rtp(packet));
     expect(heard.map((packet) => packet?.length)).toEqual(toCallee.map((packet) => packet.length - 10));
     expect(rtpFields(heard[0] as Buffer)).toMatchObject({ ssrc: 1, sequence: 65_530, marker: true, payloadType: 8 });
+  });
+
+  it('reports under SRTCP, and believes what comes under it alone (RFC 3711 §3.4)', () => {
+    call.playAmbience(media(CALLEE, { send: keyOf(1), receive: keyOf(2) }), nowMs as MonotonicMs);
+    nowMs += 50;
+    chores.run(nowMs as MonotonicMs);
+    const told = new SrtpReceiver(keyOf(1)).rtcp(rtcpToCallee[0] as Buffer);
+    expect(rtcpDump(told ?? undefined)[0]).toMatchObject({ packetType: 200, ssrc: 1 });
+    const report = rtcpOctets({ ssrc: 7, about: 1, lost: 3, jitter: 0, lastSr: 0, delay: 0 });
+    call.rtcpFromCallee(Buffer.from(report), CALLEE.address, CALLEE.port + 1);
+    expect(call.report().calleeReport).toBeNull();
+    const sealed = new SrtpSender(keyOf(2)).rtcp(report) as Buffer;
+    call.rtcpFromCallee(Buffer.from(sealed), CALLEE.address, CALLEE.port + 1);
+    expect(call.report().calleeReport?.lost).toBe(3);
   });
 
   it('passes each peer’s packets to the other under the other’s own key, or in clear', () => {

@@ -125,7 +125,7 @@ export class Relay {
     if (this.#fade?.active === true) {
       this.#fade.mix(packet, payloadOffset(packet), payloadOctets, route.law, timestampOf(packet));
     }
-    this.#to.send(packet);
+    this.#to.send(packet, at);
     return true;
   }
 }

@@ -99,6 +99,11 @@ export class RtpStream {
     return this.#ssrc;
   }
 
+  /** The clock of its timestamps, ticks a millisecond. */
+  get clockRateKhz(): number {
+    return this.#clockRateKhz;
+  }
+
   /** The stream at a moment, or null before its first packet. */
   senderState(at: MonotonicMs): SenderState | null {
     if (this.#packetsSent === 0) return null;

@@ -76,9 +76,28 @@ export const outcomeRecordSchema = z.strictObject({
       codec: z.enum(CODEC_NAMES).describe('SDP encoding name'),
       clip: z.string(),
       clipSha256: z.string(),
-      calleeReport: z.strictObject({ lost: z.int(), jitterMs: z.number() }).nullable(),
+      calleeReport: z
+        .strictObject({
+          lost: z.int().describe('packets of ours in all; negative when more came twice than were lost'),
+          jitterMs: durationMs,
+          roundTripMs: durationMs.nullable().describe('null when the callee had had no sender report'),
+        })
+        .nullable()
+        .describe("the callee's side's last RTCP report on the call's stream (RFC 3550 §6.4); null: none came"),
     })
     .nullable(),
+  media: z
+    .strictObject({
+      packetsToCallee: z.int().min(0),
+      packetsFromCallee: z.int().min(0),
+      packetsToDialer: z.int().min(0),
+      packetsFromDialer: z.int().min(0),
+      packetsRejected: z.int().min(0).describe('from a source that is not the peer, or not RTP'),
+      firstFromCallee: isoTime.nullable().describe('first RTP packet of the callee: its path was open'),
+      firstFromDialer: isoTime.nullable(),
+    })
+    .nullable()
+    .describe('null when no media was opened, or what it did was lost in a crash'),
   // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
   recallLock: z.strictObject({ until: isoTime, then: z.literal('guaranteed-agent') }).nullable(),
   policy: z.string().describe('name and version of the rules that gave the class'),

@@ -1,4 +1,5 @@
 /** Fakes of the guard's ports: they record what they are asked, and tell what a test tells them to. */
+import type { MonotonicMs } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
@@ -38,6 +39,9 @@ export const AMBIENCE_REPORT: MediaReport = {
   packetsFromDialer: 0,
   packetsRejected: 4,
   drops: { foreign: 3, malformed: 1, unauthentic: 0, replayed: 0, unroutable: 0, late: 0, sendErrors: 0 },
+  firstFromCalleeAt: 1040 as MonotonicMs,
+  firstFromDialerAt: null,
+  calleeReport: { lost: 1, jitterMs: 1.25, roundTripMs: 40.04 },
 };
 
 /** A media plane without sound. */

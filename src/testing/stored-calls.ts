@@ -101,6 +101,7 @@ export function sampleRecord(n: number): OutcomeRecord {
       clipSha256: '0'.repeat(64),
       calleeReport: null,
     },
+    media: null,
     recallLock: null,
     policy: 'it-garante-83-2014@1',
     ledger: null,
