@@ -35,6 +35,7 @@ export function carrierProfiles(settings: Settings): readonly CarrierProfile[] {
     calledPrefix: carrier.calledPrefix,
     callerFormat: carrier.callerFormat,
     noResponseMs: carrier.noResponseMs,
+    srtp: carrier.srtp,
     credentials:
       carrier.username === null || carrier.password === null
         ? null
@@ -63,6 +64,7 @@ export function dialerProfiles(settings: Settings): readonly DialerProfile[] {
       callerIdFrom: CALLER_ID_HEADERS,
       kind: 'guarded',
       mayDeclare: DECLARED_KINDS,
+      srtp: 'accept',
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { readTlsMaterial } from '../sip/transport/tls-material.ts';
 import { numberExamples } from './number-examples.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
+import { srtpWarnings } from './srtp-warnings.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
 
@@ -35,7 +36,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     carriers: settings.carriers.map((one) => ({ ...one, password: one.password === null ? null : '(hidden)' })),
     webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
   };
-  process.stdout.write(stringify(hidden) + numberExamples(settings));
+  process.stdout.write(stringify(hidden) + numberExamples(settings) + srtpWarnings(settings));
   return 0;
 }
 

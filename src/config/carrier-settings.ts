@@ -28,6 +28,10 @@ const carrierSchema = z
       .boolean()
       .default(false)
       .describe('its RTP may come from another address than its SDP names: it stands behind a NAT'),
+    srtp: z
+      .enum(['accept', 'require'])
+      .default('accept')
+      .describe('require: it is offered SRTP (SDES) alone; accept: RTP, and its own offers are answered as they come'),
     callsPerSecondMax: callsPerSecond.describe('INVITEs a second; beyond, the next carrier; null: no limit'),
     callsMax: callsAtOnce.describe('calls at once; beyond, the next carrier; null: no limit'),
     username: z.string().min(1).max(128).nullable().default(null).describe('for its digest challenges; null: none'),

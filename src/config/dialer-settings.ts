@@ -45,6 +45,10 @@ const dialerSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('its RTP may come from another address than its SDP names: it stands behind a NAT'),
+  srtp: z
+    .enum(['accept', 'require'])
+    .default('accept')
+    .describe('require: an offer without SRTP (SDES) is refused; accept: RTP or SRTP, as it offers'),
 });
 
 /** Who may send INVITEs. */

@@ -25,6 +25,7 @@ import { createEarlyOffers } from './early-offers.ts';
 import { finalForDialer } from './final-for-dialer.ts';
 import { SUPPORTED } from './in-dialog.ts';
 import type { PeerDescription } from './peer-description.ts';
+import type { SrtpMode } from './sdes.ts';
 import { answerInterval, intervalAnswered } from './session-interval.ts';
 import { tagOf } from './sip-uri.ts';
 
@@ -35,7 +36,6 @@ export type B2buaContext = CarrierInviteContext & {
   readonly random: Random;
   readonly log: Logger;
   readonly sendBye: SendBye;
-  readonly sdpRules: CallSdpRules;
   /** Whether a REFER passes to the other peer. */
   readonly transfersPass: boolean;
   /** A unique Call-ID. */
@@ -66,6 +66,7 @@ export type B2bua = CallLegs & {
  * The legs of an INVITE that was just received.
  *
  * @param offer the dialer's description; null when it made none, or none that can be served
+ * @param sdpRules what may be agreed on each leg
  * @param onHungUp the guard has asked for the end of both legs
  */
 export function createB2bua(
@@ -73,15 +74,16 @@ export function createB2bua(
   response: ServerResponse,
   invite: IncomingInvite,
   offer: PeerDescription | null,
+  sdpRules: CallSdpRules,
   context: B2buaContext,
   onHungUp: () => void,
 ): B2bua {
   const { clock, headerNames } = context;
   const log = context.log;
-  const sessions = createCallSessions(offer, context.newSessionId, context.sdpRules);
+  const sessions = createCallSessions(offer, context.newSessionId, sdpRules);
   let sink: CallSink | null = null;
-  /** Our offer, the same for every carrier that is tried. */
-  let carrierOffer = '';
+  /** Where our streams are, once the media plane has said. */
+  let addresses: CallMediaAddresses | null = null;
 
   const confirmed = createConfirmedCall({
     ...context,
@@ -138,7 +140,7 @@ export function createB2bua(
       log,
       newCallId: context.newCallId,
       newLeg: (events, digest) => createCarrierLeg(context.srf, context.sendBye, context.allow, digest, events, log),
-      plan: (target, callId) => carrierInvite(request, invite, target, callId, carrierOffer, context),
+      plan: (target, callId) => carrierInvite(request, invite, target, callId, offerFor, context),
       attempted: (attempts, carrying) => sink?.attempted(attempts, carrying),
     },
     guarded<Omit<AttemptEvents, 'failed'>>({
@@ -192,8 +194,12 @@ export function createB2bua(
   }
 
   function dial(route: CarrierRoute, media: CallMediaAddresses): void {
-    carrierOffer = sessions.offerToCarrier(media);
+    addresses = media;
     carrier.start(route);
+  }
+
+  function offerFor(srtp: SrtpMode): string {
+    return addresses === null ? '' : sessions.offerToCarrier(addresses, srtp);
   }
 
   function refuse(refusal: Refusal): void {

@@ -114,7 +114,7 @@ describe('the sessions of a call', () => {
   });
 
   it('refuse what would leave the legs without a codec in common before the 200, too', () => {
-    const every = { codecs: ['PCMA', 'G722'], family: 4 } as const;
+    const every = { codecs: ['PCMA', 'G722'], family: 4, srtp: 'accept' } as const;
     const offer = readPeerDescription(sdpOf({ payloads: '8 9' }), null, every);
     if (!offer.ok) throw new Error('bad sample');
     const sessions = createCallSessions(offer.value, () => '42', { dialer: every, carrier: every });

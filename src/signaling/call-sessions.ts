@@ -9,6 +9,7 @@ import { BOTH_WAYS } from './direction.ts';
 import { createEarlyForks, type EarlyForks } from './early-forks.ts';
 import { createLegSession, type LegSession } from './leg-session.ts';
 import { ALL_SERVED, type PeerDescription, type SdpRules } from './peer-description.ts';
+import type { SrtpMode } from './sdes.ts';
 
 /** Which peer. */
 export type Side = 'dialer' | 'carrier';
@@ -23,8 +24,8 @@ export type CallSessions = {
   readonly dialerOffered: boolean;
   /** The forks of the INVITE that is under way. */
   forks(): EarlyForks;
-  /** Our offer, the same for every carrier that is tried. */
-  offerToCarrier(addresses: CallMediaAddresses): string;
+  /** Our offer, the same for every carrier that is tried, but for whether its stream must be protected. */
+  offerToCarrier(addresses: CallMediaAddresses, srtp?: SrtpMode): string;
   /** A 18x described fork `tag`; what is heard now, or null when the description cannot be used. */
   calleeProgressed(tag: string, sdp: string): RemoteMedia | null;
   /** The fork is gone; what is heard instead, null when that is nobody or has not changed. */
@@ -64,7 +65,7 @@ export function createCallSessions(
 ): CallSessions {
   let dialer: LegSession | null = null;
   let carrier: LegSession | null = null;
-  let forks = createEarlyForks();
+  const forks = createEarlyForks();
   let answer = '';
 
   return {
@@ -72,11 +73,10 @@ export function createCallSessions(
     rules,
     dialerOffered: offer !== null,
     forks: () => forks,
-    offerToCarrier(addresses) {
+    offerToCarrier(addresses, srtp = rules.carrier.srtp) {
       dialer ??= createLegSession(newSessionId(), addresses.dialer, rules.dialer);
       carrier ??= createLegSession(newSessionId(), addresses.carrier, rules.carrier);
-      forks = createEarlyForks();
-      return carrier.offer(offerOf(offer, rules.carrier.codecs), BOTH_WAYS);
+      return carrier.offer(offerOf(offer, rules.carrier.codecs), BOTH_WAYS, srtp);
     },
     calleeProgressed(tag, sdp) {
       const description = read(sdp);

@@ -8,6 +8,7 @@ import { type CarrierProfile, calledUser } from './carrier-profile.ts';
 import type { DigestClient } from './digest-client.ts';
 import type { SipRequest } from './drachtio-srf.ts';
 import { SUPPORTED } from './in-dialog.ts';
+import type { SrtpMode } from './sdes.ts';
 import { intervalOffered, type SessionIntervals } from './session-interval.ts';
 import { withUser } from './sip-uri.ts';
 import { encodedUser } from './telephone-uri.ts';
@@ -32,13 +33,17 @@ const IDENTITY_HEADERS: ReadonlySet<string> = new Set(['p-asserted-identity', 'r
 /** An inbound call has one target, so nothing is tried after it. */
 const TARGET_NO_RESPONSE_MS = 60_000;
 
-/** The INVITE for one carrier. */
+/**
+ * The INVITE for one carrier.
+ *
+ * @param offer our offer to a peer of this kind
+ */
 export function carrierInvite(
   request: SipRequest,
   invite: IncomingInvite,
   target: Carrier,
   callId: string,
-  sdp: string,
+  offer: (srtp: SrtpMode) => string,
   context: CarrierInviteContext,
 ): AttemptPlan {
   // An inbound call's target is no carrier: it gets numbers as they came, and none of our credentials.
@@ -65,7 +70,7 @@ export function carrierInvite(
       'User-Agent': context.userAgent,
       ...intervalOffered(context.intervals, digest !== null),
     },
-    sdp,
+    sdp: offer(profile?.srtp ?? 'accept'),
     noResponseMs: profile?.noResponseMs ?? TARGET_NO_RESPONSE_MS,
     digest,
   };

@@ -1,6 +1,7 @@
 /** What signaling must know of one carrier besides its URI: how it wants numbers, who we are there, what passes. */
 import { formatted, type NumberFormat, type NumberPlan } from '../policy/telephone-number.ts';
 import type { Credentials } from './digest.ts';
+import type { SrtpMode } from './sdes.ts';
 import { encodedUser } from './telephone-uri.ts';
 
 /** One carrier, as the settings say. */
@@ -16,6 +17,8 @@ export type CarrierProfile = {
   /** Without any 18x for so long the next carrier is tried; ms. */
   readonly noResponseMs: number;
   readonly credentials: Credentials | null;
+  /** Whether its streams must be protected. */
+  readonly srtp: SrtpMode;
   /** Null: it is not asked. */
   readonly optionsIntervalMs: number | null;
   readonly optionsTimeoutMs: number;

@@ -4,6 +4,7 @@ import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { CallerIdHeader } from '../policy/caller-id.ts';
 import type { ServedAlgorithm } from '../policy/dialer-algorithms.ts';
 import type { Credentials } from './digest.ts';
+import type { SrtpMode } from './sdes.ts';
 
 /** One dialer, as the settings say. */
 export type DialerProfile = {
@@ -23,4 +24,6 @@ export type DialerProfile = {
   /** The kind of its calls when nothing else is said. */
   readonly kind: CallKind;
   readonly mayDeclare: readonly DeclaredKind[];
+  /** Whether its streams must be protected. */
+  readonly srtp: SrtpMode;
 };

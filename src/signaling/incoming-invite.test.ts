@@ -24,6 +24,7 @@ const PROFILE: DialerProfile = {
   callerIdFrom: CALLER_ID_HEADERS,
   kind: 'guarded',
   mayDeclare: ['manual'],
+  srtp: 'accept',
 };
 const DIALER = { type: 'dialer', profile: PROFILE } as const;
 const PLAN: NumberPlan = { countryCode: '39', internationalPrefix: '00', trunkPrefix: '' };

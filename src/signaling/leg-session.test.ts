@@ -7,7 +7,7 @@ import type { PeerDescription, SdpRules } from './peer-description.ts';
 import { sdpOf } from './testing/sdp-samples.ts';
 
 const OURS = { address: '127.0.0.1', port: 20_000 };
-const EVERY: SdpRules = { codecs: CODEC_NAMES, family: 4 };
+const EVERY: SdpRules = { codecs: CODEC_NAMES, family: 4, srtp: 'accept' };
 const OPUS_111 = ['111 opus/48000/2', '101 telephone-event/8000'];
 const OPUS_WISHES = 'fmtp:111 minptime=10;stereo=0; useinbandfec=1;x-secret=7;maxaveragebitrate=1';
 

@@ -7,11 +7,17 @@ import { ok, type Result, refused } from '../base/result.ts';
 import type { NegotiatedCodec, PayloadNumbers, RtpAddress } from '../call/remote-media.ts';
 import { type CodecChoice, payloadNumbers } from './codec-choice.ts';
 import { BOTH_WAYS, directionOf, type Flow, flowOf, mirrored, narrowed, wishAfterAnswer } from './direction.ts';
-import { ALL_SERVED, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
+import { ALL_SERVED, isSecure, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
+import { agreedKeys, type CryptoAttribute, chosenCrypto, createOwnKeys, type SrtpMode } from './sdes.ts';
 import { writeSdp } from './sdp.ts';
 import type { SdpProblem } from './sdp-problem.ts';
 
-type Said = { readonly choice: CodecChoice; readonly flow: Flow };
+type Said = {
+  readonly choice: CodecChoice;
+  readonly flow: Flow;
+  /** Our keys; empty in clear. */
+  readonly crypto: readonly CryptoAttribute[];
+};
 
 /** The session with one peer. */
 export type LegSession = {
@@ -21,9 +27,13 @@ export type LegSession = {
   wish(): Flow;
   /** What the peer knows that we want of it, seen from us. */
   told(): Flow;
-  /** Writes an offer; `flow` is what we want, seen from us. */
-  offer(choice: CodecChoice, flow: Flow): string;
-  /** Reads an answer to our last offer, without effect; several may come, from forks. */
+  /**
+   * Writes an offer; `flow` is what we want, seen from us.
+   *
+   * @param srtp of the peer that is asked, where it may be another than before; until the first agreement several may be
+   */
+  offer(choice: CodecChoice, flow: Flow, srtp?: SrtpMode): string;
+  /** Reads an answer to our last offer, without effect; several may come, from forks and from peers asked before. */
   readAnswer(sdp: string): Result<PeerDescription, SdpProblem>;
   /** The answer is in force. */
   takeAnswer(answer: PeerDescription): PeerDescription;
@@ -54,26 +64,37 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
   let peer: PeerDescription | null = null;
   let wish: Flow = BOTH_WAYS;
   let told: Flow = BOTH_WAYS;
-  let offered: Said | null = null;
+  /** Offers of ours that may be answered: the last one, and before any agreement those to other peers. */
+  let offers: readonly Said[] = [];
   /** What we said in the exchange that is in force. */
   let inForce: Said | null = null;
   /** The last description we sent, whether it was accepted or not: the next different one has the next version. */
   let version = 0;
+  /** What was demanded of the peer stays demanded. */
+  let mode = rules.srtp;
   let sent = '';
   /** What the numbers of this session have meant so far, whoever gave them (RFC 3264 §8.3.2). */
   const meanings = new Map<number, string>();
+  const ownKeys = createOwnKeys();
 
   return {
     peer: () => peer,
     wish: () => wish,
     told: () => told,
-    offer(choice, flow) {
-      offered = { choice: payloadNumbers(choice, meanings), flow };
-      return write(offered.choice, flow, peer);
+    offer(choice, flow, srtp = rules.srtp) {
+      const isProtected = peer === null ? srtp === 'require' : isSecure(peer.profile);
+      const crypto = isProtected ? ownKeys.offer(peer?.media.srtp) : [];
+      const offer = { choice: payloadNumbers(choice, meanings), flow, crypto };
+      offers = inForce === null ? [...offers, offer] : [offer];
+      return write(offer, peer);
     },
     readAnswer(sdp) {
-      const answer = readPeerDescription(sdp, peer, rules);
-      if (!answer.ok || offered === null) return answer;
+      const answer = readPeerDescription(sdp, peer, { ...rules, srtp: answerMode() });
+      if (!answer.ok || offers.length === 0) return answer;
+      const offered = offerFor(answer.value);
+      if (offered === undefined) return refused(NOT_OFFERED);
+      const keys = agreedKeys(offered.crypto, answer.value.crypto);
+      if (keys === null && offered.crypto.length > 0 && !answer.value.removed) return refused(NOT_OFFERED);
       const { choice } = offered;
       const { media } = answer.value;
       // Some answer with more than was offered: nothing of it may be sent (RFC 3264 §6.1).
@@ -91,41 +112,57 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
           codecs,
           ...eventsInBoth(media, choice),
           ...sendsAs(codecs, media, choice),
+          ...(keys === null ? {} : { srtp: { send: keys.ofOffer, receive: keys.ofAnswer } }),
           direction: directionOf(flow),
         },
       });
     },
     takeAnswer(answer) {
       learn(answer);
+      const offered = offerFor(answer) ?? null;
       const asked = offered?.flow ?? BOTH_WAYS;
       wish = wishAfterAnswer(wish, flowOf(answer.media.direction), asked);
       told = asked;
+      if (inForce === null && answerMode() === 'require') mode = 'require';
       inForce = offered;
       peer = answer;
       return answer;
     },
     offerAgain() {
       if (inForce === null) return '';
-      offered = inForce;
-      return write(inForce.choice, inForce.flow, peer);
+      offers = [inForce];
+      return write(inForce, peer);
     },
     takeRefresh(answer) {
       peer = answer;
       return answer;
     },
-    readOffer: (sdp) => readPeerDescription(sdp, peer, rules),
+    readOffer: (sdp) => readPeerDescription(sdp, peer, { ...rules, srtp: mode }),
     wishIn,
     answer(offer, choice, flow) {
       const asked = flowOf(offer.media.direction);
       const ours = narrowed(flow, mirrored(asked));
       wish = wishIn(offer);
-      inForce = { choice, flow: ours };
+      const theirs = chosenCrypto(offer.crypto);
+      const own = theirs === null ? null : { tag: theirs.tag, key: ownKeys.of(theirs.key.suite) };
+      const before = isSecure(offer.profile) ? (inForce?.crypto ?? []) : [];
+      inForce = { choice, flow: ours, crypto: own === null ? before : [own] };
+      const srtp = theirs === null || own === null ? peer?.media.srtp : { send: own.key, receive: theirs.key };
       told = wishAfterAnswer(told, ours, asked);
       learn(offer);
       const { codecs, telephoneEventPayloadType, telephoneEvent48kPayloadType } = choice;
       const agreed = { codecs, telephoneEventPayloadType, telephoneEvent48kPayloadType };
-      peer = { ...offer, media: { ...offer.media, ...agreed, direction: directionOf(mirrored(ours)) } };
-      return { sdp: write(choice, ours, offer, offer.removed), peer };
+      peer = {
+        ...offer,
+        media: {
+          ...offer.media,
+          ...agreed,
+          // A stream that is only taken away for a while (port 0) has its keys when it comes back.
+          ...(srtp !== undefined && isSecure(offer.profile) ? { srtp } : {}),
+          direction: directionOf(mirrored(ours)),
+        },
+      };
+      return { sdp: write(inForce, offer, offer.removed), peer };
     },
   };
 
@@ -139,17 +176,28 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
     return peer?.media.rtcpMux === true;
   }
 
+  /** The offer that an answer answers: the last one that is protected as it is. */
+  function offerFor({ profile }: PeerDescription): Said | undefined {
+    return offers.findLast(({ crypto }) => isSecure(profile) === crypto.length > 0);
+  }
+
+  /** Who was asked for a protected stream may not answer in clear. */
+  function answerMode(): SrtpMode {
+    return offers.length > 0 && offers.every(({ crypto }) => crypto.length > 0) ? 'require' : 'accept';
+  }
+
   function learn(said: PeerDescription): void {
     for (const [number, meaning] of said.meanings) if (!meanings.has(number)) meanings.set(number, meaning);
   }
 
   /** `removed`: the peer has taken the stream away, and its m-line comes back as it came, with port 0 (RFC 3264 §8.2). */
-  function write(choice: CodecChoice, flow: Flow, frame: PeerDescription | null, removed = false): string {
+  function write({ choice, flow, crypto }: Said, frame: PeerDescription | null, removed = false): string {
     const local = {
       ...choice,
       rtp,
       removed,
-      profile: frame?.profile ?? 'RTP/AVP',
+      crypto,
+      profile: frame?.profile ?? (crypto.length > 0 ? ('RTP/SAVP' as const) : ('RTP/AVP' as const)),
       direction: directionOf(flow),
       rtcpMux: frame?.media.rtcpMux === true,
     };
@@ -160,6 +208,9 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
     return sent;
   }
 }
+
+/** An answer in clear to an offer that is not, the other way round, or with a key to nothing of ours (RFC 4568 §5.1.3). */
+const NOT_OFFERED: SdpProblem = { kind: 'unsupported', warning: 302, problem: 'Not what was offered' };
 
 /** Events pass where both descriptions have them (RFC 3264 §6.1). */
 function eventsInBoth(

@@ -8,9 +8,11 @@ import { type CodecName, LAW_NAMES } from '../audio/codec.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
+import { SRTP_SUITES } from '../call/srtp.ts';
 import { type CodecParameters, type MediaLine, readAudioFormats } from './audio-formats.ts';
 import { type Direction, directionOf, flowOf } from './direction.ts';
 import { packetTimeMs } from './packet-time.ts';
+import { type CryptoAttribute, cryptoAttributes, type SrtpMode } from './sdes.ts';
 import type { SdpProblem, UnsupportedWarning } from './sdp-problem.ts';
 
 /** What may be agreed with one peer. */
@@ -19,16 +21,22 @@ export type SdpRules = {
   readonly codecs: readonly CodecName[];
   /** Of our own address on this leg: the peer's must be the same. */
   readonly family: 4 | 6;
+  readonly srtp: SrtpMode;
 };
 
 /** What every clip has, at an IPv4 address. */
-export const ALL_SERVED: SdpRules = { codecs: LAW_NAMES, family: 4 };
+export const ALL_SERVED: SdpRules = { codecs: LAW_NAMES, family: 4, srtp: 'accept' };
 
 /** One m-line: what of it must come back in every description of this session (RFC 3264 §6, §8). */
 export type Stream = { readonly type: string; readonly protocol: string; readonly payloads: string };
 
-/** Transport protocols of an audio m-line that we serve (RFC 3551, RFC 4585). */
-export type AudioProfile = 'RTP/AVP' | 'RTP/AVPF';
+/** Transport protocols of an audio m-line that we serve (RFC 3551, RFC 4585, RFC 3711, RFC 5124). */
+export type AudioProfile = 'RTP/AVP' | 'RTP/AVPF' | 'RTP/SAVP' | 'RTP/SAVPF';
+
+/** Whether it is protected. */
+export function isSecure(profile: AudioProfile): boolean {
+  return profile === 'RTP/SAVP' || profile === 'RTP/SAVPF';
+}
 
 /** A peer's offer or answer. */
 export type PeerDescription = {
@@ -39,6 +47,8 @@ export type PeerDescription = {
   /** What every number of the audio stream means, in lower case: a number keeps its meaning for the session. */
   readonly meanings: ReadonlyMap<number, string>;
   readonly profile: AudioProfile;
+  /** The keys it gives of which we understand everything; empty where the stream is not protected. */
+  readonly crypto: readonly CryptoAttribute[];
   /** Every m-line in its order; never empty. */
   readonly streams: readonly Stream[];
   /** Which of them is the audio we take. */
@@ -74,9 +84,9 @@ export function readPeerDescription(
   if (!parsed.ok) return parsed;
   const session = parsed.value;
   const lines = session.media;
-  const index = audioIndex(lines, before);
+  const index = audioIndex(lines, before, rules);
   const audio = lines[index];
-  if (audio === undefined) return refused(noAudio(lines));
+  if (audio === undefined) return refused(noAudio(lines, rules));
   if (!Number.isInteger(audio.port) || audio.port < 0 || audio.port > 65_535) return refused(malformed('bad port'));
   const address = addressOf(audio.connection?.ip ?? session.connection?.ip, rules.family);
   if (!address.ok) return address;
@@ -87,6 +97,9 @@ export function readPeerDescription(
   if (codecs.length === 0 || (removed && before === null)) {
     return refused({ kind: 'no-common-codec', offered: formats.names });
   }
+  const profile = audio.protocol as AudioProfile;
+  const crypto = isSecure(profile) ? (cryptoAttributes(sdp)[index] ?? []) : [];
+  if (isSecure(profile) && crypto.length === 0 && !removed) return refused(unsupported(306, NO_KEYS));
   const ptimeMs = packetTimeMs(audio.ptime, false);
   const maxptimeMs = packetTimeMs(audio.maxptime, true);
   const rtp = { address: address.value, port: audio.port };
@@ -106,7 +119,8 @@ export function readPeerDescription(
     },
     parameters: formats.parameters,
     meanings: formats.meanings,
-    profile: audio.protocol as AudioProfile,
+    profile,
+    crypto,
     streams: lines.map(({ type, protocol, payloads }) => ({ type, protocol, payloads: String(payloads ?? '0') })),
     audio: index,
     removed,
@@ -131,24 +145,31 @@ function parse(sdp: string): Result<sdpTransform.SessionDescription, SdpProblem>
 }
 
 /** The stream in use when it is still there, else the first audio that is not refused, else the first audio. */
-function audioIndex(lines: readonly MediaLine[], before: PeerDescription | null): number {
+function audioIndex(lines: readonly MediaLine[], before: PeerDescription | null, { srtp }: SdpRules): number {
+  const isServed = ({ type, protocol }: MediaLine) => type === 'audio' && PROFILES[srtp].includes(protocol);
   const inUse = before === null ? undefined : lines[before.audio];
   if (before !== null && inUse !== undefined && isServed(inUse) && inUse.port !== 0) return before.audio;
   const open = lines.findIndex((line) => isServed(line) && line.port !== 0);
   return open === -1 ? lines.findIndex(isServed) : open;
 }
 
-function isServed(media: MediaLine): boolean {
-  return media.type === 'audio' && (media.protocol === 'RTP/AVP' || media.protocol === 'RTP/AVPF');
-}
+const SECURE_PROFILES: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF'];
+
+const PROFILES: Readonly<Record<SrtpMode, readonly string[]>> = {
+  accept: ['RTP/AVP', 'RTP/AVPF', ...SECURE_PROFILES],
+  require: SECURE_PROFILES,
+};
+
+/** Neither their keys nor their names are repeated: a `Warning` is seen by everybody on the way. */
+const NO_KEYS = `Attribute not understood: a=crypto is served with ${SRTP_SUITES.join(', ')}, one key and no identifier`;
 
 /** Audio over something else is told from no audio at all. */
-function noAudio(lines: readonly MediaLine[]): SdpProblem {
+function noAudio(lines: readonly MediaLine[], { srtp }: SdpRules): SdpProblem {
   const audio = lines.find(({ type }) => type === 'audio');
   if (lines.length === 0) return malformed('no media');
   return audio === undefined
     ? unsupported(304, 'Media type not available: audio is served')
-    : unsupported(302, 'Incompatible transport protocol: RTP/AVP and RTP/AVPF are served');
+    : unsupported(302, `Incompatible transport protocol: ${PROFILES[srtp].join(', ')} with a=crypto are served`);
 }
 
 /** An IP literal of our own family in its shortest spelling, which is how packets name their source. */

@@ -10,7 +10,7 @@ import { fakeSrf, receivedRequest, type SentRequest } from './testing/fake-srf.t
 import { type SdpParts, sdpOf } from './testing/sdp-samples.ts';
 
 const ADDRESSES = { dialer: { address: '127.0.0.1', port: 20_000 }, carrier: { address: '127.0.0.1', port: 20_004 } };
-const EVERY: SdpRules = { codecs: ['PCMA', 'PCMU', 'G722'], family: 4 };
+const EVERY: SdpRules = { codecs: ['PCMA', 'PCMU', 'G722'], family: 4, srtp: 'accept' };
 const DIALER = { address: '127.0.0.11', payloads: '8 0' };
 const CALLEE = { address: '127.0.0.12', payloads: '8' };
 

@@ -8,10 +8,10 @@ export type SdpProblem =
   | { readonly kind: 'unsupported'; readonly warning: UnsupportedWarning; readonly problem: string };
 
 /**
- * 301: incompatible network address formats; 302: incompatible transport protocol; 304: media type not available; 307:
- * session description parameter not understood.
+ * 301: incompatible network address formats; 302: incompatible transport protocol; 304: media type not available; 306:
+ * attribute not understood.
  */
-export type UnsupportedWarning = 301 | 302 | 304 | 307;
+export type UnsupportedWarning = 301 | 302 | 304 | 306;
 
 /** 305: incompatible media format; 399: anything else. */
 const WARNINGS = { malformed: 399, 'no-common-codec': 305 } as const;

@@ -5,6 +5,7 @@ import { type LocalMedia, writeSdp } from './sdp.ts';
 const OURS: LocalMedia = {
   rtp: { address: '127.0.0.1', port: 20_000 },
   removed: false,
+  crypto: [],
   profile: 'RTP/AVP',
   parameters: {},
   telephoneEvent48kPayloadType: null,

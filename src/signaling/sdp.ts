@@ -6,6 +6,7 @@ import type { NegotiatedCodec, RtpAddress } from '../call/remote-media.ts';
 import { type CodecParameters, EVENT_MEANINGS, type MediaLine } from './audio-formats.ts';
 import type { Direction } from './direction.ts';
 import type { AudioProfile, Stream } from './peer-description.ts';
+import type { CryptoAttribute } from './sdes.ts';
 
 /** Which description of a session this is; each change raises the version by one (RFC 3264 §8). */
 export type DescriptionId = { readonly sessionId: string; readonly version: number };
@@ -27,6 +28,8 @@ export type LocalMedia = {
   readonly maxptimeMs: number | null;
   /** RTCP comes over the RTP port (RFC 5761). */
   readonly rtcpMux: boolean;
+  /** Our keys; empty where the stream is not protected. */
+  readonly crypto: readonly CryptoAttribute[];
 };
 
 /** The m-lines of a session that has more than ours. */
@@ -97,8 +100,13 @@ function audioOf(local: LocalMedia): MediaLine {
     ptime: local.ptimeMs,
     ...(local.maxptimeMs === null ? {} : { maxptime: local.maxptimeMs }),
     direction: local.direction,
+    ...(local.crypto.length === 0 ? {} : { crypto: local.crypto.map(cryptoOf) }),
     ...(local.rtcpMux ? { rtcpMux: 'rtcp-mux' } : {}),
   };
+}
+
+function cryptoOf({ tag, key }: CryptoAttribute): NonNullable<MediaLine['crypto']>[number] {
+  return { id: tag, suite: key.suite, config: `inline:${key.master}` };
 }
 
 /** What is always said of a codec stands before what a peer would like of it. */

@@ -34,6 +34,7 @@ import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
 import { describedOffer, type InviteSender, readInvite, unreadable, unreadableNumber } from './incoming-invite.ts';
 import type { LegDialog } from './leg-dialog.ts';
 import { ALL_SERVED, type SdpRules } from './peer-description.ts';
+import type { SrtpMode } from './sdes.ts';
 import { answerInterval, type SessionIntervals } from './session-interval.ts';
 import type { SourceList } from './source-list.ts';
 
@@ -118,7 +119,6 @@ export function createSignaling(options: SignalingOptions): Signaling {
     random: options.random,
     log,
     intervals: options.intervals,
-    sdpRules: { dialer: sdpRules, carrier: sdpRules },
     transfersPass: options.transfersPass,
     headerNames: options.headerNames,
     carriers: new Map(options.carriers.map((carrier) => [carrier.name, carrier])),
@@ -212,10 +212,12 @@ export function createSignaling(options: SignalingOptions): Signaling {
         sendFinal(response, incomplete.sipStatus, incomplete.phrase, {});
         return;
       }
-      const described = describedOffer(request, sdpRules);
+      const dialerRules = { ...sdpRules, srtp: srtpOf(sender) };
+      const described = describedOffer(request, dialerRules);
       const invite = readInvite(request, options.headerNames, clock.now(), sender, options.numberPlan, described);
       const offer = described?.ok === true ? described.value : null;
-      const b2bua = createB2bua(request, response, invite, offer, context, () => live.delete(b2bua));
+      const rules = { dialer: dialerRules, carrier: sdpRules };
+      const b2bua = createB2bua(request, response, invite, offer, rules, context, () => live.delete(b2bua));
       const sink = onInvite(invite, b2bua);
       b2bua.attach(sink);
       if (sink !== null) live.add(b2bua);
@@ -223,6 +225,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
       log.error({ problem: maskUris(describeError(thrown)) }, 'INVITE failed: refusing it');
       sendFinal(response, 500, 'Server Internal Error', {});
     }
+  }
+
+  function srtpOf(sender: InviteSender): SrtpMode {
+    if (sender?.type === 'dialer') return sender.profile.srtp;
+    return (sender === null ? undefined : context.carriers.get(sender.name)?.srtp) ?? 'accept';
   }
 
   /** Who it is; `challenged` when that must be proven first, and the dialer was told so. */

@@ -14,6 +14,7 @@ function dialer(name: string, sources: string[], users: DialerProfile['users'] =
     callerIdFrom: CALLER_ID_HEADERS,
     kind: 'guarded',
     mayDeclare: [],
+    srtp: 'accept',
   };
 }
 
