@@ -24,7 +24,13 @@ export async function startBaresip(options: UserAgentOptions): Promise<UserAgent
   writeFileSync(join(folder, 'config'), configOf(options, folder));
   writeFileSync(join(folder, 'contacts'), '');
   const to = `sip:${server.address}:${server.port};transport=${transport}`;
-  const parameters = `regint=0;answermode=${options.answers === false ? 'manual' : 'auto'};ptime=20;outbound="${to}"`;
+  const parameters = [
+    'regint=0',
+    `answermode=${options.answers === false ? 'manual' : 'auto'}`,
+    'ptime=20',
+    ...(options.srtp === true ? ['mediaenc=srtp-mand'] : []),
+    `outbound="${to}"`,
+  ].join(';');
   writeFileSync(join(folder, 'accounts'), `<sip:${user}@${local.address};transport=${transport}>;${parameters}\n`);
 
   const child = spawn('baresip', ['-f', folder, '-v'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -115,7 +121,7 @@ function configOf({ local, says, tls, transport }: UserAgentOptions, folder: str
     `rtp_ports ${RTP_PORTS}`,
     `snd_path ${folder}`,
     'module_path /usr/lib/baresip/modules',
-    ...['g711', 'aufile', 'sndfile'].map((name) => `module ${name}.so`),
+    ...['g711', 'aufile', 'sndfile', 'srtp'].map((name) => `module ${name}.so`),
     'module_tmp account.so',
     ...['menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`),
     `ctrl_tcp_listen ${local.address}:${CONTROL_PORT}`,

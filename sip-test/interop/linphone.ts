@@ -61,7 +61,7 @@ export async function startLinphone(options: UserAgentOptions): Promise<UserAgen
   };
 }
 
-function configOf({ local, transport, user, tls }: UserAgentOptions): string {
+function configOf({ local, transport, user, tls, srtp }: UserAgentOptions): string {
   // −1 is a random port, 0 none.
   const port = (of: UserAgentOptions['transport']) => (of === transport ? local.port : 0);
   return [
@@ -78,6 +78,7 @@ function configOf({ local, transport, user, tls }: UserAgentOptions): string {
     ...(tls === undefined
       ? []
       : [`root_ca=${tls.authority}`, `client_cert_chain=${tls.certificate}`, 'verify_server_cn=0']),
+    ...(srtp === true ? ['media_encryption=srtp', 'media_encryption_mandatory=1'] : []),
     '[rtp]',
     `audio_rtp_port=${RTP_PORT}`,
     `bind_address=${local.address}`,

@@ -17,6 +17,8 @@ export type UserAgentOptions = {
   /** False: it rings and nobody picks up. Default: it answers. */
   readonly answers?: boolean;
   /** With TLS: its certificate with its key, and the authority that signed every certificate; PEM files. */
+  /** SRTP with keys in its SDP, and nothing else. */
+  readonly srtp?: boolean;
   readonly tls?: { readonly certificate: string; readonly authority: string };
 };
 
