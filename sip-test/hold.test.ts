@@ -4,7 +4,7 @@ import { byeToCarrier } from './dialog-check.ts';
 import { DIALER_ADDRESS } from './engine-under-test.ts';
 import { LATE_MS_MAX, STAMP_LATE_MS_MAX } from './pace.ts';
 import { heardOf, soundsOf, streamProblems } from './rtp-stream.ts';
-import { firstOf } from './sip-trace.ts';
+import { cseqNumber, firstOf } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
 
 const AGENT_FIRST = ['X-Brusio-Agent: 1001;state=connected'];
@@ -77,6 +77,20 @@ describe('a hold', () => {
     expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
     expect(soundsOf(call.calleeRtp.packets)).toEqual(['other']);
     expect(outcome).toMatchObject({ handling: 'silent', class: 'A', endCause: 'deadline' });
+  });
+
+  it('of the dialer while the callee waits is told to the callee when the agent comes', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-holds-while-waiting',
+      carrier: 'carrier-is-held-and-hangs-up',
+      carrierKeys: { held_answer: 'a=recvonly' },
+    });
+    await call.dialer.message('ACK of the hold', (one) => one.method === 'ACK' && cseqNumber(one) === 2);
+    expect((await bed.brusio.api.agentConnected(call.dialerCallId, '1001')).status).toBe(200);
+    const { dialer, carrier, outcome } = await call.ended();
+    expect(carrier.received('INVITE').map(sdpDirection)).toEqual(['sendrecv', 'sendonly']);
+    expect(dialer.received('INVITE'), 'the dialer knows it').toEqual([]);
+    expect(outcome).toMatchObject({ handling: 'agent', class: 'B', endedBy: 'callee' });
   });
 
   it.each([

@@ -153,6 +153,7 @@ export function createCallRunner(
         return;
       case 'connect-media':
         media.connect(callId, locatedOrNull(effect.callee));
+        legs.couple();
         return;
       case 'relay-media':
         media.relay(callId, located(effect.callee));

@@ -195,6 +195,10 @@ describe('an agent', () => {
     answer(sink);
     expect(guard.agentBridged('dialer-call-id', AGENT)).toMatchObject({ result: 'taken', call: { state: 'bridged' } });
     expect(guard.agentBridged(sink.callId, AGENT)).toMatchObject({ result: 'taken', call: { state: 'bridged' } });
+    expect(
+      trace.filter((line) => line === 'legs couple'),
+      'the legs are told once',
+    ).toHaveLength(1);
     clock.advance(60_000);
     expect(guard.liveCall(sink.callId)).toMatchObject({ state: 'bridged', agent: AGENT, class: null });
     sink.event(now(eventOf('callee-hung-up', 0)));

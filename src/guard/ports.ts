@@ -115,6 +115,8 @@ export type CallLegs = {
   dial(route: CarrierRoute, media: CallMediaAddresses): void;
   /** The final response of an INVITE that goes nowhere. */
   refuse(refusal: Refusal): void;
+  /** The peers are on one line from now on: what either wanted before, a hold, the other is told. */
+  couple(): void;
   /** Ends every leg that has not ended, both in this turn; `outcome` is told to the dialer in `X-Brusio-Outcome`. */
   hangUp(hangUp: HangUp, outcome: Outcome): void;
 };

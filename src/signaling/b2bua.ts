@@ -84,6 +84,9 @@ export function createB2bua(
   let sink: CallSink | null = null;
   /** Where our streams are, once the media plane has said. */
   let addresses: CallMediaAddresses | null = null;
+  /** A re-INVITE or UPDATE of the dialer's is read. One that tells of the agent may end a hold as well: it comes first. */
+  let isAsked = false;
+  let couplesThen = false;
 
   const confirmed = createConfirmedCall({
     ...context,
@@ -123,8 +126,14 @@ export function createB2bua(
       lost: (reason) => sink?.event({ type: 'leg-lost', at: clock.now(), leg: 'dialer', reason }),
       modified(asked, reply) {
         // First who is on the line: what is asked then may concern the callee.
-        readReports(asked);
+        isAsked = true;
+        try {
+          readReports(asked);
+        } finally {
+          isAsked = false;
+        }
         confirmed.modified('dialer', asked, reply);
+        if (couplesThen) couple();
       },
       modificationAcknowledged: (ack) => confirmed.acknowledged('dialer', ack),
       updated: early.dialerUpdates,
@@ -169,7 +178,7 @@ export function createB2bua(
     }),
   );
 
-  return { attach, dial, refuse, hangUp, connectionReturned };
+  return { attach, dial, refuse, couple, hangUp, connectionReturned };
 
   function attach(attached: CallSink | null): void {
     sink = attached;
@@ -208,6 +217,11 @@ export function createB2bua(
       ...(refusal.warning === null ? {} : { Warning: refusal.warning }),
       ...(refusal.retryAfterS === null ? {} : { 'Retry-After': String(refusal.retryAfterS) }),
     });
+  }
+
+  function couple(): void {
+    couplesThen = isAsked;
+    if (!isAsked) confirmed.coupled();
   }
 
   function hangUp(how: HangUp, outcome: Outcome): void {

@@ -48,6 +48,8 @@ export type ConfirmedCall = {
   modified(side: Side, request: SipRequest, reply: ServerResponse): void;
   acknowledged(side: Side, ack: SipRequest): void;
   relayed(side: Side, request: SipRequest, reply: ServerResponse): void;
+  /** The peers are on one line from now on. */
+  coupled(): void;
   /** The call has ended: nothing is asked or awaited any more. */
   close(): void;
 };
@@ -97,6 +99,7 @@ export function createConfirmedCall(parts: ConfirmedCallParts): ConfirmedCall {
     modified: renegotiation.modified,
     acknowledged: renegotiation.acknowledged,
     relayed: relay.relay,
+    coupled: renegotiation.coupled,
     close() {
       closed = true;
       legs.dialer.refresh.stop();

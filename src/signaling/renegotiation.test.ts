@@ -130,6 +130,43 @@ describe('RFC 3264 §8.4: a hold in a call with an agent', () => {
   });
 });
 
+describe('when the agent comes', () => {
+  it.each([
+    ['dialer', 'carrier', DIALER, CALLEE],
+    ['carrier', 'dialer', CALLEE, DIALER],
+  ] as const)('the hold of the waiting %s is told to the %s at once, and its end too', (side, other, own, others) => {
+    const { asks, sentTo, state, told, renegotiation } = answeredCall();
+    state.coupled = false;
+    asks(side, { ...own, direction: 'sendonly' }).acks();
+    expect(sentTo(other)).toEqual([]);
+    state.coupled = true;
+    renegotiation.coupled();
+    expect(sentTo(other)).toHaveLength(1);
+    expect(sentTo(other)[0]?.options.body).toContain('a=sendonly\r\n');
+    sentTo(other)[0]?.respond(200, { body: sdpOf({ ...others, direction: 'recvonly' }) });
+    expect(told()).toEqual({ [side]: 'sendonly', [other]: 'recvonly' });
+
+    asks(side, own);
+    expect(sentTo(other)[1]?.options.body).toContain('a=sendrecv\r\n');
+  });
+
+  it('nobody is told of what nobody wants', () => {
+    const { sentTo, renegotiation } = answeredCall();
+    renegotiation.coupled();
+    expect([sentTo('dialer'), sentTo('carrier')]).toEqual([[], []]);
+  });
+
+  it('with the end of the hold in the same re-INVITE, the callee hears of no hold', () => {
+    const { asks, sentTo, state, renegotiation } = answeredCall();
+    state.coupled = false;
+    asks('dialer', { ...DIALER, direction: 'sendonly' }).acks();
+    state.coupled = true;
+    asks('dialer', DIALER);
+    renegotiation.coupled();
+    expect(sentTo('carrier')).toEqual([]);
+  });
+});
+
 describe('while the callee waits for an agent', () => {
   it.each(HOLDS)(
     'a hold of the dialer with %s is answered by ourselves and does not reach the callee',

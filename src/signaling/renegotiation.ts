@@ -54,6 +54,8 @@ export type Renegotiation = {
   acknowledged(side: Side, ack: SipRequest): void;
   /** The leg's dialog may take requests from now on. */
   ready(side: Side): void;
+  /** What one peer changes concerns the other from now on, and so does what it changed before. */
+  coupled(): void;
   /** Where a leg's own requests wait for their turn. */
   queue(side: Side): OfferQueue;
   /** The call has ended. */
@@ -101,6 +103,10 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     ready(side) {
       parties[side].queue.resume();
       tell(side);
+    },
+    coupled() {
+      tell('carrier');
+      tell('dialer');
     },
     queue: (side) => parties[side].queue,
     close() {

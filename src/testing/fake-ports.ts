@@ -151,6 +151,7 @@ function fakeLegs(trace: Trace, sinkOf: () => CallSink | null): CallLegs {
       sinkOf()?.attempted([attempt], attempt);
     },
     refuse: (refusal) => void trace.push(`legs refuse ${refusal.sipStatus} ${refusal.rule}`),
+    couple: () => void trace.push('legs couple'),
     hangUp: (hangUp, outcome) => void trace.push(`legs hang-up ${hangUp.cause} class=${outcome.class}`),
   };
 }
