@@ -13,7 +13,8 @@ import {
   retryAfterMsOf,
 } from './carrier-attempts.ts';
 import type { CarrierLeg, CarrierLegEvents } from './carrier-leg.ts';
-import type { SipResponse } from './drachtio-srf.ts';
+import type { ServerResponse, SipRequest, SipResponse } from './drachtio-srf.ts';
+import { receivedRequest } from './testing/fake-srf.ts';
 
 /** A leg that a test speaks for. */
 type FakeLeg = { readonly events: CarrierLegEvents; readonly asked: string[] };
@@ -40,6 +41,13 @@ function routeOver(...names: string[]): CarrierRoute {
     failed: ({ name }: Carrier, ms) => void room.push(`failed ${name}${ms === null ? '' : ` ${ms}`}`),
     released: ({ name }: Carrier) => void room.push(`released ${name}`),
   };
+}
+
+/** What an UPDATE of a leg's peer is answered. */
+function update({ events }: FakeLeg): number[] {
+  const { request, reply, answers } = receivedRequest('UPDATE');
+  events.updated(request, reply);
+  return answers.map(({ status }) => status);
 }
 
 /** The leg of the n-th attempt. */
@@ -80,6 +88,10 @@ beforeEach(() => {
       confirmed: () => void heard.push('confirmed'),
       refused: ({ status }: SipFinal, open: boolean) => void heard.push(`refused ${status}${open ? ' open' : ''}`),
       hungUp: () => void heard.push('hung-up'),
+      updated: (_request: SipRequest, reply: ServerResponse) => {
+        heard.push('updated');
+        reply.send(200, undefined, {});
+      },
     } as unknown as AttemptEvents,
   );
 });
@@ -171,6 +183,17 @@ describe('a carrier that says nothing in time', () => {
     expect(heard).toEqual(['answered 200']);
     expect(leg(0).asked.filter((one) => one.startsWith('end'))).toHaveLength(3);
     expect(carrying?.carrier).toBe('b');
+  });
+
+  it('is heard no more: its UPDATE is 481, and changes nothing of the next one’s call (RFC 3311 §5.2)', () => {
+    attempts.start(routeOver('a', 'b'));
+    expect(update(leg(0))).toEqual([200]);
+    clock.advance(4_000);
+    expect(update(leg(0))).toEqual([481]);
+    expect(update(leg(1))).toEqual([200]);
+    leg(1).events.answered(response(200), final(200));
+    expect(update(leg(0))).toEqual([481]);
+    expect(heard).toEqual(['updated', 'updated', 'answered 200']);
   });
 
   it('may take its time when there is nobody else', () => {

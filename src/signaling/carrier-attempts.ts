@@ -150,6 +150,15 @@ export function createCarrierAttempts(parts: AttemptParts, events: AttemptEvents
       (...parts: A): void => {
         if (own() === answered) listener(...parts);
       };
+    /** A request of a carrier that the call hears no more of: there is no such call any more. */
+    const ifHeard =
+      (listener: AttemptEvents['updated']): AttemptEvents['updated'] =>
+      (request, reply) => {
+        const attempt = own();
+        const isHeard = attempt === (answered ?? current) && attempt.state !== 'abandoned' && attempt.state !== 'over';
+        if (isHeard) listener(request, reply);
+        else reply.send(481, undefined, {});
+      };
     return {
       ...events,
       provisional(response) {
@@ -181,6 +190,9 @@ export function createCarrierAttempts(parts: AttemptParts, events: AttemptEvents
       refused(final, retryAfter) {
         onRefused(own(), final, retryAfter);
       },
+      updated: ifHeard(events.updated),
+      modified: ifHeard(events.modified),
+      relayed: ifHeard(events.relayed),
       confirmed: ifAnswered(events.confirmed),
       hungUp: ifAnswered(events.hungUp),
       lost: ifAnswered(events.lost),
