@@ -7,6 +7,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY native/build.mjs native/media-io.c ./native/
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && node native/build.mjs --verbose
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
  && npm prune --omit=dev --ignore-scripts
 
@@ -16,6 +19,7 @@ ENV NODE_ENV=production \
 WORKDIR /opt/brusio
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
+COPY --from=build /build/native ./native
 COPY package.json LICENSE brusio.example.yaml ./
 COPY audio ./audio
 RUN install -d -o node -g node -m 0700 /var/lib/brusio

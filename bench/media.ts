@@ -12,7 +12,7 @@ import { RELAY_COLUMNS, relay } from './media/relay.ts';
 import { rtpengineRelay, rtpengineVersion } from './media/rtpengine.ts';
 import { placeText, startTable } from './media/table.ts';
 
-const HELP = `usage: npm run bench -- --only media [--parts limit,answers,pacing,busy,relay,memory] [--seconds 8] [--workers 1]
+const HELP = `usage: npm run bench -- --only media [--parts limit,answers,pacing,busy,relay,memory] [--seconds 8] [--workers 1] [--native yes|no]
                                     [--answers 10,50,200] [--streams 1000,2000,4000] [--calls 100,250,500]
    or: node bench/media.ts [the same options]
 
@@ -31,16 +31,19 @@ async function main(): Promise<void> {
     parts: 'limit,answers,pacing,busy,relay,memory',
     seconds: '8',
     workers: '1',
+    native: 'yes',
     answers: '10,50,200',
     streams: '1000,2000,4000',
     calls: '100,250,500',
   });
   if (options === null) return;
   const seconds = Number(options.seconds);
-  const plane = { workers: Number(options.workers) };
+  const plane = { workers: Number(options.workers), native: options.native === 'yes' };
   const [streams, calls] = [numbersIn(options.streams), numbersIn(options.calls)];
   const rtpengine = rtpengineVersion();
-  console.log(`${placeText()}\nmedia threads: ${plane.workers}; rtpengine: ${rtpengine ?? 'not installed, left out'}`);
+  console.log(
+    `${placeText()}\nmedia threads: ${plane.workers}, add-on ${plane.native ? 'where built' : 'not used'}; rtpengine: ${rtpengine ?? 'not installed, left out'}`,
+  );
 
   const parts: Readonly<Record<string, () => Promise<void>>> = {
     async limit() {

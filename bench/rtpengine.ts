@@ -44,7 +44,7 @@ type Bench = {
 };
 
 async function withWay(way: Way, sockets: number, part: (bench: Bench) => Promise<void>): Promise<void> {
-  const embedded: ThreadedMedia = newPlane({ workers: 1 });
+  const embedded: ThreadedMedia = newPlane({ workers: 1, native: true });
   const daemon = way === 'Brusio' ? null : await startRtpengine(RELAY_ADDRESS);
   const plane = daemon === null ? embedded : behindRtpengine(embedded, way === 'rtpengine');
   let onEvent: (event: MediaEvent) => void = () => {};

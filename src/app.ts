@@ -98,6 +98,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       audioDir: fileURLToPath(new URL('../audio', import.meta.url)),
       clip: settings.ambience.clip,
       workers: mediaWorkers(settings.media.workers),
+      native: settings.media.native,
     },
     log,
   );

@@ -1,7 +1,7 @@
 /** The media plane alone, in this process, with peers in another. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Logger } from '../../src/base/log.ts';
@@ -25,15 +25,15 @@ export function peerMedia(port: number): RemoteMedia {
   return { rtp: { address: PEER_ADDRESS, port }, codecs, telephoneEventPayloadType: 101, direction: 'sendrecv' };
 }
 
-/** Media threads of the process's start: `--workers`. */
-export type PlaneOptions = { readonly workers: number };
+/** How many media threads, and whether they may use the compiled add-on: `--workers`, `--native`. */
+export type PlaneOptions = { readonly workers: number; readonly native: boolean };
 
 /** A plane that is not started yet. */
-export function newPlane({ workers }: PlaneOptions): ThreadedMedia {
+export function newPlane({ workers, native }: PlaneOptions): ThreadedMedia {
   return createMediaPlane(
     {
       ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
-      ...{ audioDir: stubAudioDir(), clip: 'stub', workers },
+      ...{ audioDir: stubAudioDir(), clip: 'stub', workers, native },
     },
     QUIET,
   );
@@ -41,12 +41,12 @@ export function newPlane({ workers }: PlaneOptions): ThreadedMedia {
 
 /** A part of the bench has a plane and peers of its own, so that none inherits another's heap. */
 export async function withPlane(
-  { workers }: PlaneOptions,
+  { workers, native }: PlaneOptions,
   sockets: number,
   onEvent: (event: MediaEvent) => void,
   part: (plane: ThreadedMedia, peers: Peers) => Promise<void>,
 ): Promise<void> {
-  const plane = newPlane({ workers });
+  const plane = newPlane({ workers, native });
   await plane.start(onEvent);
   const peers = await startPeers(sockets);
   try {
@@ -115,6 +115,3 @@ export function busyWithJson(): { stop(): void } {
 export async function seconds(count: number): Promise<void> {
   await sleep(count * 1000);
 }
-
-/** The default: that of the program. */
-export const CORES = availableParallelism();

@@ -17,6 +17,10 @@ export const mediaSection = z
       .describe(
         'threads that send and relay RTP, each with its part of the ports; null: half as many as cores, 1 to 4',
       ),
+    native: z
+      .boolean()
+      .default(true)
+      .describe("RTP through the compiled add-on, where `npm install` could build it; else through Node's own sockets"),
     rtpengine: rtpengineSection,
   })
   .prefault({});

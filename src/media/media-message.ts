@@ -18,6 +18,8 @@ export type MediaWorkerOptions = {
   readonly audioDir: string;
   /** Name of the clip in the manifest. */
   readonly clip: string;
+  /** The compiled add-on is used where it was built. */
+  readonly native: boolean;
   /** Even ports that calls of a thread before this one had: they rest first. */
   readonly portsResting: readonly number[];
 };
@@ -54,7 +56,7 @@ export type MediaCommand =
 
 /** Worker → main thread. */
 export type MediaNotice =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly udp: 'native' | 'node' }
   | { readonly type: 'unusable'; readonly code: string; readonly problem: string }
   | { readonly type: 'opened'; readonly callId: CallId; readonly addresses: CallMediaAddresses }
   | { readonly type: 'open-failed'; readonly callId: CallId; readonly code: string; readonly problem: string }

@@ -73,7 +73,12 @@ const voice = (packet: RtpPacket) => packet.getPayload().getUint8(0) === VOICE;
 
 afterAll(() => rmSync(audioDir, { recursive: true }));
 
-describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
+const ways = ['127.0.0.1', '::1'].flatMap((address) => [
+  { address, native: true, sockets: 'the add-on, where it was built' },
+  { address, native: false, sockets: "Node's own sockets" },
+]);
+
+describe.each(ways)('the media plane on $address through $sockets', ({ address, native }) => {
   let plane: MediaPlane;
   let dialer: Peer;
   let callee: Peer;
@@ -91,6 +96,7 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
         audioDir,
         clip: 'stub',
         workers: 1,
+        native,
       },
       silent,
     );
@@ -122,7 +128,11 @@ describe.each(['127.0.0.1', '::1'])('the media plane on %s', (address) => {
       .slice(1)
       .map((packet, i) => (packet.getSequenceNumber() - (heard[i]?.getSequenceNumber() ?? 0)) & 0xffff);
     expect(new Set(steps)).toEqual(new Set([1]));
-    expect(heard.map((packet) => packet.getMarker())).toEqual(heard.map((packet, i) => i === 0 || voice(packet)));
+    // A machine that stands still meanwhile makes further splices: the fill, and frames left out.
+    expect(heard.filter((packet, i) => i === 0 || voice(packet)).map((packet) => packet.getMarker())).toEqual([
+      true,
+      true,
+    ]);
     expect(events).toEqual([
       { type: 'ambience-started', callId: call, afterMs: expect.any(Number) },
       { type: 'dialer-heard', callId: call },
@@ -146,6 +156,7 @@ describe('a media plane that cannot work', () => {
     portMax: 42001,
     clip: 'stub',
     workers: 1,
+    native: true,
   };
   const callee: RemoteMedia = {
     rtp: { address: '127.0.0.1', port: 9 },
@@ -254,7 +265,7 @@ describe('a media plane of several threads', () => {
   const options = { bindAddress: '127.0.0.1', advertisedAddress: '127.0.0.1', portMin: 42000, portMax: 42999 };
 
   it('spreads calls over them, each with its part of the ports', async () => {
-    const plane = createMediaPlane({ ...options, clip: 'stub', audioDir, workers: 2 }, silent);
+    const plane = createMediaPlane({ ...options, clip: 'stub', audioDir, workers: 2, native: true }, silent);
     await plane.start(() => {});
     const calls = ['a', 'b', 'c', 'd'] as CallId[];
     const opened: CallMediaAddresses[] = [];

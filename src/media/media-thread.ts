@@ -145,6 +145,7 @@ export class MediaThread {
     switch (notice.type) {
       case 'ready':
         if (this.#state === 'starting') this.#state = 'running';
+        this.#owner.log.info({ thread: this.name, udp: notice.udp }, 'media thread ready');
         this.#starting?.resolve();
         this.#starting = null;
         return;

@@ -15,7 +15,10 @@ import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
 import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData } from './media-message.ts';
 import { readClip } from './media-worker-clip.ts';
+import { nodeUdp } from './media-worker-dgram.ts';
+import { nativeUdp } from './media-worker-native.ts';
 import { type LegSockets, openLeg } from './media-worker-sockets.ts';
+import type { Udp } from './media-worker-udp.ts';
 import { Pacer } from './pacer.ts';
 import { PortPool } from './port-pool.ts';
 import type { RtpStreamStart } from './rtp-stream.ts';
@@ -48,6 +51,7 @@ const watch = watchThread(systemClock);
 const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, FRAME_MS);
 const chores = new Pacer(systemClock.monotonicMs(), CHORE_TICK_MS, CHORE_TURN_MS);
 let choreTimer: NodeJS.Timeout | undefined;
+const udp = chooseUdp();
 let timer: NodeJS.Timeout | undefined;
 let timerAt: MonotonicMs | null = null;
 const bell = new Int32Array(bellBuffer);
@@ -61,7 +65,7 @@ async function start(): Promise<void> {
   const clip = await readClip(options.audioDir, options.clip);
   if (!clip.ok) return refuseToStart('media.no-clip', clip.problem);
   // One pair is bound for a moment: a wrong address is better learned now than by the first call.
-  const probe = await openLeg(options.bindAddress, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
+  const probe = await openLeg(udp, options.bindAddress, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
   if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
   probe.value.close();
   const loop = ambienceLoop(clip.value);
@@ -69,12 +73,13 @@ async function start(): Promise<void> {
     take(command, loop);
     arm();
   });
-  post({ type: 'ready' });
+  post({ type: 'ready', udp: udp.name });
 }
 
 function refuseToStart(code: string, problem: string): void {
   post({ type: 'unusable', code, problem });
   watch.stop();
+  udp.stop();
   port.close();
 }
 
@@ -128,12 +133,12 @@ async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
   opening.add(callId);
   let call: MediaCall | null = null;
   const onError = (detail: string) => call?.sendFailed(detail);
-  const dialer = await openLeg(options.bindAddress, pool, {
+  const dialer = await openLeg(udp, options.bindAddress, pool, {
     onRtp: (packet, address, from) => contained(callId, () => call?.fromDialer(packet, address, from)),
     onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromDialer(packet, address, from)),
     onError,
   });
-  const callee = await openLeg(options.bindAddress, pool, {
+  const callee = await openLeg(udp, options.bindAddress, pool, {
     onRtp: (packet, address, from) => contained(callId, () => call?.fromCallee(packet, address, from)),
     onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromCallee(packet, address, from)),
     onError,
@@ -203,6 +208,7 @@ function stop(): void {
   for (const callId of [...calls.keys()]) close(callId);
   clearTimeout(timer);
   watch.stop();
+  udp.stop();
   port.close();
 }
 
@@ -249,6 +255,12 @@ function raisePriority(): void {
   } catch {
     return;
   }
+}
+
+/** The compiled add-on where it was built and is not ruled out, else Node's own sockets. */
+function chooseUdp(): Udp {
+  const native = options.native ? nativeUdp() : null;
+  return native?.ok === true ? native.value : nodeUdp;
 }
 
 function randomStart(): RtpStreamStart {

@@ -1,0 +1,37 @@
+/**
+ * Compiles media-io.c, at `npm install` or by `node native/build.mjs`. Says nothing and fails nothing where that cannot be
+ * done: without it Brusio uses Node's own sockets. `--verbose` tells why.
+ *
+ * The compiler is called directly. node-gyp would download Node's headers, which a locked-down machine does not let it; the
+ * Node-API is all that is needed, and node-api-headers has it. Plain JavaScript, since Node strips no types of an installed package.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const source = join(import.meta.dirname, 'media-io.c');
+const folder = join(import.meta.dirname, 'build');
+const target = join(folder, 'media-io.node');
+
+/** What stands beside the source is that of this machine, this Node and this source, or it is not there. */
+rmSync(target, { force: true });
+try {
+  if (process.platform !== 'linux') throw new Error('only Linux has epoll');
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${target}.${process.pid}`;
+  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC', `-I${headers()}`];
+  execFileSync(process.env.CC ?? 'cc', [...flags, '-o', unfinished, source], { stdio: 'pipe' });
+  renameSync(unfinished, target);
+} catch (error) {
+  if (process.argv.includes('--verbose')) {
+    process.stderr.write(`media-io is not built: ${error.stderr?.toString() || error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function headers() {
+  const ofNode = join(dirname(process.execPath), '..', 'include', 'node');
+  if (existsSync(join(ofNode, 'node_api.h'))) return ofNode;
+  return createRequire(import.meta.url)('node-api-headers').include_dir;
+}

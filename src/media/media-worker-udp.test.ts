@@ -1,0 +1,179 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { nodeUdp } from './media-worker-dgram.ts';
+import { nativeUdp } from './media-worker-native.ts';
+import type { Udp, UdpSocket } from './media-worker-udp.ts';
+
+const native = nativeUdp();
+const ways: readonly Udp[] = [nodeUdp, ...(native.ok ? [native.value] : [])];
+
+type Heard = { readonly octets: Buffer; readonly address: string; readonly port: number };
+
+describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', (_, udp) => {
+  const opened: UdpSocket[] = [];
+  let peers: Socket[] = [];
+
+  afterEach(() => {
+    for (const socket of opened.splice(0)) socket.close();
+    for (const peer of peers) peer.close();
+    peers = [];
+  });
+  afterAll(() => udp.stop());
+
+  async function peer(address = '127.0.0.1'): Promise<{ socket: Socket; port: number }> {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.bind(0, address);
+    await once(socket, 'listening');
+    peers.push(socket);
+    return { socket, port: socket.address().port };
+  }
+
+  /** A socket of the kind under test, what it hears, and a way to wait for it. */
+  async function bound(address: string, port: number) {
+    const heard: Heard[] = [];
+    const errors: Error[] = [];
+    let wake = () => {};
+    const result = await udp.open(
+      address,
+      port,
+      (packet, from, fromPort) => {
+        heard.push({ octets: Buffer.from(packet), address: from, port: fromPort });
+        wake();
+      },
+      (error) => {
+        errors.push(error);
+        wake();
+      },
+    );
+    if (!result.ok) throw result.problem;
+    opened.push(result.value);
+    const until = async (wanted: () => boolean) => {
+      while (!wanted()) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        await promise;
+      }
+    };
+    return { socket: result.value, heard, errors, until };
+  }
+
+  it.each(['127.0.0.1', '::1'])('hears and is heard on %s, with address and port', async (address) => {
+    const other = await peer(address);
+    const ours = await bound(address, 41_990);
+    other.socket.send(Buffer.from('to you'), 41_990, address);
+    await ours.until(() => ours.heard.length === 1);
+    expect(ours.heard).toEqual([{ octets: Buffer.from('to you'), address, port: other.port }]);
+    const heard = once(other.socket, 'message');
+    ours.socket.send(Buffer.from('and to you'), other.port, address);
+    const [octets, from] = await heard;
+    expect([octets.toString(), from.address, from.port]).toEqual(['and to you', address, 41_990]);
+  });
+
+  it('tells each datagram with its own source, in order, when several peers send to several sockets', async () => {
+    const [one, two] = [await peer(), await peer('127.0.0.2')];
+    const sockets = await Promise.all([41_980, 41_982, 41_984].map((port) => bound('127.0.0.1', port)));
+    for (let n = 0; n < 20; n += 1) {
+      for (const port of [41_980, 41_982, 41_984]) {
+        one.socket.send(Buffer.from([n]), port, '127.0.0.1');
+        two.socket.send(Buffer.from([n, n]), port, '127.0.0.1');
+      }
+    }
+    for (const { heard, until } of sockets) {
+      await until(() => heard.length === 40);
+      const of = (address: string) => heard.filter((each) => each.address === address);
+      expect(of('127.0.0.1').map(({ octets }) => [...octets])).toEqual(Array.from({ length: 20 }, (_, n) => [n]));
+      expect(of('127.0.0.2').map(({ octets }) => [...octets])).toEqual(Array.from({ length: 20 }, (_, n) => [n, n]));
+      expect(new Set(of('127.0.0.2').map(({ port }) => port))).toEqual(new Set([two.port]));
+    }
+  });
+
+  it('sends each packet where it is told to, one after the other', async () => {
+    const [one, two] = [await peer(), await peer('127.0.0.2')];
+    const ours = await bound('127.0.0.1', 41_978);
+    const heardBy = (socket: Socket) => once(socket, 'message').then(([octets]) => octets.toString());
+    const heard = Promise.all([heardBy(one.socket), heardBy(two.socket)]);
+    ours.socket.send(Buffer.from('one'), one.port, '127.0.0.1');
+    ours.socket.send(Buffer.from('two'), two.port, '127.0.0.2');
+    expect(await heard).toEqual(['one', 'two']);
+  });
+
+  it('has sent what it was given before it returns: the octets may be used again', async () => {
+    const other = await peer();
+    const ours = await bound('127.0.0.1', 41_976);
+    const packet = Buffer.from([1]);
+    const heard: number[] = [];
+    const all = new Promise<void>((resolve) =>
+      other.socket.on('message', (octets) => {
+        heard.push(octets[0] ?? -1);
+        if (heard.length === 3) resolve();
+      }),
+    );
+    for (const octet of [1, 2, 3]) {
+      packet[0] = octet;
+      ours.socket.send(packet, other.port, '127.0.0.1');
+    }
+    packet[0] = 9;
+    await all;
+    expect(heard).toEqual([1, 2, 3]);
+  });
+
+  it('says that a port is taken, and frees one by closing', async () => {
+    const first = await bound('127.0.0.1', 41_974);
+    const second = await udp.open(
+      '127.0.0.1',
+      41_974,
+      () => {},
+      () => {},
+    );
+    expect(second).toMatchObject({ ok: false, problem: { code: 'EADDRINUSE' } });
+    first.socket.close();
+    first.socket.close();
+    const third = await bound('127.0.0.1', 41_974);
+    expect(third.socket).toBeDefined();
+  });
+
+  it('says that an address is not of this machine', async () => {
+    const result = await udp.open(
+      '192.0.2.1',
+      41_972,
+      () => {},
+      () => {},
+    );
+    expect(result).toMatchObject({ ok: false, problem: { code: 'EADDRNOTAVAIL' } });
+  });
+
+  it('hears nothing once closed, not even what was there before, and sends nothing', async () => {
+    const other = await peer();
+    const [closed, open] = [await bound('127.0.0.1', 41_970), await bound('127.0.0.1', 41_968)];
+    const sent = (port: number) =>
+      new Promise<void>((resolve) => other.socket.send(Buffer.from('x'), port, '127.0.0.1', () => resolve()));
+    await sent(41_970);
+    closed.socket.close();
+    closed.socket.send(Buffer.from('x'), other.port, '127.0.0.1');
+    await sent(41_968);
+    await open.until(() => open.heard.length === 1);
+    expect(closed.heard).toEqual([]);
+  });
+
+  it('tells an error of a send on a later turn, to whoever asked or else to the owner', async () => {
+    const ours = await bound('127.0.0.1', 41_966);
+    const tooLong = Buffer.alloc(65_536);
+    let told: Error | null | undefined;
+    const asked = new Promise<void>((resolve) => {
+      ours.socket.send(tooLong, 9, '127.0.0.1', (error) => {
+        told = error;
+        resolve();
+      });
+    });
+    expect(told).toBeUndefined();
+    await asked;
+    expect(told).toMatchObject({ code: 'EMSGSIZE' });
+    ours.socket.send(tooLong, 9, '127.0.0.1');
+    expect(ours.errors).toEqual([]);
+    await ours.until(() => ours.errors.length === 1);
+    expect(ours.errors).toMatchObject([{ code: 'EMSGSIZE' }]);
+    const done = await new Promise((resolve) => ours.socket.send(Buffer.from('x'), 9, '127.0.0.1', resolve));
+    expect(done).toBeNull();
+  });
+});

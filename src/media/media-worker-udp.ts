@@ -1,0 +1,33 @@
+/** What the media threads need of UDP. Two files do it: with Node's own sockets, and with the compiled add-on. */
+import type { Result } from '../base/result.ts';
+
+/**
+ * Told of every datagram. The octets are those of the moment: another datagram may take their place after the return.
+ * They may be written to.
+ */
+export type OnDatagram = (packet: Buffer, address: string, port: number) => void;
+
+/** A bound socket. It is not connected, since a peer's address may move. */
+export type UdpSocket = {
+  /**
+   * Hands a datagram to the kernel before it returns; never throws. `done` is told the error, or null, on a later turn;
+   * without it an error goes to the socket's `onError`, on a later turn as well.
+   */
+  send(packet: Buffer, port: number, address: string, done?: (error: Error | null) => void): void;
+  /** No datagram is told after this. */
+  close(): void;
+};
+
+/** A way to have such sockets. Receive buffers stay at the kernel's default: 208 KiB hold five seconds of one stream. */
+export type Udp = {
+  readonly name: 'native' | 'node';
+  /** Binds an IP literal and a port; the problem has the system's code, `EADDRINUSE` for one. */
+  open(
+    address: string,
+    port: number,
+    onDatagram: OnDatagram,
+    onError: (error: Error) => void,
+  ): Promise<Result<UdpSocket, NodeJS.ErrnoException>>;
+  /** Lets the thread end once its sockets are closed. */
+  stop(): void;
+};
