@@ -1,7 +1,7 @@
 /*
  * UDP for the media threads: what Node's dgram does for a packet in 9 µs, done in 3. Sockets are file descriptors in one
  * epoll set, which libuv watches; whatever is there is read into a ring that JavaScript sees, and told in one call. A packet
- * is sent at once, in the call that says so. Nothing here knows what RTP is.
+ * is sent at once, in the call that says so. An alarm in the same set wakes the thread. Nothing here knows what RTP is.
  *
  * The file is compiled by native/build.mjs, and done without where there is no compiler (src/media/media-worker-dgram.ts).
  * Every failure of the system comes back as a negative errno; nothing throws.
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Of libuv, whose header only comes with Node's own; its ABI is the same in all of version 1. */
@@ -34,7 +35,7 @@ extern void *uv_handle_get_data(const uv_handle_t *handle);
 enum { UV_POLL_TYPE = 8, UV_READABLE_EVENT = 1 };
 
 /* Told to JavaScript, which refuses a binary that was built from another version of this file. */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 enum {
   /* Datagrams told in one call. */
@@ -62,10 +63,12 @@ typedef struct {
 
 typedef struct {
   napi_env env;
-  napi_ref on_datagrams, ring_ref, words_ref;
+  napi_ref on_ready, ring_ref, words_ref;
   uint8_t *ring;
   uint32_t *words;
   int epoll;
+  /* Rings at a moment of the monotonic clock, far more exactly than libuv's timers of whole milliseconds. */
+  int alarm;
   uv_handle_t *poll;
   napi_async_cleanup_hook_handle cleanup;
   /* By file descriptor. */
@@ -129,8 +132,14 @@ static void on_readable(uv_handle_t *handle, int status, int events) {
   struct epoll_event ready[SLOTS];
   int sockets = epoll_wait(io->epoll, ready, SLOTS, 0);
   uint32_t count = 0;
+  bool rang = false;
   for (int n = 0; n < sockets; n++) {
     int fd = ready[n].data.fd;
+    if (fd == io->alarm) {
+      uint64_t times;
+      rang = read(fd, &times, sizeof times) == sizeof times || rang;
+      continue;
+    }
     sock *one = sock_of(io, fd);
     if (one == NULL) continue;
     endpoint from;
@@ -146,14 +155,15 @@ static void on_readable(uv_handle_t *handle, int status, int events) {
     words[3] = is_other;
     count++;
   }
-  if (count == 0) return;
+  if (count == 0 && !rang) return;
   napi_handle_scope scope;
   if (napi_open_handle_scope(io->env, &scope) != napi_ok) return;
-  napi_value told, global, argument, thrown;
-  napi_get_reference_value(io->env, io->on_datagrams, &told);
+  napi_value told, global, arguments[2], thrown;
+  napi_get_reference_value(io->env, io->on_ready, &told);
   napi_get_global(io->env, &global);
-  napi_create_uint32(io->env, count, &argument);
-  if (napi_make_callback(io->env, NULL, global, told, 1, &argument, NULL) == napi_pending_exception &&
+  napi_create_uint32(io->env, count, &arguments[0]);
+  napi_get_boolean(io->env, rang, &arguments[1]);
+  if (napi_make_callback(io->env, NULL, global, told, 2, arguments, NULL) == napi_pending_exception &&
       napi_get_and_clear_last_exception(io->env, &thrown) == napi_ok)
     napi_fatal_exception(io->env, thrown);
   napi_close_handle_scope(io->env, scope);
@@ -163,6 +173,7 @@ static void on_closed(uv_handle_t *handle) {
   media_io *io = uv_handle_get_data(handle);
   free(handle);
   close(io->epoll);
+  close(io->alarm);
   free(io->socks);
   napi_remove_async_cleanup_hook(io->cleanup);
   free(io);
@@ -180,7 +191,7 @@ static void on_thread_end(napi_async_cleanup_hook_handle cleanup, void *data) {
   uv_close(io->poll, on_closed);
 }
 
-/* start(ring, words, onDatagrams): once in a thread. 0 or a negative errno. */
+/* start(ring, words, onReady): once in a thread. 0 or a negative errno. */
 static napi_value start(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   size_t count = 3, ring_octets = 0, words = 0;
@@ -197,16 +208,20 @@ static napi_value start(napi_env env, napi_callback_info info) {
       type != napi_uint32_array || ring_octets < SLOTS * SLOT_OCTETS || words < SLOTS * WORDS ||
       napi_create_reference(env, arguments[0], 1, &io->ring_ref) != napi_ok ||
       napi_create_reference(env, arguments[1], 1, &io->words_ref) != napi_ok ||
-      napi_create_reference(env, arguments[2], 1, &io->on_datagrams) != napi_ok ||
+      napi_create_reference(env, arguments[2], 1, &io->on_ready) != napi_ok ||
       napi_get_uv_event_loop(env, (void *)&loop) != napi_ok)
     failed = -EINVAL;
   io->epoll = failed ? -1 : epoll_create1(EPOLL_CLOEXEC);
   if (!failed && io->epoll < 0) failed = -errno;
+  io->alarm = failed ? -1 : timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = io->alarm};
+  if (!failed && (io->alarm < 0 || epoll_ctl(io->epoll, EPOLL_CTL_ADD, io->alarm, &event) != 0)) failed = -errno;
   io->poll = failed ? NULL : calloc(1, uv_handle_size(UV_POLL_TYPE));
   if (!failed && io->poll == NULL) failed = -ENOMEM;
   if (!failed) failed = uv_poll_init(loop, io->poll, io->epoll);
   if (failed) {
     if (io->epoll >= 0) close(io->epoll);
+    if (io->alarm >= 0) close(io->alarm);
     free(io->poll);
     free(io);
     return number(env, failed);
@@ -306,6 +321,21 @@ static napi_value send_packet(napi_env env, napi_callback_info info) {
   return number(env, sent < 0 ? -errno : 0);
 }
 
+/* alarm(ms): rings once at this moment of process.hrtime(), at once when it is past; 0: not at all. */
+static napi_value set_alarm(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  size_t count = 1;
+  double at_ms = 0;
+  media_io *io = io_of(env);
+  napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
+  napi_get_value_double(env, arguments[0], &at_ms);
+  if (io == NULL || !(at_ms >= 0)) return number(env, -EINVAL);
+  time_t seconds = at_ms / 1000;
+  long nanoseconds = (at_ms - seconds * 1000.0) * 1e6;
+  struct itimerspec at = {.it_value = {.tv_sec = seconds, .tv_nsec = nanoseconds}};
+  return number(env, timerfd_settime(io->alarm, TFD_TIMER_ABSTIME, &at, NULL) == 0 ? 0 : -errno);
+}
+
 /* source(fd): the address that the latest datagram came from, as text. */
 static napi_value source(napi_env env, napi_callback_info info) {
   napi_value arguments[1], text = NULL;
@@ -344,6 +374,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "close", close_socket);
   export_function(env, exports, "target", target);
   export_function(env, exports, "send", send_packet);
+  export_function(env, exports, "alarm", set_alarm);
   export_function(env, exports, "source", source);
   return exports;
 }

@@ -25,6 +25,9 @@ export const RELAY_ADDRESS = '127.0.0.32';
 
 const READY_WITHIN_MS = 5000;
 
+/** A ping is repeated; everything else must be answered, however busy the machine. */
+const ANSWER_WITHIN_MS = { ping: 300, others: 10_000 };
+
 /** Whether it is here, and which. */
 export function rtpengineVersion(): string | null {
   const { status, stdout, stderr } = spawnSync('rtpengine', ['--version'], { encoding: 'utf8' });
@@ -161,7 +164,8 @@ function ngOver(socket: Socket, address: string): Ng {
     const body = pairs.map(([name, value]) => bencoded(name) + bencoded(value)).join('');
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     waiting.set(cookie, resolve);
-    const timer = setTimeout(() => reject(new Error(`rtpengine did not answer ${command.command}`)), 300);
+    const withinMs = ANSWER_WITHIN_MS[command.command === 'ping' ? 'ping' : 'others'];
+    const timer = setTimeout(() => reject(new Error(`rtpengine did not answer ${command.command}`)), withinMs);
     socket.send(`${cookie} d${body}e`, NG_PORT, address);
     try {
       const answer = await promise;

@@ -7,10 +7,10 @@ import { getSystemErrorName } from 'node:util';
 import { assert } from '../base/assert.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
-import type { OnDatagram, Udp, UdpSocket } from './media-worker-udp.ts';
+import type { Alarm, OnDatagram, Udp, UdpSocket } from './media-worker-udp.ts';
 
 /** The version of native/media-io.c that this file speaks to. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What media-io.c exports. Numbers below 0 are errnos. */
 type MediaIo = {
@@ -18,12 +18,13 @@ type MediaIo = {
   readonly slots: number;
   readonly slotOctets: number;
   readonly words: number;
-  start(ring: Buffer, words: Uint32Array, onDatagrams: (count: number) => void): number;
+  start(ring: Buffer, words: Uint32Array, onReady: (count: number, rang: boolean) => void): number;
   stop(): void;
   open(address: string, port: number): number;
   close(fd: number): void;
   target(fd: number, address: string, port: number): number;
   send(fd: number, packet: Buffer): number;
+  alarm(atMs: number): number;
   source(fd: number): string;
 };
 
@@ -47,13 +48,14 @@ class NativeUdp implements Udp {
   readonly #words: Uint32Array;
   /** The slots of the ring as the datagrams that were in them last: those of one stream all have one length. */
   readonly #views: Buffer[];
+  #onAlarm: () => void = () => {};
 
   constructor(io: MediaIo) {
     this.#io = io;
     this.#ring = Buffer.alloc(io.slots * io.slotOctets);
     this.#words = new Uint32Array(io.slots * io.words);
     this.#views = Array.from({ length: io.slots }, () => this.#ring.subarray(0, 0));
-    const started = io.start(this.#ring, this.#words, (count) => this.#take(count));
+    const started = io.start(this.#ring, this.#words, (count, rang) => this.#take(count, rang));
     if (started < 0) throw systemError('epoll', started);
   }
 
@@ -76,7 +78,14 @@ class NativeUdp implements Udp {
     this.#io.stop();
   }
 
-  #take(count: number): void {
+  alarm(ring: () => void): Alarm {
+    this.#onAlarm = ring;
+    return { set: (at) => void this.#io.alarm(at ?? 0) };
+  }
+
+  #take(count: number, rang: boolean): void {
+    // What is due has a deadline; what came may wait for it.
+    if (rang) this.#onAlarm();
     const words = this.#words;
     const step = this.#io.words;
     for (let slot = 0; slot < count; slot += 1) {

@@ -1,12 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { addMs, elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
 import { nodeUdp } from './media-worker-dgram.ts';
 import { nativeUdp } from './media-worker-native.ts';
 import type { Udp, UdpSocket } from './media-worker-udp.ts';
 
 const native = nativeUdp();
-const ways: readonly Udp[] = [nodeUdp, ...(native.ok ? [native.value] : [])];
+const ways: readonly Udp[] = [nodeUdp(new Int32Array(new SharedArrayBuffer(4))), ...(native.ok ? [native.value] : [])];
 
 type Heard = { readonly octets: Buffer; readonly address: string; readonly port: number };
 
@@ -175,5 +176,24 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
     expect(ours.errors).toMatchObject([{ code: 'EMSGSIZE' }]);
     const done = await new Promise((resolve) => ours.socket.send(Buffer.from('x'), 9, '127.0.0.1', resolve));
     expect(done).toBeNull();
+  });
+
+  it('rings at the moment that was set last, not before and not twice', async () => {
+    const rang: number[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const alarm = udp.alarm(() => {
+      rang.push(systemClock.monotonicMs());
+      if (rang.length === 2) resolve();
+      if (rang.length === 1) alarm.set(addMs(systemClock.monotonicMs(), 3), true);
+    });
+    const at = addMs(systemClock.monotonicMs(), 12.4);
+    alarm.set(addMs(systemClock.monotonicMs(), 4), true);
+    alarm.set(null, true);
+    alarm.set(at, true);
+    await promise;
+    expect(rang[0]).toBeGreaterThanOrEqual(at);
+    expect(elapsedMs(rang[0] as MonotonicMs, rang[1] as MonotonicMs)).toBeGreaterThanOrEqual(3);
+    alarm.set(addMs(systemClock.monotonicMs(), -5), true);
+    await vi.waitFor(() => expect(rang).toHaveLength(3));
   });
 });

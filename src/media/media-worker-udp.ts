@@ -1,4 +1,5 @@
 /** What the media threads need of UDP. Two files do it: with Node's own sockets, and with the compiled add-on. */
+import type { MonotonicMs } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
 
 /**
@@ -18,6 +19,9 @@ export type UdpSocket = {
   close(): void;
 };
 
+/** Wakes the thread at one moment; null: not at all. `exact`: a fraction of a millisecond is worth some CPU. */
+export type Alarm = { set(at: MonotonicMs | null, exact: boolean): void };
+
 /** A way to have such sockets. Receive buffers stay at the kernel's default: 208 KiB hold five seconds of one stream. */
 export type Udp = {
   readonly name: 'native' | 'node';
@@ -28,6 +32,8 @@ export type Udp = {
     onDatagram: OnDatagram,
     onError: (error: Error) => void,
   ): Promise<Result<UdpSocket, NodeJS.ErrnoException>>;
+  /** The one alarm of the thread, and what it calls. */
+  alarm(ring: () => void): Alarm;
   /** Lets the thread end once its sockets are closed. */
   stop(): void;
 };

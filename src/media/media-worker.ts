@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startFrame } from '../audio/clip.ts';
 import { FRAME_MS } from '../audio/codec.ts';
 import { assert } from '../base/assert.ts';
-import { elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
+import { type MonotonicMs, systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import { randomOctets } from '../base/random.ts';
 import { watchThread } from '../base/thread-load.ts';
@@ -41,7 +41,7 @@ type LiveCall = { readonly call: MediaCall; readonly dialer: LegSockets; readonl
 
 assert(parentPort !== null, 'the media worker is a thread');
 const port = parentPort;
-const { options, bell: bellBuffer }: MediaWorkerData = workerData;
+const { options, bell }: MediaWorkerData = workerData;
 const calls = new Map<CallId, LiveCall>();
 /** Calls whose sockets are being bound; those that were closed meanwhile are taken out. */
 const opening = new Set<CallId>();
@@ -52,11 +52,8 @@ const pacer = new Pacer(systemClock.monotonicMs(), TICK_MS, FRAME_MS);
 const chores = new Pacer(systemClock.monotonicMs(), CHORE_TICK_MS, CHORE_TURN_MS);
 let choreTimer: NodeJS.Timeout | undefined;
 const udp = chooseUdp();
-let timer: NodeJS.Timeout | undefined;
-let timerAt: MonotonicMs | null = null;
-const bell = new Int32Array(bellBuffer);
-/** The bell as it was when its messages were last let in. */
-let bellHeard = 0;
+const alarm = udp.alarm(wake);
+let alarmAt: MonotonicMs | null = null;
 
 await start();
 
@@ -206,42 +203,24 @@ function close(callId: CallId): void {
 
 function stop(): void {
   for (const callId of [...calls.keys()]) close(callId);
-  clearTimeout(timer);
+  alarm.set(null, false);
   watch.stop();
   udp.stop();
   port.close();
 }
 
-/** Sets the one timer to the next tick at which a stream is due; none is set while no stream plays. */
+/** Sets the alarm to the next tick at which a stream is due; none is set while no stream plays. */
 function arm(): void {
   const due = pacer.nextDue();
-  if (due === timerAt) return;
-  clearTimeout(timer);
-  timerAt = due;
-  if (due !== null) timer = setTimeout(wake, Math.max(0, elapsedMs(systemClock.monotonicMs(), due)));
+  if (due === alarmAt) return;
+  alarmAt = due;
+  alarm.set(due, pacer.playing > 0);
 }
 
-/**
- * Node's timers count whole milliseconds and come up to one early. While ambience plays the rest is slept through here,
- * which makes the distance of its packets three times as exact. A command rings the bell: it is let in first, since it may
- * be the answer of a call. RTP that arrives meanwhile waits for less than a millisecond.
- */
 function wake(): void {
-  const restMs = timerAt === null ? 0 : elapsedMs(systemClock.monotonicMs(), timerAt);
-  if (pacer.playing > 0 && restMs > 0 && restMs <= 1 && !sleepsUndisturbed(restMs)) {
-    setImmediate(wake);
-    return;
-  }
-  timerAt = null;
+  alarmAt = null;
   pacer.run(systemClock.monotonicMs());
   arm();
-}
-
-/** False when a command came, before or during the sleep. */
-function sleepsUndisturbed(sleepMs: number): boolean {
-  if (Atomics.wait(bell, 0, bellHeard, sleepMs) === 'timed-out') return true;
-  bellHeard = Atomics.load(bell, 0);
-  return false;
 }
 
 function post(notice: MediaNotice): void {
@@ -260,7 +239,7 @@ function raisePriority(): void {
 /** The compiled add-on where it was built and is not ruled out, else Node's own sockets. */
 function chooseUdp(): Udp {
   const native = options.native ? nativeUdp() : null;
-  return native?.ok === true ? native.value : nodeUdp;
+  return native?.ok === true ? native.value : nodeUdp(new Int32Array(bell));
 }
 
 function randomStart(): RtpStreamStart {
