@@ -119,6 +119,19 @@ describe('with rtpengine as relay', () => {
     expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_coupled_total/)).toBe(3);
   });
 
+  it('a bridged call ends soon after its rtpengine was restarted, which answers and knows nothing of it', async () => {
+    const call = await bed.call({ dialer: 'dialer-has-agent-and-waits-for-bye', carrier: 'carrier-answers' });
+    await bothTalk(call);
+    await call.calleeRtp.packet('agent', ({ payload }) => soundOf(payload) === 'agent');
+    await daemon.kill();
+    await daemon.start();
+    const { carrier, outcome } = await call.ended();
+    byeToCarrier(carrier);
+    expect(outcome).toMatchObject({ network: 'answered', handling: 'agent', class: 'B', endCause: 'media-failed' });
+    const details = bed.brusio.log().map(({ detail }) => String(detail));
+    expect(details.filter((detail) => detail.includes('no longer knows the call: Unknown call-id'))).toHaveLength(1);
+  });
+
   it('a bridged call ends soon after its rtpengine died, and further calls are refused until it is back', async () => {
     const call = await bed.call({ dialer: 'dialer-has-agent-and-waits-for-bye', carrier: 'carrier-answers' });
     await bothTalk(call);
@@ -134,7 +147,7 @@ describe('with rtpengine as relay', () => {
     expect(outcome).toMatchObject({ network: 'answered', handling: 'agent', class: 'B', endCause: 'media-failed' });
     const down = await bed.brusio.api.metrics();
     expect(metricSum(down, /^brusio_rtpengine_up/)).toBe(0);
-    expect(metricSum(down, /^brusio_rtpengine_calls_lost_total/)).toBe(1);
+    expect(metricSum(down, /^brusio_rtpengine_calls_lost_total/)).toBe(2);
 
     const rtp = await bed.rtpEnd(DIALER_ADDRESS);
     const refused = await bed.dialer('dialer-is-refused', rtp, bed.newNumber()).finished();

@@ -25,6 +25,7 @@ describe('two peers can be coupled directly', () => {
     ],
     ['with dynamic numbers that agree', opus(111), opus(111)],
     ['when one says the packet time that the other leaves out', { ptimeMs: 20 }, {}],
+    ['when RTCP shares the port of both', { rtcpMux: true }, { rtcpMux: true }],
     ['when one takes longer packets than it gets', { maxptimeMs: 60 }, {}],
   ])('%s', (_what, one, other) => {
     expect(hindrance({ ...dialer, ...one }, { ...callee, ...other })).toBeNull();
@@ -49,6 +50,7 @@ describe('two peers cannot be coupled directly', () => {
     ['with packet times that differ', 'packet-time', { ptimeMs: 30 }, { ptimeMs: 20 }],
     ['when packets are longer than one takes', 'packet-time', { ptimeMs: 40, maxptimeMs: 30 }, { ptimeMs: 40 }],
     ['when one leg is protected, since the keys are Brusio’s', 'srtp', {}, { srtp: KEYS }],
+    ['when RTCP shares the port of one alone', 'rtcp-mux', { rtcpMux: true }, { rtcpMux: false }],
     ['when one only listens', 'on-hold', { direction: 'recvonly' }, {}],
     ['when one named no address', 'on-hold', {}, { rtp: { address: '0.0.0.0', port: 40_000 } }],
     ['when one refused the stream', 'on-hold', {}, { rtp: { address: '192.0.2.3', port: 0 } }],

@@ -5,7 +5,7 @@
 import type { PayloadNumbers, RemoteMedia } from '../../call/remote-media.ts';
 
 /** Why two peers cannot be coupled directly. */
-export type Hindrance = 'not-described' | 'srtp' | 'on-hold' | 'payload-numbers' | 'packet-time';
+export type Hindrance = 'not-described' | 'srtp' | 'on-hold' | 'payload-numbers' | 'packet-time' | 'rtcp-mux';
 
 /** The packet time of one who says nothing (RFC 3551 §4.2). */
 const DEFAULT_PTIME_MS = 20;
@@ -17,7 +17,9 @@ export function hindrance(dialer: RemoteMedia, callee: RemoteMedia): Hindrance |
   if (dialer.direction !== 'sendrecv' || callee.direction !== 'sendrecv') return 'on-hold';
   if (!canSendTo(dialer) || !canSendTo(callee)) return 'on-hold';
   if (!understands(dialer, callee) || !understands(callee, dialer)) return 'payload-numbers';
-  return takesPackets(dialer, callee) && takesPackets(callee, dialer) ? null : 'packet-time';
+  if (!takesPackets(dialer, callee) || !takesPackets(callee, dialer)) return 'packet-time';
+  // rtpengine 10.5 then sends each peer its RTCP the other one's way.
+  return (dialer.rtcpMux ?? false) === (callee.rtcpMux ?? false) ? null : 'rtcp-mux';
 }
 
 /** Whether a peer named a place: port 0 refuses (RFC 3264 §6), 0.0.0.0 is a hold of the old kind (§8.4). */
