@@ -3,8 +3,9 @@ import { metricSum } from './brusio-api.ts';
 import { bothTalk, rtpBetween, sdpDirection } from './conversation.ts';
 import { byeToCarrier } from './dialog-check.ts';
 import { BRUSIO_ADDRESS, DIALER_ADDRESS, loopback } from './engine-under-test.ts';
+import { LATE_MS_MAX, STAMP_LATE_MS_MAX } from './pace.ts';
 import type { RtpArrival } from './rtp-endpoint.ts';
-import { between, soundsOf, streamProblems } from './rtp-stream.ts';
+import { heardOf, soundsOf, streamProblems } from './rtp-stream.ts';
 import { INTERFACES, NG_PORTS, RtpengineDaemon } from './rtpengine-daemon.ts';
 import { audioAddress, firstOf } from './sip-trace.ts';
 import { TestBed } from './test-bed.ts';
@@ -12,11 +13,9 @@ import { soundOf } from './tone.ts';
 
 const daemon = new RtpengineDaemon(loopback(61), loopback(62));
 
-/** Everything that an INFO or a re-INVITE changes has reached both streams by then. */
-const SETTLED_MS = 250;
-
 const TIMEOUT_MS = 500;
-const LOST_AFTER_MS = 1_000;
+/** A daemon is started anew within it, on a busy machine too. */
+const LOST_AFTER_MS = 3_000;
 
 const settingsOf = (transport: keyof typeof NG_PORTS, more: object = {}) => ({
   media: {
@@ -37,9 +36,10 @@ function sourcesOf(packets: readonly RtpArrival[]): readonly string[] {
   return [...new Set(packets.map(({ from }) => `${from.address}:${from.port}`))];
 }
 
-/** Where one SSRC gave way to another, as the index of the other's first packet. */
-function sourceChanges(packets: readonly RtpArrival[]): readonly number[] {
-  return packets.flatMap(({ ssrc }, index) => (index > 0 && ssrc !== packets[index - 1]?.ssrc ? [index] : []));
+/** The packets of each SSRC, in the order in which they were first heard. */
+function streamsOf(packets: readonly RtpArrival[]): readonly (readonly RtpArrival[])[] {
+  const sources = [...new Set(packets.map(({ ssrc }) => ssrc))];
+  return sources.map((one) => packets.filter(({ ssrc }) => ssrc === one));
 }
 
 describe('with rtpengine as relay', () => {
@@ -64,16 +64,16 @@ describe('with rtpengine as relay', () => {
     expect(sourcesOf(packets)).toEqual([`${toCallee?.address}:${toCallee?.port}`]);
     expect(sourcesOf(call.dialerRtp.packets)).toEqual([`${toDialer?.address}:${toDialer?.port}`]);
 
-    const bridgedAtMs = firstOf(dialer.sent('INFO'), 'INFO').atMs;
-    expect(soundsOf(between(packets, 0, bridgedAtMs)), 'before the agent').toEqual(['other']);
-    expect(soundsOf(between(packets, bridgedAtMs + SETTLED_MS, Number.POSITIVE_INFINITY))).toEqual(['agent']);
-    // One stream of Brusio's until a packet or two after the splice, then the dialer's own.
-    const [change = 0, ...more] = sourceChanges(packets);
+    // Brusio's stream until a packet or two after the splice, then the dialer's own.
+    const [brusios, dialers, ...more] = streamsOf(packets);
+    if (brusios === undefined || dialers === undefined) throw new Error('the callee heard one stream only');
     expect(more).toEqual([]);
-    expect(packets[change]?.atMs).toBeGreaterThan(bridgedAtMs);
-    expect(packets[change]?.atMs).toBeLessThan(bridgedAtMs + SETTLED_MS);
-    expect(soundOf(packets[change]?.payload ?? Buffer.alloc(0))).toBe('agent');
-    for (const stream of [packets.slice(0, change), packets.slice(change)]) expect(streamProblems(stream)).toEqual([]);
+    expect(soundsOf(brusios)[0]).toBe('other');
+    expect(soundsOf(dialers), 'once the peers are coupled').toEqual(['agent']);
+    for (const stream of [brusios, dialers]) expect(streamProblems(stream)).toEqual([]);
+    const bridgedAtMs = firstOf(dialer.sent('INFO'), 'INFO').atMs;
+    expect(dialers[0]?.atMs, 'not before there is an agent').toBeGreaterThan(bridgedAtMs - STAMP_LATE_MS_MAX);
+    expect(dialers.length, 'most of what the agent says').toBeGreaterThan(40);
     expect(soundsOf(call.dialerRtp.packets)).toEqual(['callee']);
 
     expect(outcome).toMatchObject({ network: 'answered', handling: 'agent', class: 'B', endedBy: 'dialer' });
@@ -107,16 +107,17 @@ describe('with rtpengine as relay', () => {
     expect([hold, resume].map((message) => audioAddress(message))).toEqual(
       [hold, resume].map(() => audioAddress(firstOf(carrier.received('INVITE'), 'INVITE'))),
     );
-    const during = { fromMs: held.atMs + SETTLED_MS, toMs: resume.atMs };
+    const during = { fromMs: held.atMs + LATE_MS_MAX, toMs: resume.atMs - STAMP_LATE_MS_MAX };
     expect(rtpBetween(call.dialerRtp, during), 'the dialer hears nobody').toEqual([]);
-    expect(soundsOf(rtpBetween(call.calleeRtp, during))).toEqual(['agent']);
-    const after = { fromMs: resumed.atMs + SETTLED_MS, toMs: firstOf(dialer.sent('BYE'), 'BYE').atMs };
+    expect(soundsOf(heardOf(call.dialerRtp, rtpBetween(call.calleeRtp, during)))).toEqual(['agent']);
+    const after = { fromMs: resumed.atMs + LATE_MS_MAX, toMs: firstOf(dialer.sent('BYE'), 'BYE').atMs };
     expect(soundsOf(rtpBetween(call.dialerRtp, after))).toEqual(['callee']);
-    expect(soundsOf(rtpBetween(call.calleeRtp, after))).toEqual(['agent']);
+    expect(soundsOf(heardOf(call.dialerRtp, rtpBetween(call.calleeRtp, after)))).toEqual(['agent']);
     expect(sourcesOf(call.calleeRtp.packets)).toHaveLength(1);
     byeToCarrier(carrier);
     expect(outcome).toMatchObject({ handling: 'agent', class: 'B' });
-    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_coupled_total/)).toBe(3);
+    const coupled = metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_coupled_total/);
+    expect(coupled, 'the call before, and this one at its beginning and after the hold').toBe(3);
   });
 
   it('a bridged call ends soon after its rtpengine was restarted, which answers and knows nothing of it', async () => {
@@ -141,9 +142,8 @@ describe('with rtpengine as relay', () => {
     const { carrier, outcome } = await call.ended();
 
     const { atMs } = byeToCarrier(carrier);
-    // The question that finds it silent is asked within a second, and is a second old when the call is given up.
-    expect(atMs - killedAtMs).toBeGreaterThan(LOST_AFTER_MS - 100);
-    expect(atMs - killedAtMs).toBeLessThan(LOST_AFTER_MS + 3_000);
+    // The question that finds it silent may have been sent a moment before its end.
+    expect(atMs - killedAtMs).toBeGreaterThan(LOST_AFTER_MS - TIMEOUT_MS);
     expect(outcome).toMatchObject({ network: 'answered', handling: 'agent', class: 'B', endCause: 'media-failed' });
     const down = await bed.brusio.api.metrics();
     expect(metricSum(down, /^brusio_rtpengine_up/)).toBe(0);
@@ -158,9 +158,7 @@ describe('with rtpengine as relay', () => {
       ).status,
     ).toBe(503);
     expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_calls_refused_total/)).toBe(1);
-    expect(bed.brusio.log().filter(({ msg }) => msg === 'rtpengine does not answer: no new calls for it')).toHaveLength(
-      1,
-    );
+    expect(bed.brusio.log().map(({ msg }) => msg)).toContain('rtpengine does not answer: no new calls for it');
 
     await daemon.start();
     await expect
