@@ -6,7 +6,7 @@ import { loadavg } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { header, type SipMessage } from './sip-trace.ts';
 
-/** Something that happened; wall clock, milliseconds. */
+/** Something that happened; wall clock, milliseconds. Of a text of several lines, such as a program's own log, the end is told. */
 export type Moment = { readonly atMs: number; readonly text: string };
 
 /** Whoever can tell what happened around a test; everything it ever noted, in any order. */
@@ -16,6 +16,7 @@ export type Witness = { moments(): readonly Moment[] };
 const MOMENTS_MAX = 160;
 const FIRST_MOMENTS = 40;
 const TEXT_MAX = 220;
+const LOG_MAX = 2_500;
 
 /** What was under way when a test began belongs to it: a scenario is started some milliseconds before. */
 const witnesses = new Set<Witness>();
@@ -72,6 +73,6 @@ export function lineOf(message: SipMessage): string {
 }
 
 function cut(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, ' | ');
-  return line.length > TEXT_MAX ? `${line.slice(0, TEXT_MAX)}…` : line;
+  if (text.includes('\n')) return text.length > LOG_MAX ? `…${text.slice(-LOG_MAX)}` : text;
+  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
 }

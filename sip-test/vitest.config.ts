@@ -19,5 +19,6 @@ export default defineConfig({
     maxWorkers: isEmbedded ? 3 : 1,
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workFolder } from '../work-folder.ts';
 import { samplesOf } from './tone-file.ts';
-import { type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
+import { hearProgram, type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
 
 const CONTROL_PORT = 4444;
 const STARTED_WITHIN_MS = 15_000;
@@ -40,6 +40,7 @@ export async function startBaresip(options: UserAgentOptions): Promise<UserAgent
       output += chunk.toString();
     });
   const story = () => output.replaceAll(/\[\d:[^)]*\)\s*/g, '');
+  hearProgram('baresip', story);
   const control = await connected(local.address, story);
   const events: string[] = [];
   let pending = Buffer.alloc(0);

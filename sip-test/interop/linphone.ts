@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workFolder } from '../work-folder.ts';
 import { samplesOf } from './tone-file.ts';
-import { type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
+import { hearProgram, type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
 
 const RTP_PORT = 43_000;
 const STARTED_WITHIN_MS = 15_000;
@@ -35,6 +35,7 @@ export async function startLinphone(options: UserAgentOptions): Promise<UserAgen
     child.stdin.write(`${line}\n`);
     await sleep(100);
   };
+  hearProgram('linphonec', story);
   await until('linphonec: a prompt', () => output.includes('linphonec>'), story, STARTED_WITHIN_MS);
   await say('soundcard use files');
   await say(`play ${options.says}`);

@@ -1,5 +1,6 @@
 /** A softphone that is not ours, driven by its own command line. */
 import { CARRIER, DIALER_ADDRESS, type Endpoint } from '../engine-under-test.ts';
+import { hearOnFailure } from '../story.ts';
 
 /** What carries its SIP. */
 export type Transport = 'udp' | 'tcp' | 'tls';
@@ -47,6 +48,12 @@ export function softphoneSettings(carrierUri = `sip:${CARRIER.address}:${CARRIER
     carriers: [{ uri: carrierUri, nat: true }],
     dialers: { named: [{ name: 'softphone', sources: [DIALER_ADDRESS, '127.0.0.1'], nat: true }] },
   };
+}
+
+/** What a program says of itself is told when a test fails. */
+export function hearProgram(name: string, story: () => string): void {
+  const startedAtMs = Date.now();
+  hearOnFailure({ moments: () => [{ atMs: startedAtMs, text: `${name}:\n${story()}` }] });
 }
 
 /** Waits for a condition, and fails with the user agent's own story. */
