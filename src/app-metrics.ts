@@ -58,6 +58,11 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       'Datagrams of ended calls that were dropped, by reason: foreign is a source that is not the peer.',
       labelled('reason', counts.mediaDrops),
     ),
+    counter(
+      'brusio_media_silences_total',
+      'Peers that should have been heard and sent no RTP for too long, by leg.',
+      labelled('leg', counts.silences),
+    ),
     ...carrierMetrics(guard),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),

@@ -99,6 +99,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       clip: settings.ambience.clip,
       workers: mediaWorkers(settings.media.workers),
       native: settings.media.native,
+      silence: settings.media.silence,
     },
     log,
   );
@@ -278,6 +279,7 @@ function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,
     isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
+    silenceEnds: settings.media.silence.action === 'hang-up',
     ...dialerRules(settings),
     servedCodecs: LAW_NAMES,
     warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',

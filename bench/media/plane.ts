@@ -34,6 +34,7 @@ export function newPlane({ workers, native }: PlaneOptions): ThreadedMedia {
     {
       ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
       ...{ audioDir: stubAudioDir(), clip: 'stub', workers, native },
+      silence: { calleeMs: null, dialerMs: null },
     },
     QUIET,
   );

@@ -6,6 +6,9 @@ import { rtpengineSection } from './rtpengine-settings.ts';
 /** Threads that are of use on any machine in view: each carries a thousand calls. */
 const WORKERS_MAX = 32;
 
+/** Shorter is a pause of silence suppression, longer is what the session's own checks find. */
+const silenceMs = z.int().min(1_000).max(3_600_000).nullable().default(10_000);
+
 export const mediaSection = z
   .strictObject({
     workers: z
@@ -21,6 +24,16 @@ export const mediaSection = z
       .boolean()
       .default(true)
       .describe("RTP through the compiled add-on, where `npm install` could build it; else through Node's own sockets"),
+    silence: z
+      .strictObject({
+        calleeMs: silenceMs.describe('no RTP from the callee for so long is a silence, ms; null: not watched'),
+        dialerMs: silenceMs.describe('the same of the dialer, once its agent is on the line; null: not watched'),
+        action: z
+          .enum(['observe', 'hang-up'])
+          .default('observe')
+          .describe('a silence is logged and counted, or ends the call as well'),
+      })
+      .prefault({}),
     rtpengine: rtpengineSection,
   })
   .prefault({});

@@ -27,6 +27,8 @@ export type RunnerContext = {
   readonly media: MediaPlane;
   readonly store: Pick<Store, 'journal' | 'recordOutcome'>;
   readonly rules: ConnectRules;
+  /** A peer that sends no RTP ends the call. */
+  readonly silenceEnds: boolean;
   readonly jurisdiction: Jurisdiction;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** The outcome is committed: the call may be forgotten. */
@@ -47,6 +49,8 @@ export type CallRunner = CallSink & {
   start(): void;
   /** Records a call that is over before it began. */
   finishAtOnce(): void;
+  /** A peer that should be heard has sent no RTP for `forMs`. */
+  silent(leg: 'dialer' | 'carrier', forMs: number): void;
   ended(): boolean;
   view(): CallView;
 };
@@ -100,6 +104,15 @@ export function createCallRunner(
     },
     start: () => void open(),
     finishAtOnce: () => void finish(),
+    silent(leg, forMs) {
+      log.warn(
+        { leg, forMs: Math.round(forMs), carrier: dossier.carrier, dialer: dossier.dialer },
+        'no RTP from a peer',
+      );
+      if (!context.silenceEnds) return;
+      const reason = `Q.850;cause=102;text="no RTP for ${Math.round(forMs / 1000)} s"`;
+      take({ type: 'leg-lost', leg, at: clock.now(), reason });
+    },
     ended: () => state.name === 'ended',
     view: () => viewOf(dossier, state, jurisdiction),
   };
@@ -217,6 +230,23 @@ export function createCallRunner(
     }
   }
 
+  /** Silence with a cause that a setting mends should cost nobody an afternoon. */
+  function warnOfStrangers({ drops, firstFromCalleeAt, firstFromDialerAt }: MediaReport): void {
+    if (drops.foreign === 0 || state.facts.answeredAt === null) return;
+    const { carrier, dialer } = dossier;
+    const about = { dropped: drops.foreign, carrier, dialer };
+    if (firstFromCalleeAt === null && !(carrier !== null && nat.carriers.has(carrier)))
+      log.warn(
+        about,
+        'no RTP from the callee, and packets from addresses its SDP does not name were dropped: see carriers[].nat',
+      );
+    if (firstFromDialerAt === null && state.facts.bridgedAt !== null && !nat.dialer)
+      log.warn(
+        about,
+        'no RTP from the dialer, and packets from addresses its SDP does not name were dropped: see dialers.named[].nat',
+      );
+  }
+
   async function finish(): Promise<void> {
     if (finished) return;
     finished = true;
@@ -226,6 +256,7 @@ export function createCallRunner(
     const report = mediaOpened ? await media.close(callId) : null;
     const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
     const record = outcomeRecord(dossier, ended, report, jurisdiction);
+    if (report !== null) warnOfStrangers(report);
     try {
       await store.recordOutcome({
         record,

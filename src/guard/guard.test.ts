@@ -50,6 +50,7 @@ async function startGuard(
   left: readonly JournalledCall[] = [],
   callsMax = 2,
   natCarriers: ReadonlySet<string> = new Set(),
+  silenceEnds = false,
 ): Promise<void> {
   trace = [];
   clock = fakeClock();
@@ -74,6 +75,7 @@ async function startGuard(
       isCampaignKnown: (campaign) => campaign !== 'unknown',
       dialers: [{ name: 'limited', callsPerSecondMax: 2, callsMax: 1, nat: true }],
       natCarriers,
+      silenceEnds,
       inbound: [{ prefix: '+3902', uri: 'sip:pbx.example' }],
       callerRanges: [{ prefix: '+390299', kind: 'manual' }],
       numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
@@ -168,6 +170,29 @@ describe('a peer behind NAT', () => {
     answer(await place({ caller: CARRIER, number: '+390212345678' }));
     expect(trace).toContain('media set-dialer 127.0.0.11:10000 behind NAT');
     expect(trace).toContain('media relay 127.0.0.12:20104');
+  });
+});
+
+describe('a peer that sends no RTP', () => {
+  it('is counted, and its call goes on', async () => {
+    const sink = await place();
+    answer(sink);
+    media.emit({ type: 'silent', callId: callIdOf(sink), leg: 'carrier', forMs: 10_003 });
+    expect(guard.counts().silences).toEqual({ carrier: 1 });
+    expect(guard.liveCalls()).toMatchObject([{ state: 'waiting' }]);
+  });
+
+  it('ends the call where the settings say so, with the reason', async () => {
+    await startGuard([], 2, new Set(), true);
+    const sink = await place();
+    answer(sink);
+    media.emit({ type: 'silent', callId: callIdOf(sink), leg: 'carrier', forMs: 10_003 });
+    await settle();
+    expect(trace).toContain('legs hang-up callee-lost class=A');
+    expect(store.outcomes[0]?.record).toMatchObject({
+      endCause: 'callee-lost',
+      sip: { reason: 'Q.850;cause=102;text="no RTP for 10 s"' },
+    });
   });
 });
 

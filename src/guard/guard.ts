@@ -59,6 +59,8 @@ export type GuardRules = {
   readonly defaultCampaign: string;
   readonly isCampaignKnown: (campaign: string) => boolean;
   readonly dialers: readonly DialerTerms[];
+  /** A peer that sends no RTP ends the call. */
+  readonly silenceEnds: boolean;
   /** Names of the carriers that stand behind a NAT. */
   readonly natCarriers: ReadonlySet<string>;
   /** Where calls from a carrier go, by the called number's prefix. */
@@ -94,6 +96,8 @@ export type GuardCounts = {
   readonly recovered: number;
   /** Datagrams of ended calls that the media plane dropped, by reason. */
   readonly mediaDrops: Readonly<Record<string, number>>;
+  /** Peers that should have been heard and were silent for too long, by leg. */
+  readonly silences: Readonly<Record<string, number>>;
 };
 
 /** The running guard. */
@@ -147,6 +151,7 @@ export function createGuardCore(parts: GuardParts): Guard {
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
   const mediaDrops: Record<string, number> = {};
+  const silences: Record<string, number> = {};
   let invites = 0;
   let recovered = 0;
   let draining = false;
@@ -160,6 +165,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     media,
     store,
     rules: rules.connect,
+    silenceEnds: rules.silenceEnds,
     jurisdiction,
     outcomeWebhooks: parts.outcomeWebhooks,
     onFinished(runner, record, report) {
@@ -178,6 +184,9 @@ export function createGuardCore(parts: GuardParts): Guard {
       await media.start((event) => {
         if (event.type === 'failed') {
           registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
+        } else if (event.type === 'silent') {
+          count(silences, event.leg);
+          registry.get(event.callId)?.silent(event.leg, event.forMs);
         } else if (event.type === 'thread-died') {
           parts.onFatal(event.detail);
         }
@@ -227,6 +236,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       outcomes: { ...outcomeCounts },
       recovered,
       mediaDrops: { ...mediaDrops },
+      silences: { ...silences },
     }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),

@@ -161,6 +161,13 @@ export type MediaCallEvent =
   | { readonly type: 'ambience-started'; readonly callId: CallId; readonly afterMs: number }
   /** Since `connect` the first packet of the dialer's went to the callee. */
   | { readonly type: 'dialer-heard'; readonly callId: CallId }
+  /** A peer that should be heard has sent nothing for `forMs`; once for each silence. */
+  | {
+      readonly type: 'silent';
+      readonly callId: CallId;
+      readonly leg: 'dialer' | 'carrier';
+      readonly forMs: number;
+    }
   | { readonly type: 'failed'; readonly callId: CallId; readonly detail: string };
 
 /** What the media plane says at all. */

@@ -1,6 +1,7 @@
 /** The ambience of one call, frame by frame around the loop. */
 import { type Clip, frameAt } from '../audio/clip.ts';
-import type { CodecName } from '../audio/codec.ts';
+import { type CodecName, FRAME_MS } from '../audio/codec.ts';
+import { SLICE_MS } from './packet-time.ts';
 
 /** A clip cut into the frames of every codec, once for all calls. */
 export type AmbienceLoop = {
@@ -23,12 +24,15 @@ export function ambienceLoop(clip: Clip): AmbienceLoop {
 /** Where one call is in the loop. */
 export class AmbiencePlayer {
   readonly #loop: AmbienceLoop;
-  #index: number;
+  readonly #slices: number;
+  /** The next slice of SLICE_MS, whatever the codec. */
+  #slice: number;
 
   /** `firstFrame` is 0 to the clip's frame count - 1, at random, so that no two calls sound the same. */
   constructor(loop: AmbienceLoop, firstFrame: number) {
     this.#loop = loop;
-    this.#index = firstFrame;
+    this.#slices = loop.clip.frameCount * SLICES_PER_FRAME;
+    this.#slice = firstFrame * SLICES_PER_FRAME;
   }
 
   /** Whether the clip exists in a codec. */
@@ -36,28 +40,37 @@ export class AmbiencePlayer {
     return this.#loop.frames.has(codec);
   }
 
-  /** Octets of a frame in a codec that `plays` affirms. */
-  frameOctets(codec: CodecName): number {
-    return this.#loop.clip.encodings.get(codec)?.frameOctets ?? 0;
+  /** Octets of `durationMs` of sound in a codec that `plays` affirms: a whole number of slices, of Opus one frame. */
+  octetsIn(codec: CodecName, durationMs: number): number {
+    return (this.#frameOctets(codec) * durationMs) / FRAME_MS;
   }
 
   /** All of the loop's octets in a codec that `plays` affirms. */
   octets(codec: CodecName): Uint8Array {
-    return this.#loop.clip.encodings.get(codec)?.octets ?? NO_FRAME;
+    return this.#loop.clip.encodings.get(codec)?.octets ?? NO_OCTETS;
   }
 
-  /** Where the next frame begins in `octets`. */
+  /** Where the next sound begins in `octets`. */
   offset(codec: CodecName): number {
-    return this.#index * this.frameOctets(codec);
+    const slice = codec === 'opus' ? this.#slice - (this.#slice % SLICES_PER_FRAME) : this.#slice;
+    return (slice * this.#frameOctets(codec)) / SLICES_PER_FRAME;
   }
 
-  /** The next frame, 20 ms of sound, in a codec that `plays` affirms. */
-  next(codec: CodecName): Uint8Array {
-    const frames = this.#loop.frames.get(codec) ?? [];
-    const frame = frames[this.#index] ?? NO_FRAME;
-    this.#index = this.#index + 1 < frames.length ? this.#index + 1 : 0;
-    return frame;
+  /** Writes the next `durationMs` of sound into `packet` from `at` on. */
+  next(codec: CodecName, durationMs: number, packet: Uint8Array, at: number): void {
+    const loop = this.octets(codec);
+    const octets = this.octetsIn(codec, durationMs);
+    const from = this.offset(codec);
+    const first = Math.min(octets, loop.length - from);
+    packet.set(loop.subarray(from, from + first), at);
+    if (first < octets) packet.set(loop.subarray(0, octets - first), at + first);
+    this.#slice = (this.#slice + durationMs / SLICE_MS) % this.#slices;
+  }
+
+  #frameOctets(codec: CodecName): number {
+    return this.#loop.clip.encodings.get(codec)?.frameOctets ?? 0;
   }
 }
 
-const NO_FRAME = new Uint8Array();
+const SLICES_PER_FRAME = FRAME_MS / SLICE_MS;
+const NO_OCTETS = new Uint8Array();

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LAWS } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
+import { continuityProblems } from '../testing/rtp-continuity.ts';
 import { stubClip } from '../testing/stub-clip.ts';
 import { ambienceLoop } from './ambience-player.ts';
 import { FILL_AFTER_MS, MediaCall } from './media-call.ts';
@@ -28,6 +29,7 @@ const dialerMedia: RemoteMedia = { ...calleeMedia, rtp: { address: '192.0.2.2', 
 
 describe('the media of a call', () => {
   let nowMs: number;
+  let silences: [string, number, number][];
   let pacer: Pacer;
   let chores: Pacer;
   let toCalleeOctets: Buffer[];
@@ -47,7 +49,7 @@ describe('the media of a call', () => {
     nowMs = 1000;
     sequence = 500;
     [toCallee, toDialer, startedAfterMs, heardAtMs, failures, kernelAnswers] = [[], [], [], [], [], []];
-    [rtcpToCallee, rtcpToDialer, toCalleeOctets] = [[], [], []];
+    [rtcpToCallee, rtcpToDialer, toCalleeOctets, silences] = [[], [], [], []];
     pacer = new Pacer(0 as MonotonicMs, 5, 20);
     chores = new Pacer(0 as MonotonicMs, 50, 1000);
     call = newCall(null);
@@ -84,6 +86,8 @@ describe('the media of a call', () => {
         uniform: () => 0.5,
         wallOffsetMs: Date.UTC(2026, 10, 22),
       },
+      silence: { calleeMs: 1000, dialerMs: 2000 },
+      onSilent: (leg, forMs) => silences.push([leg, Math.round(forMs), nowMs]),
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
       onDialerHeard: () => heardAtMs.push(nowMs),
@@ -266,6 +270,41 @@ describe('the media of a call', () => {
     expect(resumed).toMatchObject({ marker: true, sequence: 1, timestamp: 7 * 160 });
   });
 
+  it.each([
+    [10, undefined, 10],
+    [30, undefined, 30],
+    [40, 30, 30],
+    [60, undefined, 60],
+    [200, undefined, 60],
+    [undefined, 10, 10],
+    [5, undefined, 10],
+  ])(
+    'packs ambience in the packet time the callee asks for: ptime %s, maxptime %s',
+    (ptimeMs, maxptimeMs, packetMs) => {
+      const asks = { ...calleeMedia, ...(ptimeMs && { ptimeMs }), ...(maxptimeMs && { maxptimeMs }) };
+      call.playAmbience(asks, answeredAt());
+      pass(600);
+      const gapsMs = toCallee.slice(1).map((packet, n) => packet.atMs - (toCallee[n]?.atMs ?? 0));
+      expect(new Set(gapsMs)).toEqual(new Set([packetMs]));
+      const ticks = toCallee.slice(1).map((packet, n) => (packet.timestamp - (toCallee[n]?.timestamp ?? 0)) >>> 0);
+      expect(new Set(ticks)).toEqual(new Set([packetMs * 8]));
+      expect(new Set(toCallee.map(({ payload }) => payload.length))).toEqual(new Set([packetMs * 8]));
+      // The clip in its order, around its end: frame 48, 49, 0 …
+      expect(toCallee[Math.ceil(40 / packetMs)]?.fill).toBe([30, 60].includes(packetMs) ? 1 : 0);
+    },
+  );
+
+  it('changes the packet time with a new description, without a seam', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(100);
+    call.setCallee({ ...calleeMedia, ptimeMs: 40 });
+    pass(200);
+    const later = toCallee.slice(-4);
+    expect(later.slice(1).map((packet, n) => packet.atMs - (later[n]?.atMs ?? 0))).toEqual([40, 40, 40]);
+    const packets = toCallee.map((packet) => ({ ...packet, isEvent: false, ticks: packet.payload.length }));
+    expect(continuityProblems(packets, 0)).toEqual([]);
+  });
+
   it('sends ambience to where the callee is heard from', () => {
     call.playAmbience(calleeMedia, answeredAt());
     call.fromCallee(rtpOctets(), '192.0.2.1', 4998);
@@ -301,6 +340,28 @@ describe('the media of a call', () => {
       firstFromDialerAt: nowMs,
       calleeReport: null,
     });
+  });
+
+  it('tells when the callee is not heard from the answer on, and the dialer from the bridge on, but not on hold', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(3_000);
+    expect(silences.map(([leg]) => leg)).toEqual(['carrier']);
+    expect(silences[0]?.[1]).toBeLessThanOrEqual(1_050);
+    call.setCallee({ ...calleeMedia, direction: 'recvonly' });
+    pass(3_000);
+    expect(silences).toHaveLength(1);
+    call.connect(null);
+    pass(2_100);
+    expect(silences.map(([leg]) => leg)).toEqual(['carrier', 'dialer']);
+    call.setDialer({ ...dialerMedia, direction: 'inactive' });
+    call.setCallee(calleeMedia);
+    pass(900);
+    call.fromCallee(rtpOctets({ payloadType: 9 }), '192.0.2.1', 4000);
+    pass(900);
+    expect(silences).toHaveLength(2);
+    call.standAside();
+    pass(5_000);
+    expect(silences).toHaveLength(2);
   });
 
   it('reports by RTCP right after the first packet, in intervals, and with a BYE at the end, to each peer of its own', () => {

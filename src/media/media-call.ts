@@ -17,12 +17,14 @@ import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
 import { CrossFade, fadeIn } from './fade.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
 import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
+import { packetMsFor } from './packet-time.ts';
 import { Relay } from './relay.ts';
 import { isRtcp } from './rtcp/rtcp-read.ts';
 import { RtcpSession } from './rtcp/rtcp-session.ts';
 import { packetTemplate, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
 import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
 import { SEND_ERRORS_MAX, SendFailures } from './send-failures.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 /** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
 export const FILL_AFTER_MS = 200;
@@ -46,6 +48,9 @@ export type MediaCallParts = {
   readonly onAmbienceStarted: (afterMs: number) => void;
   /** The first packet of the dialer's went to the callee since `connect`. */
   readonly onDialerHeard: () => void;
+  /** After which a peer that should be heard is silent, ms; null: not watched. */
+  readonly silence: { readonly calleeMs: number | null; readonly dialerMs: number | null };
+  readonly onSilent: (leg: 'dialer' | 'carrier', forMs: number) => void;
   /** The call cannot be heard; told at most once. */
   readonly onFailed: (detail: string) => void;
 };
@@ -65,7 +70,7 @@ export type MediaCallRtcp = {
 };
 
 /** Ambience as one packet that is filled anew for every frame. */
-type AmbiencePacket = { readonly codec: CodecName; readonly octets: Buffer };
+type AmbiencePacket = { readonly codec: CodecName; readonly durationMs: number; readonly octets: Buffer };
 
 /** One call. */
 export class MediaCall {
@@ -97,6 +102,8 @@ export class MediaCall {
   #rejectedMalformed = 0;
   readonly #sendFailures = new SendFailures();
   readonly #upkeep: PacerSlot;
+  readonly #calleeWatch: SilenceWatch;
+  readonly #dialerWatch: SilenceWatch;
   #failed = false;
 
   constructor(parts: MediaCallParts) {
@@ -108,6 +115,8 @@ export class MediaCall {
     this.#toCallee = new Relay(this.#dialer, this.#callee, this.#fade);
     this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
     this.#slot = pacerSlot(this);
+    this.#calleeWatch = new SilenceWatch(parts.silence.calleeMs);
+    this.#dialerWatch = new SilenceWatch(parts.silence.dialerMs);
     this.#upkeep = pacerSlot({ frameDue: () => this.#upkeepDue() });
   }
 
@@ -138,11 +147,20 @@ export class MediaCall {
   #describeCallee(media: RemoteMedia, isOther: boolean): void {
     this.#callee.describe(media, isOther);
     this.#reroute();
+    const before = this.#packet;
+    this.#packet = this.#packetFor(media);
+    if (this.#playing && this.#packet !== null && this.#packet.durationMs !== before?.durationMs) {
+      const now = this.#parts.now();
+      this.#parts.pacer.play(this.#slot, addMs(now, this.#packet.durationMs), now, this.#packet.durationMs);
+    }
+  }
+
+  #packetFor(media: RemoteMedia): AmbiencePacket | null {
     const codec = media.codecs.find(({ name }) => this.#player.plays(name));
-    this.#packet =
-      codec === undefined
-        ? null
-        : { codec: codec.name, octets: packetTemplate(codec.payloadType, this.#player.frameOctets(codec.name)) };
+    if (codec === undefined) return null;
+    const durationMs = packetMsFor(codec.name, media);
+    const octets = packetTemplate(codec.payloadType, this.#player.octetsIn(codec.name, durationMs));
+    return { codec: codec.name, durationMs, octets };
   }
 
   /** The callee is heard by the dialer; nothing goes to the callee. */
@@ -159,6 +177,7 @@ export class MediaCall {
     } else if (this.#phase === 'idle' || this.#phase === 'early') {
       this.#phase = 'ambience';
       this.#answeredAt = answeredAt;
+      this.#expectPeers();
       this.#startPlaying(this.#parts.now());
     }
   }
@@ -171,6 +190,7 @@ export class MediaCall {
     if (this.#phase === 'aside') this.#resumeRtcp();
     this.#phase = 'connected';
     this.#toldHeard = false;
+    this.#expectPeers();
     if (this.#playing) return;
     const now = this.#parts.now();
     this.#answeredAt ??= now;
@@ -182,6 +202,7 @@ export class MediaCall {
     this.setCallee(callee);
     if (this.#phase === 'aside') this.#resumeRtcp();
     this.#phase = 'connected';
+    this.#expectPeers();
   }
 
   /**
@@ -193,6 +214,7 @@ export class MediaCall {
     this.#parts.pacer.remove(this.#slot);
     this.#playing = false;
     this.#phase = 'aside';
+    this.#expectPeers();
     this.#endRtcp();
   }
 
@@ -342,12 +364,16 @@ export class MediaCall {
     else if (!leg.takeRtcp(datagram, this.#parts.now())) this.#rejectedMalformed += 1;
   }
 
-  /** Reports that are due leave, and the next are waited for. */
+  /** Reports that are due leave, a silence is told, and what comes next is waited for. */
   #upkeepDue(): void {
     try {
       const now = this.#parts.now();
       this.#callee.report(now);
       this.#dialer.report(now);
+      const calleeSilentMs = this.#calleeWatch.look(this.#callee.lastReceivedAt, now);
+      if (calleeSilentMs !== null) this.#parts.onSilent('carrier', calleeSilentMs);
+      const dialerSilentMs = this.#dialerWatch.look(this.#dialer.lastReceivedAt, now);
+      if (dialerSilentMs !== null) this.#parts.onSilent('dialer', dialerSilentMs);
       this.#armUpkeep();
     } catch (error) {
       this.abandon(describeError(error));
@@ -355,21 +381,38 @@ export class MediaCall {
   }
 
   #armUpkeep(): void {
-    const due = [this.#callee.rtcpDueAt, this.#dialer.rtcpDueAt].filter((at) => at !== null);
+    const now = this.#parts.now();
+    const due = [
+      this.#callee.rtcpDueAt,
+      this.#dialer.rtcpDueAt,
+      this.#calleeWatch.nextLookAt(this.#callee.lastReceivedAt, now),
+      this.#dialerWatch.nextLookAt(this.#dialer.lastReceivedAt, now),
+    ].filter((at) => at !== null);
     const next = Math.min(...due) as MonotonicMs;
-    if (due.length > 0) this.#parts.rtcp.chores.watch(this.#upkeep, next, this.#parts.now());
+    if (due.length > 0) this.#parts.rtcp.chores.watch(this.#upkeep, next, now);
+  }
+
+  /** Who should be heard may have changed. */
+  #expectPeers(): void {
+    const now = this.#parts.now();
+    const isAnswered = this.#phase === 'ambience' || this.#phase === 'connected';
+    this.#calleeWatch.expect(isAnswered && this.#callee.speaks, now);
+    this.#dialerWatch.expect(this.#phase === 'connected' && this.#dialer.speaks, now);
+    this.#armUpkeep();
   }
 
   #reroute(): void {
     this.#toCallee.reroute();
     this.#toDialer.reroute();
+    this.#expectPeers();
   }
 
   #startPlaying(now: MonotonicMs): void {
     this.#playing = true;
     this.#rising = true;
     this.#playFrame(now, 0);
-    this.#parts.pacer.play(this.#slot, addMs(now, FRAME_MS), now);
+    const durationMs = this.#packet?.durationMs ?? FRAME_MS;
+    this.#parts.pacer.play(this.#slot, addMs(now, durationMs), now, durationMs);
   }
 
   /** The dialer's next packet takes the ambience's place: what is due of it dies away under it. */
@@ -407,11 +450,12 @@ export class MediaCall {
       this.#held += skipped + 1;
       return;
     }
-    packet.octets.set(this.#player.next(packet.codec), RTP_HEADER_OCTETS);
+    this.#player.next(packet.codec, packet.durationMs, packet.octets, RTP_HEADER_OCTETS);
     if (this.#rising && isLaw(packet.codec)) fadeIn(packet.octets, RTP_HEADER_OCTETS, LAWS[packet.codec]);
     this.#rising = false;
     const { frameTicks, clockRateHz } = CODECS[packet.codec];
-    this.#callee.stream.stampOwn(packet.octets, frameTicks, due, skipped + this.#held, clockRateHz);
+    const ticks = (frameTicks * packet.durationMs) / FRAME_MS;
+    this.#callee.stream.stampOwn(packet.octets, ticks, due, skipped + this.#held, clockRateHz);
     this.#held = 0;
     this.#ambiencePackets += 1;
     if (this.#started === null) this.#sendFirst(packet, due);

@@ -20,6 +20,8 @@ export type MediaWorkerOptions = {
   readonly clip: string;
   /** The compiled add-on is used where it was built. */
   readonly native: boolean;
+  /** After which a peer that should be heard is silent, ms; null: not watched. */
+  readonly silence: { readonly calleeMs: number | null; readonly dialerMs: number | null };
   /** Even ports that calls of a thread before this one had: they rest first. */
   readonly portsResting: readonly number[];
 };

@@ -89,6 +89,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
     events = [];
     plane = createMediaPlane(
       {
+        silence: { calleeMs: null, dialerMs: null },
         bindAddress: address,
         advertisedAddress: address,
         portMin: 42000,
@@ -152,6 +153,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
 
 describe('a media plane that cannot work', () => {
   const options = {
+    silence: { calleeMs: null, dialerMs: null },
     bindAddress: '127.0.0.1',
     advertisedAddress: '127.0.0.1',
     portMin: 42000,
@@ -264,7 +266,13 @@ describe('a media plane that cannot work', () => {
 });
 
 describe('a media plane of several threads', () => {
-  const options = { bindAddress: '127.0.0.1', advertisedAddress: '127.0.0.1', portMin: 42000, portMax: 42999 };
+  const options = {
+    silence: { calleeMs: null, dialerMs: null },
+    bindAddress: '127.0.0.1',
+    advertisedAddress: '127.0.0.1',
+    portMin: 42000,
+    portMax: 42999,
+  };
 
   it('spreads calls over them, each with its part of the ports', async () => {
     const plane = createMediaPlane({ ...options, clip: 'stub', audioDir, workers: 2, native: true }, silent);

@@ -166,6 +166,8 @@ async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
     },
     now: systemClock.monotonicMs,
     onAmbienceStarted: (afterMs) => post({ type: 'event', event: { type: 'ambience-started', callId, afterMs } }),
+    silence: options.silence,
+    onSilent: (leg, forMs) => post({ type: 'event', event: { type: 'silent', callId, leg, forMs } }),
     onDialerHeard: () => post({ type: 'event', event: { type: 'dialer-heard', callId } }),
     onFailed: (detail) => post({ type: 'event', event: { type: 'failed', callId, detail } }),
   });

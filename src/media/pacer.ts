@@ -1,9 +1,9 @@
 /**
  * Which streams are due, on a grid that never drifts.
  *
- * Time is cut into ticks of `tickMs`, counted from a fixed origin; a stream of 20 ms frames is due at every tick of one
+ * Time is cut into ticks of `tickMs`, counted from a fixed origin; a stream of 20 ms packets is due at every tick of one
  * place on a wheel that turns in 20 ms, so it keeps its distance to every other stream and its own packets are 20 ms apart
- * however coarse the tick is. Nothing is scheduled from "now": a late wake-up shifts a packet, not the ones after it.
+ * however coarse the tick is. One of 10 or 30 ms changes its place with every packet, by as many ticks as that takes. Nothing is scheduled from "now": a late wake-up shifts a packet, not the ones after it.
  *
  * A late wake-up sends the missed frames at once, up to CATCH_UP_FRAMES_MAX. After a longer stall the oldest are skipped
  * and the newest sent: a longer burst would overflow the peer's jitter buffer and be heard worse than the gap. The RTP
@@ -22,11 +22,19 @@ export type PacedStream = {
 };
 
 /** A stream's place on the wheel, -1 when it is not on it. A due tick beyond the next turn makes it wait. */
-export type PacerSlot = { readonly stream: PacedStream; dueTick: number; place: number; index: number; plays: boolean };
+export type PacerSlot = {
+  readonly stream: PacedStream;
+  dueTick: number;
+  /** From one packet to the next. */
+  periodTicks: number;
+  place: number;
+  index: number;
+  plays: boolean;
+};
 
 /** A slot for `stream`, not yet on the wheel. */
 export function pacerSlot(stream: PacedStream): PacerSlot {
-  return { stream, dueTick: 0, place: -1, index: -1, plays: false };
+  return { stream, dueTick: 0, periodTicks: 0, place: -1, index: -1, plays: false };
 }
 
 /** The wheel. */
@@ -52,9 +60,13 @@ export class Pacer {
     return this.#playing;
   }
 
-  /** Puts a slot on the wheel, or moves it: due first at the tick nearest to `firstDue`, then every frame. */
-  play(slot: PacerSlot, firstDue: MonotonicMs, now: MonotonicMs): void {
+  /**
+   * Puts a slot on the wheel, or moves it: due first at the tick nearest to `firstDue`, then every `periodMs`, a whole number
+   * of ticks; 0: every turn of the wheel.
+   */
+  play(slot: PacerSlot, firstDue: MonotonicMs, now: MonotonicMs, periodMs = 0): void {
     this.#put(slot, firstDue, now);
+    if (periodMs !== 0) slot.periodTicks = Math.round(periodMs / this.#tickMs);
     slot.plays = true;
     this.#playing += 1;
   }
@@ -104,6 +116,7 @@ export class Pacer {
     // An empty wheel stood still: nothing on it is late.
     if (this.#slots === 0) this.#tick = Math.max(this.#tick, this.#tickAt(now));
     slot.dueTick = Math.max(this.#tick + 1, Math.round(elapsedMs(this.#origin, due) / this.#tickMs));
+    slot.periodTicks = this.#wheel.length;
     slot.place = slot.dueTick % this.#wheel.length;
     slot.index = this.#slotsAt(slot.place).push(slot) - 1;
     this.#slots += 1;
@@ -119,16 +132,32 @@ export class Pacer {
   }
 
   #serveSlot(slot: PacerSlot, tick: number): void {
-    const turn = this.#wheel.length;
-    const due = (tick - slot.dueTick) / turn + 1;
-    let skipped = Math.max(0, due - CATCH_UP_FRAMES_MAX);
-    slot.dueTick += skipped * turn;
-    while (slot.dueTick <= tick && slot.place >= 0) {
+    const period = slot.periodTicks;
+    const due = Math.floor((tick - slot.dueTick) / period) + 1;
+    // As much sound as CATCH_UP_FRAMES_MAX frames of a turn, in packets of this stream.
+    const dueMax = Math.max(1, Math.floor((CATCH_UP_FRAMES_MAX * this.#wheel.length) / period));
+    let skipped = Math.max(0, due - dueMax);
+    slot.dueTick += skipped * period;
+    // A slot that its stream moves, or gives another period, is served by where it is then.
+    while (slot.dueTick <= tick && slot.place >= 0 && slot.periodTicks === period) {
       const dueAt = addMs(this.#origin, slot.dueTick * this.#tickMs);
-      slot.dueTick += turn;
+      slot.dueTick += period;
       slot.stream.frameDue(dueAt, skipped);
       skipped = 0;
     }
+    if (slot.place >= 0 && slot.place !== slot.dueTick % this.#wheel.length) this.#move(slot);
+  }
+
+  /** To the place of its next packet. */
+  #move(slot: PacerSlot): void {
+    const slots = this.#slotsAt(slot.place);
+    const last = slots.pop();
+    if (last !== undefined && last !== slot) {
+      slots[slot.index] = last;
+      last.index = slot.index;
+    }
+    slot.place = slot.dueTick % this.#wheel.length;
+    slot.index = this.#slotsAt(slot.place).push(slot) - 1;
   }
 
   #tickAt(now: MonotonicMs): number {

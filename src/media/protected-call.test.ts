@@ -61,6 +61,8 @@ describe('a call with protected legs', () => {
         uniform: () => 0.5,
         wallOffsetMs: 0,
       },
+      silence: { calleeMs: null, dialerMs: null },
+      onSilent: () => {},
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: () => {},
       onDialerHeard: () => {},
