@@ -26,7 +26,8 @@ const FRAME_MS = 20;
 /** A pause that a failure's story tells of. */
 const PAUSE_MS = 100;
 const HEADER_OCTETS = 12;
-const PORT_FIRST = 40_000;
+/** Below the ports that the system gives to whoever asks for any (proc(5), `ip_local_port_range`). */
+const PORT_FIRST = 20_000;
 const PORT_STEP = 4;
 
 let portNext = PORT_FIRST;

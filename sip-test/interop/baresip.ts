@@ -11,7 +11,7 @@ import { hearProgram, type UserAgent, type UserAgentOptions, until } from './use
 
 const CONTROL_PORT = 4444;
 const STARTED_WITHIN_MS = 15_000;
-const RTP_PORTS = '42000-42100';
+const RTP_PORTS = '22000-22100';
 
 /** ESTABLISHED comes with the ACK's 2xx sent or received. */
 const ESTABLISHED = 'CALL_ESTABLISHED';

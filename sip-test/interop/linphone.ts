@@ -8,7 +8,7 @@ import { workFolder } from '../work-folder.ts';
 import { samplesOf } from './tone-file.ts';
 import { hearProgram, type UserAgent, type UserAgentOptions, until } from './user-agent.ts';
 
-const RTP_PORT = 43_000;
+const RTP_PORT = 23_000;
 const STARTED_WITHIN_MS = 15_000;
 
 /** Starts one. */

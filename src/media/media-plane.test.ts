@@ -92,8 +92,8 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
         silence: { calleeMs: null, dialerMs: null },
         bindAddress: address,
         advertisedAddress: address,
-        portMin: 42000,
-        portMax: 42999,
+        portMin: 12000,
+        portMax: 12999,
         audioDir,
         clip: 'stub',
         workers: 1,
@@ -156,8 +156,8 @@ describe('a media plane that cannot work', () => {
     silence: { calleeMs: null, dialerMs: null },
     bindAddress: '127.0.0.1',
     advertisedAddress: '127.0.0.1',
-    portMin: 42000,
-    portMax: 42001,
+    portMin: 12000,
+    portMax: 12001,
     clip: 'stub',
     workers: 1,
     native: true,
@@ -205,7 +205,7 @@ describe('a media plane that cannot work', () => {
 
   it('ends only the call in which a bug is met', async () => {
     const events: MediaEvent[] = [];
-    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 12999, audioDir }, silent);
     const told = Promise.withResolvers<void>();
     await plane.start((event) => {
       events.push(event);
@@ -226,7 +226,7 @@ describe('a media plane that cannot work', () => {
 
   it('tells every live call when its thread dies, waits for nothing, and starts another', async () => {
     const events: MediaEvent[] = [];
-    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 12999, audioDir }, silent);
     const worker = once(process, 'worker');
     await plane.start((event) => events.push(event));
     const before = await plane.open(call);
@@ -247,7 +247,7 @@ describe('a media plane that cannot work', () => {
 
   it('gives up when its threads die again and again', async () => {
     const died = Promise.withResolvers<MediaEvent>();
-    const plane = createMediaPlane({ ...options, portMax: 42999, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 12999, audioDir }, silent);
     let killed = 0;
     const kill = (worker: Worker) => {
       killed += 1;
@@ -270,8 +270,8 @@ describe('a media plane of several threads', () => {
     silence: { calleeMs: null, dialerMs: null },
     bindAddress: '127.0.0.1',
     advertisedAddress: '127.0.0.1',
-    portMin: 42000,
-    portMax: 42999,
+    portMin: 12000,
+    portMax: 12999,
   };
 
   it('spreads calls over them, each with its part of the ports', async () => {
@@ -280,7 +280,7 @@ describe('a media plane of several threads', () => {
     const calls = ['a', 'b', 'c', 'd'] as CallId[];
     const opened: CallMediaAddresses[] = [];
     for (const callId of calls) opened.push(await plane.open(callId));
-    const isLow = opened.map(({ dialer, carrier }) => [dialer.port < 42500, carrier.port < 42500]);
+    const isLow = opened.map(({ dialer, carrier }) => [dialer.port < 12500, carrier.port < 12500]);
     expect(isLow.filter(([low]) => low)).toEqual([
       [true, true],
       [true, true],
@@ -297,7 +297,7 @@ describe('a media plane of several threads', () => {
     await plane.close(calls[0] as CallId);
     const gone = opened[0]?.dialer.port ?? 0;
     const next = await plane.open('next' as CallId);
-    expect(next.dialer.port < 42500).toBe(gone < 42500);
+    expect(next.dialer.port < 12500).toBe(gone < 12500);
     await plane.stop();
   });
 });

@@ -61,21 +61,21 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
 
   it.each(['127.0.0.1', '::1'])('hears and is heard on %s, with address and port', async (address) => {
     const other = await peer(address);
-    const ours = await bound(address, 41_990);
-    other.socket.send(Buffer.from('to you'), 41_990, address);
+    const ours = await bound(address, 11_990);
+    other.socket.send(Buffer.from('to you'), 11_990, address);
     await ours.until(() => ours.heard.length === 1);
     expect(ours.heard).toEqual([{ octets: Buffer.from('to you'), address, port: other.port }]);
     const heard = once(other.socket, 'message');
     ours.socket.send(Buffer.from('and to you'), other.port, address);
     const [octets, from] = await heard;
-    expect([octets.toString(), from.address, from.port]).toEqual(['and to you', address, 41_990]);
+    expect([octets.toString(), from.address, from.port]).toEqual(['and to you', address, 11_990]);
   });
 
   it('tells each datagram with its own source, in order, when several peers send to several sockets', async () => {
     const [one, two] = [await peer(), await peer('127.0.0.2')];
-    const sockets = await Promise.all([41_980, 41_982, 41_984].map((port) => bound('127.0.0.1', port)));
+    const sockets = await Promise.all([11_980, 11_982, 11_984].map((port) => bound('127.0.0.1', port)));
     for (let n = 0; n < 20; n += 1) {
-      for (const port of [41_980, 41_982, 41_984]) {
+      for (const port of [11_980, 11_982, 11_984]) {
         one.socket.send(Buffer.from([n]), port, '127.0.0.1');
         two.socket.send(Buffer.from([n, n]), port, '127.0.0.1');
       }
@@ -91,7 +91,7 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
 
   it('sends each packet where it is told to, one after the other', async () => {
     const [one, two] = [await peer(), await peer('127.0.0.2')];
-    const ours = await bound('127.0.0.1', 41_978);
+    const ours = await bound('127.0.0.1', 11_978);
     const heardBy = (socket: Socket) => once(socket, 'message').then(([octets]) => octets.toString());
     const heard = Promise.all([heardBy(one.socket), heardBy(two.socket)]);
     ours.socket.send(Buffer.from('one'), one.port, '127.0.0.1');
@@ -101,7 +101,7 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
 
   it('has sent what it was given before it returns: the octets may be used again', async () => {
     const other = await peer();
-    const ours = await bound('127.0.0.1', 41_976);
+    const ours = await bound('127.0.0.1', 11_976);
     const packet = Buffer.from([1]);
     const heard: number[] = [];
     const all = new Promise<void>((resolve) =>
@@ -120,24 +120,24 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
   });
 
   it('says that a port is taken, and frees one by closing', async () => {
-    const first = await bound('127.0.0.1', 41_974);
+    const first = await bound('127.0.0.1', 11_974);
     const second = await udp.open(
       '127.0.0.1',
-      41_974,
+      11_974,
       () => {},
       () => {},
     );
     expect(second).toMatchObject({ ok: false, problem: { code: 'EADDRINUSE' } });
     first.socket.close();
     first.socket.close();
-    const third = await bound('127.0.0.1', 41_974);
+    const third = await bound('127.0.0.1', 11_974);
     expect(third.socket).toBeDefined();
   });
 
   it('says that an address is not of this machine', async () => {
     const result = await udp.open(
       '192.0.2.1',
-      41_972,
+      11_972,
       () => {},
       () => {},
     );
@@ -146,19 +146,19 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
 
   it('hears nothing once closed, not even what was there before, and sends nothing', async () => {
     const other = await peer();
-    const [closed, open] = [await bound('127.0.0.1', 41_970), await bound('127.0.0.1', 41_968)];
+    const [closed, open] = [await bound('127.0.0.1', 11_970), await bound('127.0.0.1', 11_968)];
     const sent = (port: number) =>
       new Promise<void>((resolve) => other.socket.send(Buffer.from('x'), port, '127.0.0.1', () => resolve()));
-    await sent(41_970);
+    await sent(11_970);
     closed.socket.close();
     closed.socket.send(Buffer.from('x'), other.port, '127.0.0.1');
-    await sent(41_968);
+    await sent(11_968);
     await open.until(() => open.heard.length === 1);
     expect(closed.heard).toEqual([]);
   });
 
   it('tells an error of a send on a later turn, to whoever asked or else to the owner', async () => {
-    const ours = await bound('127.0.0.1', 41_966);
+    const ours = await bound('127.0.0.1', 11_966);
     const tooLong = Buffer.alloc(65_536);
     let told: Error | null | undefined;
     const asked = new Promise<void>((resolve) => {
