@@ -10,6 +10,7 @@ import type { MediaEvent, MediaPlane } from '../src/guard/ports.ts';
 import type { ThreadedMedia } from '../src/media/media-plane.ts';
 import { openNg } from '../src/media/rtpengine/ng-open.ts';
 import { createRtpenginePlane, type RtpenginePlane } from '../src/media/rtpengine/rtpengine-plane.ts';
+import { STUB_AMBIENCE } from '../src/testing/stub-clip.ts';
 import { numbersIn, optionsOf } from './load/options.ts';
 import { cpuOf } from './load/process-load.ts';
 import { spreadOf } from './load/spread.ts';
@@ -91,7 +92,7 @@ async function answers(way: Way, calls: number): Promise<Row> {
     const delays: number[] = [];
     for (let n = 0; n < calls; n += 1) {
       const callId = `answer-${n}` as CallId;
-      await plane.open(callId);
+      await plane.open(callId, STUB_AMBIENCE);
       plane.setDialer(callId, peerMedia(peers.ports[2 * n] ?? 0));
       await sleep(50);
       const started = Promise.withResolvers<number>();
@@ -148,7 +149,7 @@ async function waiting(plane: MediaPlane, peers: Peers, calls: number) {
   const targets = [];
   for (let n = 0; n < calls; n += 1) {
     const callId = `bench-${n}` as CallId;
-    const { dialer, carrier } = await plane.open(callId);
+    const { dialer, carrier } = await plane.open(callId, STUB_AMBIENCE);
     plane.setDialer(callId, peerMedia(peers.ports[2 * n] ?? 0));
     plane.playAmbience(callId, peerMedia(peers.ports[2 * n + 1] ?? 0), systemClock.monotonicMs());
     targets.push(dialer, carrier);

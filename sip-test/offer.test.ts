@@ -75,7 +75,7 @@ describe('the offer of an INVITE', () => {
     const final = firstOf(trace.received(488, 'INVITE'), '488 received');
     const warning = header(final, 'Warning');
     expect(warning).toMatch(/^305 \S+ "/);
-    for (const codec of ['G729', 'opus', 'PCMA', 'PCMU']) expect(warning?.toLowerCase()).toContain(codec.toLowerCase());
+    for (const codec of ['GSM', 'iLBC', 'PCMA', 'PCMU']) expect(warning?.toLowerCase()).toContain(codec.toLowerCase());
     expect(await carrier.reply(() => true, NOTHING_WITHIN_MS), 'sent to the carrier').toBeNull();
     await carrier.close();
     const outcome = await bed.webhooks.outcome(dialer.callIds[0] ?? '');

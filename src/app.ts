@@ -4,11 +4,10 @@
  */
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
-import { LAW_NAMES } from './audio/codec.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
@@ -16,7 +15,7 @@ import type { Logger } from './base/log.ts';
 import { randomOctets, randomToken, seededRandom } from './base/random.ts';
 import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
-import { checkSettings } from './config/load-settings.ts';
+import { checkSettings, type SettingsProblem } from './config/load-settings.ts';
 import { mediaWorkers } from './config/media-settings.ts';
 import { readNgPlace } from './config/rtpengine-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
@@ -83,6 +82,7 @@ const USER_AGENT = 'Brusio';
 /** Puts a guard together; nothing starts before `start`. Throws AppError `config.invalid` with every problem. */
 export function createGuard(options: BrusioOptions = {}): Brusio {
   const settings = completeSettings(options.settings ?? {});
+  const ambiences = knownAmbiences(settings);
   const log: Logger = options.log ?? pino({ level: settings.log.level, base: { name: 'brusio' } });
   const clock = systemClock;
   const outcomeListeners: ((record: OutcomeRecord) => void)[] = [];
@@ -95,8 +95,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       advertisedAddress: settings.rtp.externalAddress ?? settings.rtp.address,
       portMin: settings.rtp.portMin,
       portMax: settings.rtp.portMax,
-      audioDir: fileURLToPath(new URL('../audio', import.meta.url)),
-      clip: settings.ambience.clip,
+      clips: ambiences.sources,
       workers: mediaWorkers(settings.media.workers),
       native: settings.media.native,
       silence: settings.media.silence,
@@ -150,7 +149,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         }),
         outcomeWebhooks: webhooks,
         jurisdiction: italy,
-        rules: rulesOf(settings, carriers),
+        rules: rulesOf(settings, carriers, ambiences),
+        random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onOutcome: (record) => {
           for (const listener of outcomeListeners) listener(record);
@@ -233,9 +233,19 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
 
 function completeSettings(input: SettingsInput | Settings): Settings {
   const checked = checkSettings(input);
-  if (checked.ok) return checked.value;
-  const problems = checked.problem.map(({ path, message }) => `${path}: ${message}`);
-  throw new AppError('config.invalid', `settings: ${problems.join('; ')}`);
+  if (!checked.ok) throw invalid(checked.problem);
+  return checked.value;
+}
+
+function knownAmbiences(settings: Settings): AmbiencePlan {
+  const plan = ambiencePlan(settings);
+  if (!plan.ok) throw invalid(plan.problem);
+  return plan.value;
+}
+
+function invalid(problems: readonly SettingsProblem[]): AppError {
+  const told = problems.map(({ path, message }) => `${path}: ${message}`);
+  return new AppError('config.invalid', `settings: ${told.join('; ')}`);
 }
 
 /** Null when Brusio relays by itself. */
@@ -270,9 +280,13 @@ function socketAddressOf(text: string): SocketAddress {
   return address;
 }
 
-function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
+function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbiencePlan): GuardRules {
   const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
-  const known = new Set([settings.campaigns.default, ...settings.campaigns.names]);
+  const known = new Set([
+    settings.campaigns.default,
+    ...settings.campaigns.names,
+    ...settings.campaigns.named.map(({ name }) => name),
+  ]);
   return {
     connect: { waitLimitMs: settings.wait.limitMs, machineReleases: italy.machineAnsweredClass === 'B' },
     carriers,
@@ -281,7 +295,7 @@ function rulesOf(settings: Settings, carriers: CarrierPool): GuardRules {
     isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
     silenceEnds: settings.media.silence.action === 'hang-up',
     ...dialerRules(settings),
-    servedCodecs: LAW_NAMES,
+    ambienceOf: ambiences.of,
     warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',
   };
 }

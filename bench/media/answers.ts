@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import type { CallId } from '../../src/call/call-facts.ts';
 import type { ThreadedMedia } from '../../src/media/media-plane.ts';
+import { STUB_AMBIENCE } from '../../src/testing/stub-clip.ts';
 import { spreadOf } from '../load/spread.ts';
 import { mediaCpu, type PlaneOptions, peerMedia, withPlane } from './plane.ts';
 import { figure, type Row } from './table.ts';
@@ -58,7 +59,7 @@ export async function answers(options: PlaneOptions, perSecond: number, forSecon
 }
 
 async function live(plane: ThreadedMedia, callId: CallId, port: number): Promise<void> {
-  await plane.open(callId);
+  await plane.open(callId, STUB_AMBIENCE);
   await sleep(200);
   plane.playAmbience(callId, peerMedia(port), systemClock.monotonicMs());
   await sleep(3000);

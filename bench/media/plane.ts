@@ -9,7 +9,7 @@ import type { CallId } from '../../src/call/call-facts.ts';
 import type { RemoteMedia } from '../../src/call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent } from '../../src/guard/ports.ts';
 import { createMediaPlane, type ThreadedMedia } from '../../src/media/media-plane.ts';
-import { stubAudioDir } from '../../src/testing/stub-clip.ts';
+import { STUB_AMBIENCE, stubClips } from '../../src/testing/stub-clip.ts';
 import { cpuBetween, cpuByThread } from '../load/process-load.ts';
 import { PEER_ADDRESS, type Peers, startPeers } from './peers.ts';
 
@@ -33,7 +33,7 @@ export function newPlane({ workers, native }: PlaneOptions): ThreadedMedia {
   return createMediaPlane(
     {
       ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
-      ...{ audioDir: stubAudioDir(), clip: 'stub', workers, native },
+      ...{ clips: stubClips(), workers, native },
       silence: { calleeMs: null, dialerMs: null },
     },
     QUIET,
@@ -63,7 +63,7 @@ export async function openCalls(plane: ThreadedMedia, count: number): Promise<[C
   const opened: [CallId, CallMediaAddresses][] = [];
   for (let n = 0; n < count; n += 1) {
     const callId = `bench-${n}` as CallId;
-    opened.push([callId, await plane.open(callId)]);
+    opened.push([callId, await plane.open(callId, STUB_AMBIENCE)]);
   }
   return opened;
 }

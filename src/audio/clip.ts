@@ -100,9 +100,9 @@ export function frameAt(encoding: ClipEncoding, index: number): Uint8Array {
   return encoding.octets.subarray(offset, offset + encoding.frameOctets);
 }
 
-/** The frame at which a call enters the loop; `uniform` is a number in [0, 1). */
-export function startFrame(clip: Clip, uniform: number): number {
-  return Math.floor(uniform * clip.frameCount);
+/** The frame that plays `atMs` after the beginning, around the loop. */
+export function frameAtMs(clip: Clip, atMs: number): number {
+  return Math.floor(atMs / FRAME_MS) % clip.frameCount;
 }
 
 /** A law's level measured: for tests and for the line that says what is played. */

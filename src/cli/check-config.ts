@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { ambiencePlan } from '../app-ambience.ts';
 import { systemClock } from '../base/clock.ts';
 import type { SettingsProblem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings.ts';
@@ -9,7 +10,7 @@ import { srtpWarnings } from './srtp-warnings.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
 
-Checks a settings file (and BRUSIO_… variables) and the certificates it names, prints the complete settings as YAML and exits 0,
+Checks a settings file (and BRUSIO_… variables) and the certificates and clips it names, prints the complete settings as YAML and exits 0,
 or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not printed.
 `;
 
@@ -17,7 +18,7 @@ or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not pr
 export async function checkConfig(argv: readonly string[]): Promise<number> {
   const settings = settingsArgument(argv, USAGE);
   if (typeof settings === 'number') return settings;
-  const problems = certificateProblems(settings);
+  const problems = [...certificateProblems(settings), ...clipProblems(settings)];
   if (problems.length > 0) {
     process.stderr.write(complaint('the files that the settings name', problems));
     return EX_CONFIG;
@@ -38,6 +39,12 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
   };
   process.stdout.write(stringify(hidden) + numberExamples(settings) + srtpWarnings(settings));
   return 0;
+}
+
+/** What is wrong with the clips, at the path of the setting that names one. */
+function clipProblems(settings: Settings): readonly SettingsProblem[] {
+  const plan = ambiencePlan(settings);
+  return plan.ok ? [] : plan.problem;
 }
 
 /** What is wrong with the files of TLS, at the path of the setting that names them. */

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { ambienceSection, campaignAmbience } from './ambience-settings.ts';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
 import { mediaSection } from './media-settings.ts';
@@ -158,10 +159,6 @@ const waitSection = z
   })
   .prefault({});
 
-const ambienceSection = z
-  .strictObject({ clip: name.default('open-plan-office').describe('name of a clip in audio/manifest.json') })
-  .prefault({});
-
 const headersSection = z
   .strictObject({
     campaign: headerName.default('X-Brusio-Campaign').describe("names the call's campaign"),
@@ -179,6 +176,11 @@ const campaignsSection = z
     autoCreate: z.boolean().default(true).describe('accept campaigns that are not in the list'),
     default: name.default('default').describe('campaign of a call that names none'),
     names: z.array(name).default([]).describe('known campaigns'),
+    named: z
+      .array(z.strictObject({ name: name.describe('as the campaign header names it'), ambience: campaignAmbience }))
+      .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'campaign names must differ' })
+      .default([])
+      .describe('known campaigns that have settings of their own'),
   })
   .prefault({});
 

@@ -3,6 +3,7 @@
  * same turn, hand records to the store, keep one timer at the state's deadline. An effect that fails comes back as an
  * event; an assertion that fails ends this call and no other.
  */
+import type { CodecName } from '../audio/codec.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -17,7 +18,16 @@ import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { OpenRoute } from './carrier-pool.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
-import type { CallLegs, CallSink, CallView, MediaPlane, MediaReport, OutcomeWebhooks, Store } from './ports.ts';
+import type {
+  CallAmbience,
+  CallLegs,
+  CallSink,
+  CallView,
+  MediaPlane,
+  MediaReport,
+  OutcomeWebhooks,
+  Store,
+} from './ports.ts';
 import { outcomeRecord } from './recorder.ts';
 
 /** What every call needs; one object for all of them. */
@@ -35,10 +45,22 @@ export type RunnerContext = {
   readonly onFinished: (runner: CallRunner, record: OutcomeRecord, report: MediaReport | null) => void;
 };
 
+/** What is decided of a call's audio before it is placed. */
+export type CallAudio = {
+  /** Those that either leg may agree to. */
+  readonly codecs: readonly CodecName[];
+  readonly ambience: CallAmbience;
+  readonly nat: BehindNat;
+};
+
 /** Which of a call's peers may send RTP from another address than they name. */
 export type BehindNat = { readonly dialer: boolean; readonly carriers: ReadonlySet<string> };
 
-const NOBODY_BEHIND_NAT: BehindNat = { dialer: false, carriers: new Set() };
+const NO_AUDIO: CallAudio = {
+  codecs: [],
+  ambience: { id: '', startMs: 0 },
+  nat: { dialer: false, carriers: new Set() },
+};
 
 /** One live call. */
 export type CallRunner = CallSink & {
@@ -59,7 +81,7 @@ export type CallRunner = CallSink & {
  * The runner of one call in its first state.
  *
  * @param route the carriers it may take, closed at its end; null for a call that goes nowhere
- * @param nat what the settings say of its peers
+ * @param audio what it may use and hear; left out for a call that goes nowhere
  */
 export function createCallRunner(
   firstDossier: CallDossier,
@@ -67,10 +89,11 @@ export function createCallRunner(
   legs: CallLegs,
   route: OpenRoute | null,
   context: RunnerContext,
-  nat: BehindNat = NOBODY_BEHIND_NAT,
+  audio: CallAudio = NO_AUDIO,
 ): CallRunner {
   const { clock, media, store, jurisdiction } = context;
   const { callId } = firstDossier;
+  const { nat } = audio;
   const log = context.log.child({ callId });
 
   let dossier = firstDossier;
@@ -211,7 +234,7 @@ export function createCallRunner(
 
   async function open(): Promise<void> {
     try {
-      const addresses = await media.open(callId);
+      const addresses = await media.open(callId, audio.ambience);
       mediaOpened = true;
       // The dialer may have given up meanwhile.
       if (state.name !== 'dialing') {
@@ -221,7 +244,7 @@ export function createCallRunner(
       if (dialerRemote !== null) media.setDialer(callId, dialerRemote);
       if (route === null) return;
       placed = true;
-      legs.dial(route, addresses);
+      legs.dial(route, addresses, audio.codecs);
       // From here on somebody's telephone may ring: a crash must not lose that it did.
       if (state.name === 'dialing') store.journal({ kind: 'call', dossier, state });
     } catch (thrown) {

@@ -79,9 +79,13 @@ async function startGuard(
       inbound: [{ prefix: '+3902', uri: 'sip:pbx.example' }],
       callerRanges: [{ prefix: '+390299', kind: 'manual' }],
       numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
-      servedCodecs: ['PCMA', 'PCMU'],
+      ambienceOf: (campaign) =>
+        campaign === 'wideband'
+          ? { id: 'wide', clip: 'wide', durationMs: 60_000, codecs: ['G722'] }
+          : { id: 'office', clip: 'office', durationMs: 60_000, codecs: ['PCMA', 'PCMU'] },
       warnAgent: 'brusio.test',
     },
+    random: seededRandom(2),
     onFatal: (detail) => void trace.push(`fatal ${detail}`),
     onOutcome: () => undefined,
   });
@@ -108,9 +112,9 @@ describe('a call that is answered with no agent', () => {
   it('starts ambience in the turn of the answer, journals after it, hangs up at 3.000 s and tells one outcome', async () => {
     const sink = await place();
     expect(trace).toEqual([
-      'media open',
+      'media open office',
       'media set-dialer 127.0.0.11:10000',
-      'legs dial primary',
+      'legs dial primary PCMA PCMU',
       'store journal call',
     ]);
     trace.length = 0;
@@ -158,7 +162,7 @@ describe('a peer behind NAT', () => {
     answer(sink);
     sink.calleeMedia(CALLEE_MEDIA);
     expect(trace.filter((line) => line.startsWith('media '))).toEqual([
-      'media open',
+      'media open office',
       'media set-dialer 127.0.0.11:10000',
       'media play-ambience 127.0.0.12:20104 behind NAT',
       'media set-callee 127.0.0.12:20104 behind NAT',
@@ -339,6 +343,28 @@ describe('admission', () => {
       comfortNoise: null,
     });
     expect(guard.liveCalls()).toEqual([]);
+  });
+
+  it('refuses an offer of codecs that the clip of the campaign is not in, and takes it where it is', async () => {
+    const { offer } = SAMPLE_INVITE;
+    if (offer.kind !== 'sdp') throw new Error('bad sample');
+    const wide = { ...offer, media: { ...offer.media, codecs: [{ name: 'G722', payloadType: 9 } as const] } };
+    expect(signaling.invite({ offer: wide }).sink).toBeNull();
+    expect(signaling.invite({ campaign: 'wideband' }).sink).toBeNull();
+    await settle();
+    expect(trace.filter((line) => line.startsWith('legs'))).toEqual(Array(2).fill('legs refuse 488 media-offer'));
+    trace.length = 0;
+    await place({ offer: wide, campaign: 'wideband' });
+    expect(trace).toContain('media open wide');
+    expect(trace).toContain('legs dial primary G722');
+  });
+
+  it('lets a call that is not guarded use whatever codec it likes', async () => {
+    const { offer } = SAMPLE_INVITE;
+    if (offer.kind !== 'sdp') throw new Error('bad sample');
+    const opus = { ...offer, media: { ...offer.media, codecs: [{ name: 'opus', payloadType: 96 } as const] } };
+    await place({ offer: opus, declaredKind: 'manual' });
+    expect(trace).toContain('legs dial primary PCMA PCMU G722 opus G729');
   });
 
   it('refuses a campaign that is not known', async () => {

@@ -1,12 +1,14 @@
 /**
  * The loop's centre: admits INVITEs, runs calls, answers questions about them, recovers after a crash, drains.
  */
+import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { type Random, randomOctets } from '../base/random.ts';
 import { maskNumber } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { type CallId, newCallFacts } from '../call/call-facts.ts';
+import { type CallId, type CallKind, newCallFacts } from '../call/call-facts.ts';
 import type { ConnectRules } from '../call/call-state.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
 import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
@@ -15,14 +17,18 @@ import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
+import { createAmbienceStarts } from './ambience-starts.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type BehindNat, type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
 import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
 import type { CallDossier } from './journal.ts';
 import type {
+  Ambience,
+  CallAmbience,
   CallLegs,
   CallRef,
   CallSink,
+  DialerOffer,
   GuardHealth,
   GuardView,
   IncomingInvite,
@@ -45,6 +51,8 @@ export type GuardParts = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   readonly jurisdiction: Jurisdiction;
   readonly rules: GuardRules;
+  /** Chance, for where each call enters its clip. */
+  readonly random: Random;
   /** A part that nothing works without is gone for good: the process should end and be started again. */
   readonly onFatal: (detail: string) => void;
   /** Called with every outcome after its commit, for who watches live. */
@@ -67,8 +75,8 @@ export type GuardRules = {
   readonly inbound: readonly InboundTarget[];
   readonly callerRanges: KindFacts['callerRanges'];
   readonly numberPlan: NumberPlan;
-  /** Codec names that ambience exists in. */
-  readonly servedCodecs: readonly string[];
+  /** What calls of a campaign hear while they wait. */
+  readonly ambienceOf: (campaign: string) => Ambience;
   readonly warnAgent: string;
 };
 
@@ -148,6 +156,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       { ...limits, bucket: createTokenBucket(limits.callsPerSecondMax, clock.monotonicMs()) },
     ]),
   );
+  const starts = createAmbienceStarts(parts.random, randomOctets(16));
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
   const mediaDrops: Record<string, number> = {};
@@ -264,7 +273,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       policy: jurisdiction.policy,
     };
     const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind);
-    const way = wayOf(invite, campaign);
+    const way = wayOf(invite, kind, campaign);
     if ('refusal' in way) {
       const { refusal } = way;
       count(refusedCounts, refusal.rule);
@@ -277,7 +286,11 @@ export function createGuardCore(parts: GuardParts): Guard {
       runner.finishAtOnce();
       return null;
     }
-    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context, natOf(invite));
+    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context, {
+      codecs: codecsOf(kind, campaign),
+      ambience: ambienceFor(invite.number, campaign),
+      nat: natOf(invite),
+    });
     registry.add(runner);
     log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call admitted');
     runner.start();
@@ -286,8 +299,12 @@ export function createGuardCore(parts: GuardParts): Guard {
   }
 
   /** The rules first: a call that they refuse takes no room at a carrier. */
-  function wayOf(invite: IncomingInvite, campaign: string): { route: OpenRoute } | { refusal: Refusal } {
-    const decision = admit(admissionFacts(invite, campaign));
+  function wayOf(
+    invite: IncomingInvite,
+    kind: CallKind,
+    campaign: string,
+  ): { route: OpenRoute } | { refusal: Refusal } {
+    const decision = admit(admissionFacts(invite, kind, campaign));
     if (!decision.allowed) return { refusal: decision.refusal };
     // Never to a carrier: whoever can call through one carrier would call through us to anywhere.
     if (invite.caller?.type === 'carrier') {
@@ -323,6 +340,16 @@ export function createGuardCore(parts: GuardParts): Guard {
     return longest(rules.inbound.filter(({ prefix }) => invite.number.startsWith(prefix)));
   }
 
+  /** A call that is not guarded may use what no clip has: nothing of ours is played to it. */
+  function codecsOf(kind: CallKind, campaign: string): readonly CodecName[] {
+    return kind === 'guarded' ? rules.ambienceOf(campaign).codecs : CODEC_NAMES;
+  }
+
+  function ambienceFor(number: string, campaign: string): CallAmbience {
+    const { id, clip, durationMs } = rules.ambienceOf(campaign);
+    return { id, startMs: starts.next(number, clip, durationMs) };
+  }
+
   /** Takes the dialer's token, if there is one. */
   function dialerLimitOf({ caller }: IncomingInvite): AdmissionFacts['dialerLimit'] {
     const dialer = caller?.type === 'dialer' ? dialers.get(caller.name) : undefined;
@@ -333,7 +360,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     return dialer.bucket.take(now) ? null : { reached: 'rate', retryAfterMs: dialer.bucket.waitMs(now) };
   }
 
-  function admissionFacts(invite: IncomingInvite, campaign: string): AdmissionFacts {
+  function admissionFacts(invite: IncomingInvite, kind: CallKind, campaign: string): AdmissionFacts {
     const { offer } = invite;
     const isInbound = invite.caller?.type === 'carrier';
     const presentation = jurisdiction.callerIdPresentation;
@@ -349,12 +376,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       anonymityCitation: !isInbound && presentation.required && invite.isAnonymous ? presentation.citation : null,
       campaign,
       campaignKnown: isInbound || rules.isCampaignKnown(campaign),
-      offerProblem:
-        offer.kind === 'no-common-codec'
-          ? { kind: 'no-common-codec', offered: offer.offered, served: rules.servedCodecs }
-          : offer.kind === 'malformed' || offer.kind === 'unsupported'
-            ? offer
-            : null,
+      offerProblem: offerProblemOf(offer, codecsOf(kind, campaign)),
       warnAgent: rules.warnAgent,
     };
   }
@@ -394,6 +416,22 @@ export function createGuardCore(parts: GuardParts): Guard {
         resolve(true);
       };
     });
+  }
+}
+
+/** What of an offer keeps its call from being placed, where `served` may be used; null when nothing does. */
+function offerProblemOf(offer: DialerOffer, served: readonly CodecName[]): AdmissionFacts['offerProblem'] {
+  switch (offer.kind) {
+    case 'none':
+      return null;
+    case 'sdp': {
+      const offered = offer.media.codecs.map(({ name }) => name);
+      return offered.some((name) => served.includes(name)) ? null : { kind: 'no-common-codec', offered, served };
+    }
+    case 'no-common-codec':
+      return { ...offer, served };
+    default:
+      return offer;
   }
 }
 

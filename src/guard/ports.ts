@@ -111,8 +111,9 @@ export type CallLegs = {
   /**
    * Places the INVITE towards the first carrier of the route with our own SDP, and towards the next one when it fails
    * before the callee was reached. Relays 18x and the 2xx to the dialer by itself, after the event for each was taken.
+   * `codecs`: those that either leg may agree to, of the dialer's offer or, where it made none, in this order.
    */
-  dial(route: CarrierRoute, media: CallMediaAddresses): void;
+  dial(route: CarrierRoute, media: CallMediaAddresses, codecs: readonly CodecName[]): void;
   /** The final response of an INVITE that goes nowhere. */
   refuse(refusal: Refusal): void;
   /** The peers are on one line from now on: what either wanted before, a hold, the other is told. */
@@ -185,6 +186,8 @@ export type MediaReport = {
     readonly codec: CodecName;
     readonly clip: string;
     readonly clipSha256: string;
+    /** What it was played at: the level asked for, or the nearest that the codec has. */
+    readonly levelDbm0: number;
   } | null;
   /** RTP packets, all kinds. */
   readonly packetsToCallee: number;
@@ -228,6 +231,19 @@ export type MediaDrops = {
   readonly sendErrors: number;
 };
 
+/** What the calls of a campaign hear while they wait. */
+export type Ambience = {
+  /** Names clip and level to the media plane. */
+  readonly id: string;
+  readonly clip: string;
+  readonly durationMs: number;
+  /** Those it can be played in: a guarded call may use no other. */
+  readonly codecs: readonly CodecName[];
+};
+
+/** What one call hears: the ambience by its id, from `startMs` on. */
+export type CallAmbience = { readonly id: string; readonly startMs: number };
+
 /** The media edge. */
 export type MediaPlane = {
   /** Rejects with `media.no-clip` or `media.worker-failed` when nothing could be heard. */
@@ -235,7 +251,7 @@ export type MediaPlane = {
   /**
    * Reserves a port pair for each leg. Rejects with AppError `media.ports-exhausted`, `media.bind-failed`,
    * `media.worker-failed`, or `media.closed` when a close overtook it. */
-  open(callId: CallId): Promise<CallMediaAddresses>;
+  open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses>;
   /** Where the dialer listens; replaces what was known and lets symmetric RTP latch again. */
   setDialer(callId: CallId, dialer: RemoteMedia): void;
   /** Where the callee listens, when that changed after the answer; symmetric RTP may latch again. */

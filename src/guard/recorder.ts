@@ -71,9 +71,9 @@ export function outcomeRecord(
 
 function comfortNoiseOf(report: MediaReport | null): OutcomeRecord['comfortNoise'] {
   if (report === null || report.ambience === null) return null;
-  const { startedAfterMs, packets, codec, clip, clipSha256 } = report.ambience;
+  const { startedAfterMs, packets, codec, clip, clipSha256, levelDbm0 } = report.ambience;
   const calleeReport = calleeReportOf(report);
-  return { startedAfterMs: roundMs(startedAfterMs), packets, codec, clip, clipSha256, calleeReport };
+  return { startedAfterMs: roundMs(startedAfterMs), packets, codec, clip, clipSha256, levelDbm0, calleeReport };
 }
 
 function calleeReportOf({ calleeReport }: MediaReport): NonNullable<OutcomeRecord['comfortNoise']>['calleeReport'] {

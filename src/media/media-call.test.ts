@@ -329,7 +329,14 @@ describe('the media of a call', () => {
     call.fromCallee(Buffer.from('not RTP'), '192.0.2.1', 4000);
     call.fromCallee(rtpOctets({ payloadType: 9 }), '192.0.2.1', 4000);
     expect(call.report()).toEqual({
-      ambience: { startedAfterMs: 2, packets: 1, codec: 'G722', clip: 'stub', clipSha256: expect.any(String) },
+      ambience: {
+        startedAfterMs: 2,
+        packets: 1,
+        codec: 'G722',
+        clip: 'stub',
+        clipSha256: expect.any(String),
+        levelDbm0: -30,
+      },
       packetsToCallee: 2,
       packetsFromCallee: 1,
       packetsToDialer: 1,

@@ -321,6 +321,7 @@ export class MediaCall {
               codec: started.codec,
               clip: clip.name,
               clipSha256: encoding?.sha256 ?? '',
+              levelDbm0: encoding?.levelDbm0 ?? clip.levelDbm0,
             },
       packetsToCallee: this.#callee.packetsSent,
       packetsFromCallee: this.#callee.packetsReceived,

@@ -3,7 +3,8 @@ import type { MonotonicMs } from '../base/clock.ts';
 import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
+import type { ClipLibrary } from './clip-library.ts';
 
 /** What the media worker is started with. */
 export type MediaWorkerOptions = {
@@ -14,10 +15,6 @@ export type MediaWorkerOptions = {
   /** First and last UDP port, inclusive; RTP takes the even ones, RTCP the odd one above. */
   readonly portMin: number;
   readonly portMax: number;
-  /** Folder with `manifest.json` and the clips. */
-  readonly audioDir: string;
-  /** Name of the clip in the manifest. */
-  readonly clip: string;
   /** The compiled add-on is used where it was built. */
   readonly native: boolean;
   /** After which a peer that should be heard is silent, ms; null: not watched. */
@@ -29,6 +26,8 @@ export type MediaWorkerOptions = {
 /** What crosses to the worker when it starts. */
 export type MediaWorkerData = {
   readonly options: MediaWorkerOptions;
+  /** Their octets are in shared memory. */
+  readonly clips: ClipLibrary;
   /** One Int32 that rises with every command posted, and wakes the worker from the sleep before a packet. */
   readonly bell: ArrayBufferLike;
 };
@@ -51,7 +50,7 @@ export type CallCommand =
 /** Main thread → worker. */
 export type MediaCommand =
   | CallCommand
-  | { readonly type: 'open'; readonly callId: CallId }
+  | { readonly type: 'open'; readonly callId: CallId; readonly ambience: CallAmbience }
   | { readonly type: 'close'; readonly callId: CallId }
   | { readonly type: 'load' }
   | { readonly type: 'stop' };

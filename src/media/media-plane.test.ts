@@ -9,11 +9,11 @@ import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent } from '../guard/ports.ts';
-import { stubAudioDir } from '../testing/stub-clip.ts';
+import { STUB_AMBIENCE, stubClips } from '../testing/stub-clip.ts';
 import { createMediaPlane, DEATHS_MAX, type ThreadedMedia } from './media-plane.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-const audioDir = stubAudioDir();
+const clips = stubClips();
 const call = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10' as CallId;
 
 /** A peer with a socket of its own; every packet it gets is parsed by rtp.js. */
@@ -71,7 +71,7 @@ class Peer {
 const VOICE = 0xee;
 const voice = (packet: RtpPacket) => packet.getPayload().getUint8(0) === VOICE;
 
-afterAll(() => rmSync(audioDir, { recursive: true }));
+afterAll(() => rmSync(clips[0].folder, { recursive: true }));
 
 const ways = ['127.0.0.1', '::1'].flatMap((address) => [
   { address, native: true, sockets: 'the add-on, where it was built' },
@@ -94,8 +94,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
         advertisedAddress: address,
         portMin: 12000,
         portMax: 12999,
-        audioDir,
-        clip: 'stub',
+        clips,
         workers: 1,
         native,
       },
@@ -103,7 +102,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
     );
     [dialer, callee] = await Promise.all([Peer.on(address), Peer.on(address)]);
     await plane.start((event) => events.push(event));
-    addresses = await plane.open(call);
+    addresses = await plane.open(call, STUB_AMBIENCE);
   });
 
   afterEach(async () => {
@@ -158,7 +157,6 @@ describe('a media plane that cannot work', () => {
     advertisedAddress: '127.0.0.1',
     portMin: 12000,
     portMax: 12001,
-    clip: 'stub',
     workers: 1,
     native: true,
   };
@@ -170,21 +168,23 @@ describe('a media plane that cannot work', () => {
   };
 
   it('says that there is no clip', async () => {
-    const plane = createMediaPlane({ ...options, audioDir: '/nowhere' }, silent);
+    const plane = createMediaPlane({ ...options, clips: [{ ...clips[0], folder: '/nowhere' }] }, silent);
     await expect(plane.start(() => {})).rejects.toMatchObject({ code: 'media.no-clip' });
     await plane.stop();
   });
 
   it('says that an address is not of this machine, before the first call', async () => {
-    const plane = createMediaPlane({ ...options, bindAddress: '192.0.2.1', audioDir }, silent);
+    const plane = createMediaPlane({ ...options, bindAddress: '192.0.2.1', clips }, silent);
     await expect(plane.start(() => {})).rejects.toMatchObject({ code: 'media.worker-failed' });
     await plane.stop();
   });
 
   it('refuses a call it has no ports for, and gives nothing for a call it does not know', async () => {
-    const plane = createMediaPlane({ ...options, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, clips }, silent);
     await plane.start(() => {});
-    await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.ports-exhausted' });
+    await expect(plane.open(call, STUB_AMBIENCE)).rejects.toMatchObject({ code: 'media.ports-exhausted' });
+    const unknown = { id: 'nothing', startMs: 0 };
+    await expect(plane.open(call, unknown)).rejects.toMatchObject({ code: 'media.no-clip' });
     await expect(plane.close(call)).resolves.toBeNull();
     await plane.stop();
   });
@@ -194,9 +194,9 @@ describe('a media plane that cannot work', () => {
     const held = holders.map((holder) => holder.media.rtp.port);
     const portMin = Math.min(...held) & ~1;
     const portMax = Math.min(Math.max(...held) + 9, 65535);
-    const plane = createMediaPlane({ ...options, portMin, portMax, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMin, portMax, clips }, silent);
     await plane.start(() => {});
-    const { dialer, carrier } = await plane.open(call);
+    const { dialer, carrier } = await plane.open(call, STUB_AMBIENCE);
     expect(held).not.toContain(dialer.port);
     expect(new Set([dialer.port % 2, carrier.port % 2])).toEqual(new Set([0]));
     await plane.stop();
@@ -205,14 +205,14 @@ describe('a media plane that cannot work', () => {
 
   it('ends only the call in which a bug is met', async () => {
     const events: MediaEvent[] = [];
-    const plane = createMediaPlane({ ...options, portMax: 12999, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 12999, clips }, silent);
     const told = Promise.withResolvers<void>();
     await plane.start((event) => {
       events.push(event);
       if (events.length === 2) told.resolve();
     });
     const healthy = 'healthy' as CallId;
-    await Promise.all([plane.open(call), plane.open(healthy)]);
+    await Promise.all([plane.open(call, STUB_AMBIENCE), plane.open(healthy, STUB_AMBIENCE)]);
     const notAsTheContractSays = { ...callee, codecs: undefined } as unknown as RemoteMedia;
     plane.playAmbience(call, notAsTheContractSays, systemClock.monotonicMs());
     plane.playAmbience(healthy, callee, systemClock.monotonicMs());
@@ -226,18 +226,18 @@ describe('a media plane that cannot work', () => {
 
   it('tells every live call when its thread dies, waits for nothing, and starts another', async () => {
     const events: MediaEvent[] = [];
-    const plane = createMediaPlane({ ...options, portMax: 12999, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 12999, clips }, silent);
     const worker = once(process, 'worker');
     await plane.start((event) => events.push(event));
-    const before = await plane.open(call);
+    const before = await plane.open(call, STUB_AMBIENCE);
     const [thread]: [Worker] = (await worker) as [Worker];
     const ended = thread.terminate();
-    const opening = plane.open('opening' as CallId);
+    const opening = plane.open('opening' as CallId, STUB_AMBIENCE);
     await expect(opening).rejects.toMatchObject({ code: 'media.worker-failed' });
     await ended;
     expect(events).toMatchObject([{ type: 'failed', callId: call }]);
     await expect(plane.close(call)).resolves.toBeNull();
-    const after = await plane.open('next' as CallId);
+    const after = await plane.open('next' as CallId, STUB_AMBIENCE);
     expect(plane.restarts()).toBe(1);
     const ports = [before.dialer.port, before.carrier.port];
     expect(ports).not.toContain(after.dialer.port);
@@ -247,7 +247,7 @@ describe('a media plane that cannot work', () => {
 
   it('gives up when its threads die again and again', async () => {
     const died = Promise.withResolvers<MediaEvent>();
-    const plane = createMediaPlane({ ...options, portMax: 12999, audioDir }, silent);
+    const plane = createMediaPlane({ ...options, portMax: 12999, clips }, silent);
     let killed = 0;
     const kill = (worker: Worker) => {
       killed += 1;
@@ -260,7 +260,7 @@ describe('a media plane that cannot work', () => {
     expect(await died.promise).toMatchObject({ type: 'thread-died' });
     process.off('worker', kill);
     expect(killed).toBe(DEATHS_MAX - 1);
-    await expect(plane.open(call)).rejects.toMatchObject({ code: 'media.worker-failed' });
+    await expect(plane.open(call, STUB_AMBIENCE)).rejects.toMatchObject({ code: 'media.worker-failed' });
     await plane.stop();
   });
 });
@@ -275,11 +275,11 @@ describe('a media plane of several threads', () => {
   };
 
   it('spreads calls over them, each with its part of the ports', async () => {
-    const plane = createMediaPlane({ ...options, clip: 'stub', audioDir, workers: 2, native: true }, silent);
+    const plane = createMediaPlane({ ...options, clips, workers: 2, native: true }, silent);
     await plane.start(() => {});
     const calls = ['a', 'b', 'c', 'd'] as CallId[];
     const opened: CallMediaAddresses[] = [];
-    for (const callId of calls) opened.push(await plane.open(callId));
+    for (const callId of calls) opened.push(await plane.open(callId, STUB_AMBIENCE));
     const isLow = opened.map(({ dialer, carrier }) => [dialer.port < 12500, carrier.port < 12500]);
     expect(isLow.filter(([low]) => low)).toEqual([
       [true, true],
@@ -296,7 +296,7 @@ describe('a media plane of several threads', () => {
     ]);
     await plane.close(calls[0] as CallId);
     const gone = opened[0]?.dialer.port ?? 0;
-    const next = await plane.open('next' as CallId);
+    const next = await plane.open('next' as CallId, STUB_AMBIENCE);
     expect(next.dialer.port < 12500).toBe(gone < 12500);
     await plane.stop();
   });

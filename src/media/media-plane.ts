@@ -4,11 +4,13 @@
  * happens so often that the program had better be.
  */
 import { type Clock, elapsedMs, type MonotonicMs, systemClock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/ports.ts';
+import { type ClipLibrary, type ClipSource, loadClips } from './clip-library.ts';
 import type { CallCommand, MediaWorkerOptions } from './media-message.ts';
 import { MediaThread, type MediaThreadOwner, workerFailed } from './media-thread.ts';
 import { type PortRange, portRanges } from './port-ranges.ts';
@@ -21,6 +23,8 @@ export const DEATHS_WITHIN_MS = 60_000;
 
 /** What the media plane is made of. */
 export type MediaPlaneOptions = Omit<MediaWorkerOptions, 'portsResting'> & {
+  /** What may be played. */
+  readonly clips: readonly ClipSource[];
   /** Threads; fewer are started when the ports do not suffice for a call on each. */
   readonly workers: number;
 };
@@ -51,6 +55,8 @@ class ThreadedMediaPlane implements ThreadedMedia {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #ranges: readonly PortRange[];
+  /** The same for every thread, and for one that is started anew. */
+  #clips: ClipLibrary = new Map();
   #threads: MediaThread[] = [];
   readonly #threadOf = new Map<CallId, MediaThread>();
   /** When the latest threads died. */
@@ -69,6 +75,9 @@ class ThreadedMediaPlane implements ThreadedMedia {
   async start(onEvent: (event: MediaEvent) => void): Promise<void> {
     this.#onEvent = onEvent;
     this.#stopping = false;
+    const clips = await loadClips(this.#options.clips);
+    if (!clips.ok) throw new AppError('media.no-clip', clips.problem);
+    this.#clips = clips.value;
     // What dies before all of them run is told by the rejection alone.
     let died: (thread: MediaThread, problem: string) => void = () => {};
     const onDied = (thread: MediaThread, problem: string) => died(thread, problem);
@@ -77,12 +86,12 @@ class ThreadedMediaPlane implements ThreadedMedia {
     died = (thread, problem) => this.#died(thread, problem);
   }
 
-  async open(callId: CallId): Promise<CallMediaAddresses> {
+  async open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses> {
     const thread = this.#leastLoaded();
     if (thread === undefined) throw workerFailed('no media thread is running');
     this.#threadOf.set(callId, thread);
     try {
-      return await thread.open(callId);
+      return await thread.open(callId, ambience);
     } catch (error) {
       this.#threadOf.delete(callId);
       throw error;
@@ -159,13 +168,14 @@ class ThreadedMediaPlane implements ThreadedMedia {
   }
 
   #startThread(index: number, portsResting: readonly number[], onDied: MediaThreadOwner['onDied']): MediaThread {
-    const { workers: _, ...options } = this.#options;
+    const { workers: _, clips: __, ...options } = this.#options;
     const name = this.#ranges.length === 1 ? 'media' : `media-${index + 1}`;
-    const thread = new MediaThread(
-      name,
-      { ...options, ...this.#ranges[index], portsResting },
-      { log: this.#log, clock: this.#clock, onEvent: (event) => this.#onEvent(event), onDied },
-    );
+    const thread = new MediaThread(name, { ...options, ...this.#ranges[index], portsResting }, this.#clips, {
+      log: this.#log,
+      clock: this.#clock,
+      onEvent: (event) => this.#onEvent(event),
+      onDied,
+    });
     // Who waits for it is told; a thread that was started anew and fails says so by its death.
     thread.ready.catch(() => {});
     return thread;

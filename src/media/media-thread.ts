@@ -9,7 +9,8 @@ import type { Logger } from '../base/log.ts';
 import type { ThreadLoad } from '../base/thread-load.ts';
 import { threadUrl } from '../base/thread-url.ts';
 import type { CallId } from '../call/call-facts.ts';
-import type { CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
+import type { ClipLibrary } from './clip-library.ts';
 import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData, MediaWorkerOptions } from './media-message.ts';
 
 /** How long a close, the thread's own end, or the answer to a question is waited for. */
@@ -35,7 +36,7 @@ type Closing = {
 /** A media thread, started by its constructor. */
 export class MediaThread {
   readonly name: string;
-  /** Kept when it can take calls, broken with `media.no-clip` or `media.worker-failed`. */
+  /** Kept when it can take calls, broken with `media.worker-failed`. */
   readonly ready: Promise<void>;
   readonly #owner: MediaThreadOwner;
   readonly #worker: Worker;
@@ -48,12 +49,12 @@ export class MediaThread {
   #starting: Settle<void> | null = null;
   #state: 'starting' | 'running' | 'stopping' | 'ended' = 'starting';
 
-  constructor(name: string, options: MediaWorkerOptions, owner: MediaThreadOwner) {
+  constructor(name: string, options: MediaWorkerOptions, clips: ClipLibrary, owner: MediaThreadOwner) {
     this.name = name;
     this.#owner = owner;
     this.#worker = new Worker(threadUrl('media-worker', import.meta.url), {
       name,
-      workerData: { options, bell: this.#bell.buffer } satisfies MediaWorkerData,
+      workerData: { options, clips, bell: this.#bell.buffer } satisfies MediaWorkerData,
     });
     this.ready = new Promise((resolve, reject) => {
       this.#starting = { resolve, reject };
@@ -79,11 +80,11 @@ export class MediaThread {
     return [...this.#live.values()].flatMap(({ dialer, carrier }) => [dialer.port, carrier.port]);
   }
 
-  open(callId: CallId): Promise<CallMediaAddresses> {
+  open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses> {
     return new Promise((resolve, reject) => {
       if (this.#state === 'ended') return reject(workerFailed('the media thread is not running'));
       this.#opening.set(callId, { resolve, reject });
-      this.post({ type: 'open', callId });
+      this.post({ type: 'open', callId, ambience });
     });
   }
 

@@ -3,7 +3,7 @@
  */
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { startFrame } from '../audio/clip.ts';
+import { frameAtMs } from '../audio/clip.ts';
 import { FRAME_MS } from '../audio/codec.ts';
 import { assert } from '../base/assert.ts';
 import { type MonotonicMs, systemClock } from '../base/clock.ts';
@@ -11,10 +11,10 @@ import { describeError } from '../base/errors.ts';
 import { randomOctets } from '../base/random.ts';
 import { watchThread } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CallAmbience } from '../guard/ports.ts';
 import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
 import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData } from './media-message.ts';
-import { readClip } from './media-worker-clip.ts';
 import { nodeUdp } from './media-worker-dgram.ts';
 import { nativeUdp } from './media-worker-native.ts';
 import { type LegSockets, openLeg } from './media-worker-sockets.ts';
@@ -41,7 +41,8 @@ type LiveCall = { readonly call: MediaCall; readonly dialer: LegSockets; readonl
 
 assert(parentPort !== null, 'the media worker is a thread');
 const port = parentPort;
-const { options, bell }: MediaWorkerData = workerData;
+const { options, clips, bell }: MediaWorkerData = workerData;
+const loops: ReadonlyMap<string, AmbienceLoop> = new Map([...clips].map(([id, clip]) => [id, ambienceLoop(clip)]));
 const calls = new Map<CallId, LiveCall>();
 /** Calls whose sockets are being bound; those that were closed meanwhile are taken out. */
 const opening = new Set<CallId>();
@@ -59,15 +60,12 @@ await start();
 
 async function start(): Promise<void> {
   raisePriority();
-  const clip = await readClip(options.audioDir, options.clip);
-  if (!clip.ok) return refuseToStart('media.no-clip', clip.problem);
   // One pair is bound for a moment: a wrong address is better learned now than by the first call.
   const probe = await openLeg(udp, options.bindAddress, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
   if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
   probe.value.close();
-  const loop = ambienceLoop(clip.value);
   port.on('message', (command: MediaCommand) => {
-    take(command, loop);
+    take(command);
     arm();
   });
   post({ type: 'ready', udp: udp.name });
@@ -80,13 +78,13 @@ function refuseToStart(code: string, problem: string): void {
   port.close();
 }
 
-function take(command: MediaCommand, loop: AmbienceLoop): void {
+function take(command: MediaCommand): void {
   switch (command.type) {
     case 'stop':
       stop();
       break;
     case 'open':
-      void open(command.callId, loop);
+      void open(command.callId, command.ambience);
       break;
     case 'close':
       close(command.callId);
@@ -126,7 +124,16 @@ function direct(call: MediaCall | undefined, command: CallCommand): void {
   }
 }
 
-async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
+async function open(callId: CallId, ambience: CallAmbience): Promise<void> {
+  const loop = loops.get(ambience.id);
+  if (loop === undefined) {
+    return post({
+      type: 'open-failed',
+      callId,
+      code: 'media.no-clip',
+      problem: `no ambience ${ambience.id} is loaded`,
+    });
+  }
   opening.add(callId);
   let call: MediaCall | null = null;
   const onError = (detail: string) => call?.sendFailed(detail);
@@ -150,7 +157,7 @@ async function open(callId: CallId, loop: AmbienceLoop): Promise<void> {
   call = new MediaCall({
     pacer,
     loop,
-    firstFrame: startFrame(loop.clip, uniform()),
+    firstFrame: frameAtMs(loop.clip, ambience.startMs),
     calleeStream: randomStart(),
     dialerStream: randomStart(),
     sendToCallee: callee.value.send,

@@ -75,7 +75,8 @@ export const outcomeRecordSchema = z.strictObject({
       packets: z.int().min(0),
       codec: z.enum(CODEC_NAMES).describe('SDP encoding name'),
       clip: z.string(),
-      clipSha256: z.string(),
+      clipSha256: z.string().describe('of the file, whatever its level was set to'),
+      levelDbm0: z.number().describe('level it was played at, dBm0'),
       calleeReport: z
         .strictObject({
           lost: z.int().describe('packets of ours in all; negative when more came twice than were lost'),

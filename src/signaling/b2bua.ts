@@ -3,6 +3,7 @@
  * does by itself until both are up (relaying 18x and the 200 with Brusio's own SDP) is done here. What comes after is
  * `confirmed-call.ts`.
  */
+import type { CodecName } from '../audio/codec.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -202,8 +203,9 @@ export function createB2bua(
     return { ...(Object.fromEntries(entries) as T), failed };
   }
 
-  function dial(route: CarrierRoute, media: CallMediaAddresses): void {
+  function dial(route: CarrierRoute, media: CallMediaAddresses, codecs: readonly CodecName[]): void {
     addresses = media;
+    sessions.serve(codecs);
     carrier.start(route);
   }
 

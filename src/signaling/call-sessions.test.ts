@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LAW_NAMES } from '../audio/codec.ts';
 import { createCallSessions } from './call-sessions.ts';
 import { FORKS_MAX } from './early-forks.ts';
 import { type PeerDescription, readPeerDescription } from './peer-description.ts';
@@ -17,6 +18,7 @@ function offerOf(sdp: string): PeerDescription {
 function dialling(offer: PeerDescription | null = offerOf(sdpOf({ payloads: '8 0 101', rtpmaps: EVENTS }))) {
   let ids = 40;
   const sessions = createCallSessions(offer, () => String(++ids));
+  sessions.serve(LAW_NAMES);
   const toCarrier = sessions.offerToCarrier(ADDRESSES);
   return { sessions, toCarrier };
 }
@@ -30,6 +32,18 @@ describe('the sessions of a call', () => {
     sessions.calleeAnswered('a', fork(12, '0'));
     expect(sessions.answerToDialer()).toContain('m=audio 20000 RTP/AVP 0\r\n');
     expect(sessions.dialerMedia()?.codecs).toEqual([{ name: 'PCMU', payloadType: 0 }]);
+  });
+
+  it('agree to nothing on either leg that the call may not use', () => {
+    const offer = offerOf(sdpOf({ payloads: '9 18 8' }));
+    const sessions = createCallSessions(offer, () => '42');
+    sessions.serve(['PCMA', 'PCMU', 'G722']);
+    expect(sessions.offerToCarrier(ADDRESSES)).toContain('RTP/AVP 9 8');
+    sessions.calleeAnswered('a', fork(12, '18 8'));
+    expect(sessions.answerToDialer()).toContain('m=audio 20000 RTP/AVP 8\r\n');
+    // Neither then nor in a later offer.
+    expect(sessions.dialerUpdated(sdpOf({ payloads: '18' }))).toBeNull();
+    expect(sessions.rules.carrier.codecs).toEqual(['PCMA', 'PCMU', 'G722']);
   });
 
   it('offer every carrier that is tried the same', () => {

@@ -2,6 +2,7 @@
  * A call's two offer/answer exchanges until both legs are up: our offer to the carrier, the forks that answer it, and our
  * one answer to the dialer. What happens to them afterwards is `renegotiation.ts`.
  */
+import type { CodecName } from '../audio/codec.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses } from '../guard/ports.ts';
 import { answerTo, namesOf, offerOf, openOffer, passes } from './codec-choice.ts';
@@ -24,6 +25,8 @@ export type CallSessions = {
   readonly dialerOffered: boolean;
   /** The forks of the INVITE that is under way. */
   forks(): EarlyForks;
+  /** Before the first offer: the codecs that may be agreed on either leg from now on. */
+  serve(codecs: readonly CodecName[]): void;
   /** Our offer, the same for every carrier that is tried, but for whether its stream must be protected. */
   offerToCarrier(addresses: CallMediaAddresses, srtp?: SrtpMode): string;
   /** A 18x described fork `tag`; what is heard now, or null when the description cannot be used. */
@@ -56,13 +59,16 @@ export type CallSdpRules = Readonly<Record<Side, SdpRules>>;
 /**
  * The sessions of a call whose INVITE was just received.
  *
- * @param offer the dialer's, null when it made none
+ * @param invited the dialer's offer, null when it made none
  */
 export function createCallSessions(
-  offer: PeerDescription | null,
+  invited: PeerDescription | null,
   newSessionId: () => string,
-  rules: CallSdpRules = { dialer: ALL_SERVED, carrier: ALL_SERVED },
+  invitedRules: CallSdpRules = { dialer: ALL_SERVED, carrier: ALL_SERVED },
 ): CallSessions {
+  /** The dialer's offer as far as it may be agreed to. */
+  let offer = invited;
+  let rules = invitedRules;
   let dialer: LegSession | null = null;
   let carrier: LegSession | null = null;
   const forks = createEarlyForks();
@@ -70,9 +76,15 @@ export function createCallSessions(
 
   return {
     session: (side) => (side === 'dialer' ? dialer : carrier),
-    rules,
-    dialerOffered: offer !== null,
+    get rules() {
+      return rules;
+    },
+    dialerOffered: invited !== null,
     forks: () => forks,
+    serve(codecs) {
+      rules = { dialer: { ...invitedRules.dialer, codecs }, carrier: { ...invitedRules.carrier, codecs } };
+      offer = invited === null ? null : servedOf(invited, codecs);
+    },
     offerToCarrier(addresses, srtp = rules.carrier.srtp) {
       dialer ??= createLegSession(newSessionId(), addresses.dialer, rules.dialer);
       carrier ??= createLegSession(newSessionId(), addresses.carrier, rules.carrier);
@@ -138,6 +150,11 @@ export function createCallSessions(
     // Port 0 in a first answer refuses the only stream there is (RFC 3264 §6).
     return description?.ok === true && !description.value.removed ? description.value : null;
   }
+}
+
+function servedOf(offer: PeerDescription, served: readonly CodecName[]): PeerDescription {
+  const codecs = offer.media.codecs.filter(({ name }) => served.includes(name));
+  return { ...offer, media: { ...offer.media, codecs } };
 }
 
 /** Whether audio could pass between a leg that agreed to this and the other one as it is. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LAW_NAMES } from '../audio/codec.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallSink } from '../guard/ports.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
@@ -15,6 +16,7 @@ function ringing(isLate = false) {
   const offer = readPeerDescription(sdpOf({ payloads: '8 0' }), null);
   if (!offer.ok) throw new Error('bad sample');
   const sessions = createCallSessions(isLate ? null : offer.value, () => '42');
+  sessions.serve(LAW_NAMES);
   sessions.offerToCarrier(ADDRESSES);
   const told: string[] = [];
   const where = (media: RemoteMedia | null): string => media?.rtp.address ?? 'nowhere';

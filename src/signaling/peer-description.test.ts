@@ -30,6 +30,7 @@ describe('RFC 3264: reading a peer', () => {
     expect(read(OFFER)).toEqual({
       rtp: { address: '127.0.0.11', port: 10_004 },
       codecs: [
+        { name: 'G722', payloadType: 9 },
         { name: 'PCMU', payloadType: 0 },
         { name: 'PCMA', payloadType: 8 },
       ],
@@ -48,13 +49,13 @@ describe('RFC 3264: reading a peer', () => {
   });
 
   it('names what was offered when nothing of it is served', () => {
-    const sdp = OFFER.replace('9 0 8 96', '111 18').replace(
+    const sdp = OFFER.replace('9 0 8 96', '111 3').replace(
       'a=rtpmap:96 telephone-event/8000',
-      'a=rtpmap:111 opus/48000/2',
+      'a=rtpmap:111 iLBC/8000',
     );
     expect(readRemoteMedia(sdp)).toEqual({
       ok: false,
-      problem: { kind: 'no-common-codec', offered: ['opus', 'G729'] },
+      problem: { kind: 'no-common-codec', offered: ['iLBC', 'GSM'] },
     });
   });
 

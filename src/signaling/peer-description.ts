@@ -4,7 +4,7 @@
  */
 import { isIP, SocketAddress } from 'node:net';
 import * as sdpTransform from 'sdp-transform';
-import { type CodecName, LAW_NAMES } from '../audio/codec.ts';
+import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
@@ -24,8 +24,8 @@ export type SdpRules = {
   readonly srtp: SrtpMode;
 };
 
-/** What every clip has, at an IPv4 address. */
-export const ALL_SERVED: SdpRules = { codecs: LAW_NAMES, family: 4, srtp: 'accept' };
+/** Every codec that some clip may have, at an IPv4 address. */
+export const ALL_SERVED: SdpRules = { codecs: CODEC_NAMES, family: 4, srtp: 'accept' };
 
 /** One m-line: what of it must come back in every description of this session (RFC 3264 §6, §8). */
 export type Stream = { readonly type: string; readonly protocol: string; readonly payloads: string };

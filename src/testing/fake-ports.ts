@@ -32,7 +32,14 @@ export const SILENT_LOG: Logger = {
 
 /** What a media plane reports of a call that waited three seconds. */
 export const AMBIENCE_REPORT: MediaReport = {
-  ambience: { startedAfterMs: 0.9, packets: 150, codec: 'PCMA', clip: 'open-plan-office', clipSha256: 'ab'.repeat(32) },
+  ambience: {
+    startedAfterMs: 0.9,
+    packets: 150,
+    codec: 'PCMA',
+    clip: 'open-plan-office',
+    clipSha256: 'ab'.repeat(32),
+    levelDbm0: -30,
+  },
   packetsToCallee: 150,
   packetsFromCallee: 149,
   packetsToDialer: 149,
@@ -60,9 +67,9 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
     async start(onEvent) {
       listener = onEvent;
     },
-    async open() {
+    async open(_callId, { id }) {
       if (media.openFailure !== null) throw media.openFailure;
-      trace.push('media open');
+      trace.push(`media open ${id}`);
       return { dialer: { address: '127.0.0.1', port: 20_000 }, carrier: { address: '127.0.0.1', port: 20_002 } };
     },
     setDialer: (_callId, dialer) => line('set-dialer', dialer),
@@ -144,9 +151,9 @@ export function fakeSignaling(trace: Trace): FakeSignaling {
 /** Legs that only record. */
 function fakeLegs(trace: Trace, sinkOf: () => CallSink | null): CallLegs {
   return {
-    dial(route) {
+    dial(route, _media, codecs) {
       const name = route.next()?.name ?? 'nobody';
-      trace.push(`legs dial ${name}`);
+      trace.push(`legs dial ${name} ${codecs.join(' ')}`);
       const attempt = { carrier: name, callId: 'carrier-call-id', status: null, reason: null };
       sinkOf()?.attempted([attempt], attempt);
     },

@@ -99,6 +99,7 @@ export function sampleRecord(n: number): OutcomeRecord {
       codec: 'PCMA',
       clip: 'open-plan-office',
       clipSha256: '0'.repeat(64),
+      levelDbm0: -30,
       calleeReport: null,
     },
     media: null,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clip, ClipEncoding } from '../audio/clip.ts';
 import type { CodecName } from '../audio/codec.ts';
+import type { ManifestClip } from '../audio/manifest.ts';
 
 const FRAMES = 50;
 /** G.722 has no fades: its octets arrive as they are. */
@@ -19,29 +20,30 @@ export function stubClip(): Clip {
   return { name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameCount: FRAMES, levelDbm0: -30, encodings };
 }
 
-/** The clip as a folder with a manifest, gone when the process ends; the folder's path. */
-export function stubAudioDir(): string {
+/** The id of the clip when it is loaded. */
+export const STUB_AMBIENCE = { id: 'stub', startMs: 0 } as const;
+
+/** The clip as a file in a folder, to be loaded; gone when the process ends. */
+export function stubClips(): readonly [
+  { readonly id: string; readonly folder: string; readonly entry: ManifestClip; readonly levelDbm0: number },
+] {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-media-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const levels = { levelDbov: -36, levelDbm0: -30, peakDbov: -20, peakDbm0: -14 };
-  const shape = { sampleRateHz: 8000, samples: octets.length };
+  const measured = { levelDbov: -36, levelDbm0: -30, peakDbov: -20, peakDbm0: -14 };
+  const file = { bytes: octets.length, sha256, sampleRateHz: 8000 };
   const encodings = CODECS.map((codec) => {
     const path = `stub.${codec.toLowerCase()}`;
     writeFileSync(join(folder, path), octets);
-    return {
-      ...{ codec, levelDbm0: -30, path, bytes: octets.length, sha256, frameOctets: 160, sampleRateHz: 8000 },
-      ...{ encoder: 'test', measured: levels },
-    };
+    return { codec, levelDbm0: -30, path, ...file, frameOctets: 160, encoder: 'test', measured };
   });
-  const clip = {
+  const entry: ManifestClip = {
     ...{ name: 'stub', title: 'Stub', durationMs: FRAMES * 20, frameMs: 20, frames: FRAMES, levelDbm0: -30 },
     slices: { sliceMs: 3000, lowestDbm0: -31, highestDbm0: -29 },
-    master: { path: 'stub.wav', bytes: 1, sha256, ...shape, levelDbov: -36, peakDbov: -20 },
+    master: { path: 'stub.wav', ...file, samples: octets.length, levelDbov: -36, peakDbov: -20 },
     encodings,
     made: { generator: 'test', seed: 1, command: 'test' },
     provenance: 'test',
     licence: 'MIT',
   };
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: 2, clips: [clip] }));
-  return folder;
+  return [{ id: STUB_AMBIENCE.id, folder, entry, levelDbm0: -30 }];
 }

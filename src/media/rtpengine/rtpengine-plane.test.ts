@@ -5,6 +5,7 @@ import type { MediaEvent } from '../../guard/ports.ts';
 import { CALLEE_MEDIA } from '../../testing/call-samples.ts';
 import { fakeClock } from '../../testing/fake-clock.ts';
 import { type FakeMedia, fakeMedia, SILENT_LOG, type Trace } from '../../testing/fake-ports.ts';
+import { STUB_AMBIENCE } from '../../testing/stub-clip.ts';
 import { readNgMessage } from './ng-message.ts';
 import type { OpenNgTransport } from './ng-transport.ts';
 import { createRtpenginePlane, type RtpenginePlane, type RtpengineRules } from './rtpengine-plane.ts';
@@ -91,7 +92,7 @@ describe('which rtpengine a call is given to', () => {
       clock.advance(100);
       for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     }
-    for (let n = 0; n < 200; n += 1) await plane.open(nth(n));
+    for (let n = 0; n < 200; n += 1) await plane.open(nth(n), STUB_AMBIENCE);
     const [one, two, three] = plane.status().instances.map(({ callsLive }) => callsLive);
     expect(three).toBe(0);
     expect(one).toBeGreaterThan(130);
@@ -104,7 +105,7 @@ describe('which rtpengine a call is given to', () => {
     const [full] = daemons;
     if (full === undefined) throw new Error('two were made');
     full.full = true;
-    expect(await plane.open(CALL)).toMatchObject({
+    expect(await plane.open(CALL, STUB_AMBIENCE)).toMatchObject({
       dialer: { address: '192.0.2.2' },
       carrier: { address: '192.0.2.2' },
     });
@@ -116,7 +117,7 @@ describe('which rtpengine a call is given to', () => {
   it('is none when none answers: the call is refused, and nothing stays open', async () => {
     const plane = await planeWith([1, 1]);
     await goDown();
-    await expect(plane.open(CALL)).rejects.toMatchObject({ code: 'media.relay-down' });
+    await expect(plane.open(CALL, STUB_AMBIENCE)).rejects.toMatchObject({ code: 'media.relay-down' });
     expect(trace).toEqual([]);
     expect(plane.status()).toMatchObject({ callsRefused: 1, callsEmbedded: 0 });
     await plane.stop();
@@ -125,15 +126,15 @@ describe('which rtpengine a call is given to', () => {
   it('is none when each refuses: Brusio’s own ports are given back', async () => {
     const plane = await planeWith([1]);
     for (const daemon of daemons) daemon.full = true;
-    await expect(plane.open(CALL)).rejects.toMatchObject({ code: 'media.relay-down' });
-    expect(trace).toEqual(['media open', 'media close']);
+    await expect(plane.open(CALL, STUB_AMBIENCE)).rejects.toMatchObject({ code: 'media.relay-down' });
+    expect(trace).toEqual(['media open stub', 'media close']);
     await plane.stop();
   });
 
   it('is none, and the call has Brusio’s own ports, where the settings say so', async () => {
     const plane = await planeWith([1], { whenDown: 'embedded' });
     await goDown();
-    expect(await plane.open(CALL)).toEqual({
+    expect(await plane.open(CALL, STUB_AMBIENCE)).toEqual({
       dialer: { address: '127.0.0.1', port: 20_000 },
       carrier: { address: '127.0.0.1', port: 20_002 },
     });
@@ -141,7 +142,7 @@ describe('which rtpengine a call is given to', () => {
     plane.connect(CALL, null);
     await plane.close(CALL);
     expect(trace).toEqual([
-      'media open',
+      'media open stub',
       `media play-ambience ${CALLEE_MEDIA.rtp.address}:${CALLEE_MEDIA.rtp.port}`,
       'media connect',
       'media close',
@@ -154,7 +155,7 @@ describe('which rtpengine a call is given to', () => {
 describe('a call that is being opened', () => {
   it('and is closed meanwhile is rejected, and deleted at rtpengine', async () => {
     const plane = await planeWith([1]);
-    const opening = plane.open(CALL);
+    const opening = plane.open(CALL, STUB_AMBIENCE);
     await plane.close(CALL);
     await expect(opening).rejects.toMatchObject({ code: 'media.closed' });
     expect(plane.status().instances[0]?.callsLive).toBe(0);
@@ -165,7 +166,7 @@ describe('a call that is being opened', () => {
 describe('what the plane says', () => {
   it('a call whose rtpengine fell silent has failed, once, and is not asked for at its close', async () => {
     const plane = await planeWith([1]);
-    await plane.open(CALL);
+    await plane.open(CALL, STUB_AMBIENCE);
     for (const daemon of daemons) daemon.alive = false;
     for (let step = 0; step < 50; step += 1) {
       clock.advance(100);

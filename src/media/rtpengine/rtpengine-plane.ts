@@ -8,7 +8,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import type { RemoteMedia } from '../../call/remote-media.ts';
-import type { CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../../guard/ports.ts';
 import type { Hindrance } from './forwardable.ts';
 import { Instance, type InstanceStatus, type InstanceTerms } from './instance.ts';
 import { inWeightedOrder } from './instance-choice.ts';
@@ -95,7 +95,7 @@ class RelayingPlane implements RtpenginePlane {
   }
 
   /** Rejects with AppError `media.relay-down` too, when no instance takes the call and none but they may. */
-  async open(callId: CallId): Promise<CallMediaAddresses> {
+  async open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses> {
     const { inner, random, rules } = this.#parts;
     const candidates = inWeightedOrder(
       this.#instances.filter(({ up }) => up),
@@ -104,7 +104,7 @@ class RelayingPlane implements RtpenginePlane {
     if (candidates.length === 0 && rules.whenDown === 'refuse') throw this.#refusal('no rtpengine answers');
     this.#opening.add(callId);
     try {
-      const own = await inner.open(callId);
+      const own = await inner.open(callId, ambience);
       for (const instance of candidates) {
         const addresses = await this.#openOn(instance, callId, own);
         if (!this.#opening.has(callId)) throw new AppError('media.closed', 'the call was closed while it was opened');
