@@ -7,7 +7,6 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const source = join(import.meta.dirname, 'media-io.c');
@@ -20,7 +19,7 @@ try {
   if (process.platform !== 'linux') throw new Error('only Linux has epoll');
   mkdirSync(folder, { recursive: true });
   const unfinished = `${target}.${process.pid}`;
-  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC', `-I${headers()}`];
+  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC', `-I${await headers()}`];
   execFileSync(process.env.CC ?? 'cc', [...flags, '-o', unfinished, source], { stdio: 'pipe' });
   renameSync(unfinished, target);
 } catch (error) {
@@ -30,8 +29,8 @@ try {
   }
 }
 
-function headers() {
+async function headers() {
   const ofNode = join(dirname(process.execPath), '..', 'include', 'node');
   if (existsSync(join(ofNode, 'node_api.h'))) return ofNode;
-  return createRequire(import.meta.url)('node-api-headers').include_dir;
+  return (await import('node-api-headers')).default.include_dir;
 }
