@@ -25,6 +25,9 @@ export type Sample = { readonly oneIn: 1 | 2 | 4 | 8; readonly by: 'ssrc' | 'slo
 /** Offsets of those words in a UDP datagram, its own header included. */
 const WORD_AT = { ssrc: 16, slot: 8 + PAYLOAD_AT } as const;
 
+/** RTCP, which goes to the port above, where another peer has its RTP (the packet types of RFC 5761 §4). */
+const RTCP = '(udp[9] >= 192 and udp[9] <= 223)';
+
 /** What passes the peers' address while `work` goes on, and how many packets the capture itself lost. */
 export async function captureDuring(
   sample: Sample,
@@ -33,7 +36,7 @@ export async function captureDuring(
   const folder = mkdtempSync(join(tmpdir(), 'brusio-bench-'));
   const file = join(folder, 'media.pcap');
   const sampled = sample.oneIn === 1 ? '' : ` and udp[${WORD_AT[sample.by]}:4] & ${sample.oneIn - 1} = 0`;
-  const filter = `udp and host ${PEER_ADDRESS} and greater 62${sampled}`;
+  const filter = `udp and host ${PEER_ADDRESS} and greater 62 and not ${RTCP}${sampled}`;
   const args = ['-i', 'lo', '-n', '-s', '64', '-B', '65536', '--time-stamp-precision=nano', '-w', file, filter];
   const tcpdump = spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
