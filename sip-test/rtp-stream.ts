@@ -9,7 +9,7 @@ import { FRAME_OCTETS, type Sound, soundOf } from './tone.ts';
  */
 const GAP_MS_MAX = 500;
 
-/** Brusio leaves frames out, and says so by the timestamp, only after a stall as long as this (`src/media/pacer.ts`). */
+/** Brusio leaves frames out, and says so by timestamp and marker, only after a stall as long as this (`src/media/pacer.ts`). */
 const STALL_MS_MIN = 60;
 
 /** The RTP clock of G.711 runs at 8 kHz. */
@@ -31,8 +31,11 @@ export function streamProblems(packets: readonly RtpArrival[]): readonly string[
     const ticks = (packet.timestamp - before.timestamp) >>> 0;
     const gapMs = packet.atMs - before.atMs;
     const stalled =
-      gapMs > STALL_MS_MIN && ticks % FRAME_OCTETS === 0 && ticks / FRAME_TICKS_A_MS <= gapMs + STALL_MS_MIN;
-    if (packet.marker ? ticks === 0 || ticks > SPLICE_TICKS_MAX : ticks !== FRAME_OCTETS && !stalled)
+      gapMs > STALL_MS_MIN &&
+      ticks > FRAME_OCTETS &&
+      ticks % FRAME_OCTETS === 0 &&
+      ticks / FRAME_TICKS_A_MS <= gapMs + STALL_MS_MIN;
+    if (!stalled && (packet.marker ? ticks === 0 || ticks > SPLICE_TICKS_MAX : ticks !== FRAME_OCTETS))
       problems.push(
         `${at}: timestamp moved by ${ticks}${packet.marker ? ' at a marker' : ''}, ${gapMs.toFixed(0)} ms after`,
       );
