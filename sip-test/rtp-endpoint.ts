@@ -44,7 +44,7 @@ export class RtpEndpoint {
   /** Every RTP packet, in the order of arrival. */
   readonly packets: RtpArrival[] = [];
   /** Datagrams that are not RTP version 2. */
-  notRtp = 0;
+  readonly otherDatagrams: Buffer[] = [];
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
   /** The longest time between two packets it sent while it talked: this process may wait for a CPU. */
@@ -115,6 +115,11 @@ export class RtpEndpoint {
     say();
   }
 
+  /** Sends one datagram of any kind. */
+  say(to: Endpoint, datagram: Buffer): void {
+    this.#rtp.send(Buffer.from(datagram), to.port, to.address);
+  }
+
   hush(): void {
     if (this.#talking) this.#note('is silent');
     this.#talking = false;
@@ -156,7 +161,7 @@ export class RtpEndpoint {
   #take(datagram: Buffer, from: Endpoint): void {
     const version = (datagram[0] ?? 0) >> 6;
     if (datagram.length < HEADER_OCTETS || version !== 2) {
-      this.notRtp += 1;
+      this.otherDatagrams.push(Buffer.from(datagram));
       return;
     }
     const second = datagram.readUInt8(1);

@@ -37,6 +37,8 @@ export type RemoteMedia = PayloadNumbers & {
   readonly maxptimeMs?: number;
   /** It may send from another address than it names, since a NAT stands before it: a setting, never its SDP's word. */
   readonly nat?: boolean;
+  /** Not RTP but fax over UDPTL (T.38): whatever comes goes to the other peer as it is. */
+  readonly udptl?: boolean;
   /** The keys of both directions; absent: the stream is not protected. Never to be logged. */
   readonly srtp?: SrtpKeys;
   /** Seen from the peer: `recvonly` hears us and says nothing. */

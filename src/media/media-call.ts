@@ -221,6 +221,10 @@ export class MediaCall {
   /** A datagram on the callee's RTP port. */
   fromCallee(datagram: Buffer, address: string, port: number): void {
     const now = this.#parts.now();
+    if (this.#callee.isFax) {
+      this.#passFax(this.#callee, this.#dialer, datagram, address, port, now);
+      return;
+    }
     if (this.#callee.media?.rtcpMux === true && isRtcp(datagram)) {
       this.rtcpFromCallee(datagram, address, port);
       return;
@@ -235,6 +239,10 @@ export class MediaCall {
   /** A datagram on the dialer's RTP port. */
   fromDialer(datagram: Buffer, address: string, port: number): void {
     const now = this.#parts.now();
+    if (this.#dialer.isFax) {
+      this.#passFax(this.#dialer, this.#callee, datagram, address, port, now);
+      return;
+    }
     if (this.#dialer.media?.rtcpMux === true && isRtcp(datagram)) {
       this.rtcpFromDialer(datagram, address, port);
       return;
@@ -358,6 +366,12 @@ export class MediaCall {
       return -1;
     }
     return payloadOctets;
+  }
+
+  /** T.38: what the peer sends goes to the other one, which must have agreed to fax as well. */
+  #passFax(from: MediaLeg, to: MediaLeg, datagram: Buffer, address: string, port: number, now: MonotonicMs): void {
+    if (!from.acceptFax(address, port, now)) this.#rejectedForeign += 1;
+    else if (this.#phase === 'connected' && to.isFax) to.sendFax(datagram);
   }
 
   #takeRtcp(leg: MediaLeg, datagram: Buffer, address: string, port: number): void {

@@ -70,7 +70,11 @@ export class MediaLeg {
   get speaks(): boolean {
     const media = this.#media;
     return (
-      media !== null && !isNowhere(media.rtp) && (media.direction === 'sendrecv' || media.direction === 'sendonly')
+      media !== null &&
+      // A fax has pauses of its own.
+      media.udptl !== true &&
+      !isNowhere(media.rtp) &&
+      (media.direction === 'sendrecv' || media.direction === 'sendonly')
     );
   }
 
@@ -102,6 +106,27 @@ export class MediaLeg {
   /** What was dropped for its protection; null on a leg without. */
   get srtpDrops(): Readonly<SrtpDrops> | null {
     return this.#protection?.drops ?? null;
+  }
+
+  /** Whether the peer's stream is fax (T.38), of which nothing is looked into. */
+  get isFax(): boolean {
+    return this.#media?.udptl === true;
+  }
+
+  /** Whether a datagram of UDPTL from this address, which arrived at `at`, is the peer's. */
+  acceptFax(address: string, port: number, at: MonotonicMs): boolean {
+    if (this.#source?.accept(address, port) !== true) return false;
+    this.packetsReceived += 1;
+    this.firstReceivedAt ??= at;
+    this.lastReceivedAt = at;
+    return true;
+  }
+
+  /** Passes a datagram of UDPTL on as it is. */
+  sendFax(datagram: Buffer): void {
+    if (this.#source === null) return;
+    this.packetsSent += 1;
+    this.#send(datagram, this.#source.port, this.#source.address);
   }
 
   /** Whether a valid RTP packet from this address, which arrived at `at`, is the peer's. */
@@ -179,10 +204,10 @@ export class MediaLeg {
     this.#rtcp.onStarted();
   }
 
-  /** A held peer gets RTCP too (RFC 3264 §5.1), unless it names no address. */
+  /** A held peer gets RTCP too (RFC 3264 §5.1), unless it names no address; a fax has none. */
   #sendRtcp(plain: Buffer): void {
     if (this.#rtcp === null || this.#source === null || this.#rtcpSource === null) return;
-    if (this.#media === null || isNowhere(this.#media.rtp)) return;
+    if (this.#media === null || isNowhere(this.#media.rtp) || this.isFax) return;
     const packet = this.#protection === null ? plain : this.#protection.protectRtcp(plain);
     if (packet === null) return;
     if (this.#media.rtcpMux === true) {
@@ -217,6 +242,6 @@ function rtcpAddressOf(media: RemoteMedia): RtpAddress {
  * put us on hold the old way with the address 0.0.0.0 (RFC 3264 §8.4).
  */
 function listens(media: RemoteMedia): boolean {
-  if (isNowhere(media.rtp)) return false;
+  if (isNowhere(media.rtp) || media.udptl === true) return false;
   return media.direction === 'sendrecv' || media.direction === 'recvonly';
 }

@@ -10,6 +10,7 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { maskUris } from '../base/redact.ts';
 import type { HangUp } from '../call/call-effect.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallLegs, CallMediaAddresses, CallSink, CarrierRoute, IncomingInvite } from '../guard/ports.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
@@ -83,6 +84,7 @@ export function createB2bua(
   const log = context.log;
   const sessions = createCallSessions(offer, context.newSessionId, sdpRules);
   let sink: CallSink | null = null;
+  let toldDialerMedia: RemoteMedia | null = null;
   /** Where our streams are, once the media plane has said. */
   let addresses: CallMediaAddresses | null = null;
   /** A re-INVITE or UPDATE of the dialer's is read. One that tells of the agent may end a hold as well: it comes first. */
@@ -265,10 +267,11 @@ export function createB2bua(
     tellDialerMedia();
   }
 
-  /** What the dialer agreed to may be less than what it offered. */
+  /** What the dialer agreed to is not what it offered: fewer codecs, and the keys of SRTP. */
   function tellDialerMedia(): void {
     const agreed = sessions.dialerMedia();
-    if (agreed === null || agreed.codecs.length === offer?.media.codecs.length) return;
+    if (agreed === null || agreed === toldDialerMedia) return;
+    toldDialerMedia = agreed;
     sink?.dialerMedia(agreed);
   }
 

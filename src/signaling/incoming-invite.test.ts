@@ -94,6 +94,16 @@ describe('an INVITE that cannot be taken', () => {
 });
 
 describe("a dialer's INVITE", () => {
+  it('that offers SRTP has a peer to whom nothing is sent until its keys are agreed', () => {
+    const crypto = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.alloc(30, 1).toString('base64')}`;
+    const sdp = (profile: string) =>
+      `v=0\r\no=- 1 1 IN IP4 127.0.0.11\r\ns=-\r\nc=IN IP4 127.0.0.11\r\nt=0 0\r\nm=audio 4000 ${profile} 8\r\n${crypto}\r\n`;
+    const offered = (profile: string) =>
+      readInvite(requestOf('sip:1@127.0.0.1', { body: sdp(profile) }), NAMES, instantAt(5), DIALER, PLAN).offer;
+    expect(offered('RTP/SAVP')).toMatchObject({ kind: 'sdp', media: { direction: 'inactive' } });
+    expect(offered('RTP/AVP')).toMatchObject({ kind: 'sdp', media: { direction: 'sendrecv' } });
+  });
+
   it('is read once: number, caller, campaign, reference, agent', () => {
     const invite = readInvite(
       requestOf('sip:+393331234567@127.0.0.1;user=phone', {

@@ -15,7 +15,7 @@ import {
 import { callerIdentityOf } from './caller-identity.ts';
 import type { DialerProfile } from './dialer-profile.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
-import { ALL_SERVED, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
+import { ALL_SERVED, isSecure, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
 import type { SdpProblem } from './sdp-problem.ts';
 import { userOf } from './sip-uri.ts';
 import { telephoneSubscriberOf } from './telephone-uri.ts';
@@ -156,7 +156,10 @@ export function describedOffer(request: SipRequest, rules: SdpRules = ALL_SERVED
 
 function offerOf(described: DescribedOffer): DialerOffer {
   if (described === null) return { kind: 'none' };
-  return described.ok ? { kind: 'sdp', media: described.value.media } : described.problem;
+  if (!described.ok) return described.problem;
+  const { media, profile } = described.value;
+  // Until its keys are agreed nothing may go to it, or it would go in clear.
+  return { kind: 'sdp', media: isSecure(profile) ? { ...media, direction: 'inactive' } : media };
 }
 
 function contactOf(request: SipRequest): string | null {

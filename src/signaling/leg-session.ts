@@ -4,13 +4,21 @@
  * §14.1).
  */
 import { ok, type Result, refused } from '../base/result.ts';
-import type { NegotiatedCodec, PayloadNumbers, RtpAddress } from '../call/remote-media.ts';
+import type { NegotiatedCodec, PayloadNumbers, RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import { type CodecChoice, payloadNumbers } from './codec-choice.ts';
 import { BOTH_WAYS, directionOf, type Flow, flowOf, mirrored, narrowed, wishAfterAnswer } from './direction.ts';
-import { ALL_SERVED, isSecure, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
+import {
+  ALL_SERVED,
+  isSecure,
+  type PeerDescription,
+  readPeerDescription,
+  type SdpRules,
+  type Stream,
+} from './peer-description.ts';
 import { agreedKeys, type CryptoAttribute, chosenCrypto, createOwnKeys, type SrtpMode } from './sdes.ts';
-import { writeSdp } from './sdp.ts';
+import { type DescriptionId, writeSdp } from './sdp.ts';
 import type { SdpProblem } from './sdp-problem.ts';
+import { type FaxDescription, readFax, type T38Parameters, writeFax } from './t38.ts';
 
 type Said = {
   readonly choice: CodecChoice;
@@ -21,6 +29,16 @@ type Said = {
 
 /** The session with one peer. */
 export type LegSession = {
+  /** The peer's fax stream where that is in force in place of its audio (T.38); else null. */
+  fax(): FaxDescription | null;
+  /** Reads a fax stream that the peer offers or answers with, without effect; null when there is none, or none is served. */
+  readFax(sdp: string): FaxDescription | null;
+  /** Writes an offer of fax in place of the audio (RFC 3264 §8.3.3), with what the other terminal can do. */
+  offerFax(parameters: T38Parameters): string;
+  /** The answer with a fax stream is in force. */
+  takeFax(answer: FaxDescription): RemoteMedia;
+  /** Takes an offer of fax and writes our answer. */
+  answerFax(offer: FaxDescription, parameters: T38Parameters): { readonly sdp: string; readonly media: RemoteMedia };
   /** The peer's description in force: codecs and direction as agreed; null before the first. */
   peer(): PeerDescription | null;
   /** What the peer wants, seen from it. */
@@ -76,8 +94,23 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
   /** What the numbers of this session have meant so far, whoever gave them (RFC 3264 §8.3.2). */
   const meanings = new Map<number, string>();
   const ownKeys = createOwnKeys();
+  let fax: FaxDescription | null = null;
+  /** What we have said of it. */
+  let faxSaid: T38Parameters = new Map();
 
   return {
+    fax: () => fax,
+    // T.38 has no protection of its own here: a stream that must be protected becomes none that is not.
+    readFax: (sdp) => (peer === null || isSecure(peer.profile) ? null : readFax(sdp, rules.family)),
+    offerFax(parameters) {
+      faxSaid = parameters;
+      return writeOurFax(peer?.streams ?? [], peer?.audio ?? 0);
+    },
+    takeFax: faxInForce,
+    answerFax(offer, parameters) {
+      faxSaid = parameters;
+      return { sdp: writeOurFax(offer.streams, offer.image), media: faxInForce(offer) };
+    },
     peer: () => peer,
     wish: () => wish,
     told: () => told,
@@ -125,10 +158,12 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
       told = asked;
       if (inForce === null && answerMode() === 'require') mode = 'require';
       inForce = offered;
+      fax = null;
       peer = answer;
       return answer;
     },
     offerAgain() {
+      if (fax !== null) return writeOurFax(fax.streams, fax.image);
       if (inForce === null) return '';
       offers = [inForce];
       return write(inForce, peer);
@@ -143,6 +178,7 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
       const asked = flowOf(offer.media.direction);
       const ours = narrowed(flow, mirrored(asked));
       wish = wishIn(offer);
+      fax = null;
       const theirs = chosenCrypto(offer.crypto);
       const own = theirs === null ? null : { tag: theirs.tag, key: ownKeys.of(theirs.key.suite) };
       const before = isSecure(offer.profile) ? (inForce?.crypto ?? []) : [];
@@ -186,6 +222,20 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
     return offers.length > 0 && offers.every(({ crypto }) => crypto.length > 0) ? 'require' : 'accept';
   }
 
+  /** The audio's m-line is kept in mind: it comes back in its place. */
+  function faxInForce(said: FaxDescription): RemoteMedia {
+    const before = peer as PeerDescription;
+    fax = said;
+    const audio = said.streams.findIndex(({ type }) => type === 'audio');
+    peer = { ...before, streams: said.streams, audio: audio === -1 ? said.image : audio };
+    const { rtcp: _rtcp, rtcpMux: _rtcpMux, ...media } = before.media;
+    return { ...media, rtp: said.udptl, direction: 'sendrecv', udptl: true };
+  }
+
+  function writeOurFax(streams: readonly Stream[], image: number): string {
+    return versioned((id) => writeFax(rtp, faxSaid, id, { streams, image }));
+  }
+
   function learn(said: PeerDescription): void {
     for (const [number, meaning] of said.meanings) if (!meanings.has(number)) meanings.set(number, meaning);
   }
@@ -201,10 +251,13 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
       direction: directionOf(flow),
       rtcpMux: frame?.media.rtcpMux === true,
     };
-    const again = writeSdp(local, { sessionId, version }, frame);
-    if (again === sent) return sent;
+    return versioned((id) => writeSdp(local, id, frame));
+  }
+
+  function versioned(written: (id: DescriptionId) => string): string {
+    if (written({ sessionId, version }) === sent) return sent;
     version += 1;
-    sent = writeSdp(local, { sessionId, version }, frame);
+    sent = written({ sessionId, version });
     return sent;
   }
 }

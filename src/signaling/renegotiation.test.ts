@@ -46,12 +46,12 @@ function answeredCall(dialerSdp: SdpParts = DIALER, calleeSdp: SdpParts = CALLEE
     headers: () => ({}),
   });
   let cseq = 1;
-  /** A re-INVITE or UPDATE of a side; `parts` null: without SDP. */
-  const asks = (side: Side, parts: SdpParts | null, method = 'INVITE') => {
+  /** A re-INVITE or UPDATE of a side, by its parts or as it is; `parts` null: without SDP. */
+  const asks = (side: Side, parts: SdpParts | string | null, method = 'INVITE') => {
     cseq += 1;
     const received = receivedRequest(method, {
       headers: { cseq: `${cseq} ${method}` },
-      body: parts === null ? '' : sdpOf(parts),
+      body: typeof parts === 'string' ? parts : parts === null ? '' : sdpOf(parts),
     });
     renegotiation.modified(side, received.request, received.reply);
     const number = cseq;
@@ -428,6 +428,89 @@ describe('RFC 3261 §14.2: a re-INVITE without SDP', () => {
     asks('dialer', null);
     clock.advance(ACK_WAIT_MS);
     expect(lost).toEqual(['dialer']);
+  });
+});
+
+describe('T.38: fax in place of the audio', () => {
+  const faxSdp = (address: string, rate: number, port = 4_000) =>
+    `v=0\r\no=- 1 2 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=image ${port} udptl t38\r\na=T38MaxBitRate:${rate}\r\n`;
+  const asksForFax = (call: ReturnType<typeof answeredCall>) => call.asks('dialer', faxSdp('127.0.0.11', 14_400));
+
+  /** Both legs in fax. */
+  function faxing() {
+    const call = answeredCall();
+    const asked = asksForFax(call);
+    call.sentTo('carrier')[0]?.respond(200, { body: faxSdp('127.0.0.12', 9_600, 4_002) });
+    asked.acks();
+    return { ...call, asked };
+  }
+
+  it('passes to the other peer at our address, and is answered with what that can do', () => {
+    const { asked, sentTo, media } = faxing();
+    expect(sentTo('carrier')[0]?.options.body).toContain('m=image 20004 udptl t38\r\na=T38MaxBitRate:14400\r\n');
+    expect(asked.status()).toEqual([200]);
+    expect(asked.answers[0]?.body).toContain('m=image 20000 udptl t38\r\na=T38MaxBitRate:9600\r\n');
+    expect(media.dialer).toMatchObject({ udptl: true, rtp: { address: '127.0.0.11', port: 4_000 } });
+    expect(media.carrier).toMatchObject({ udptl: true, rtp: { address: '127.0.0.12', port: 4_002 } });
+  });
+
+  it('that is offered once more, or from elsewhere, is answered by ourselves', () => {
+    const { asks, sentTo, media } = faxing();
+    const moved = asks('carrier', faxSdp('127.0.0.12', 9_600, 4_010));
+    expect(moved.answers[0]?.body).toContain('m=image 20004 udptl t38\r\na=T38MaxBitRate:14400');
+    expect(media.carrier?.rtp.port).toBe(4_010);
+    expect(sentTo('dialer')).toEqual([]);
+  });
+
+  it('goes back to audio, in the same m-line', () => {
+    const { asks, sentTo, media } = faxing();
+    const back = asks('carrier', CALLEE);
+    expect(sentTo('dialer')[0]?.options.body).toMatch(/^m=audio 20000 RTP\/AVP 8\b/m);
+    sentTo('dialer')[0]?.respond(200, { body: sdpOf(DIALER) });
+    expect(back.answers[0]?.body).toContain('m=audio 20004 RTP/AVP 8');
+    expect([media.dialer, media.carrier].map((one) => one?.udptl ?? false)).toEqual([false, false]);
+  });
+
+  it('is refused while the callee waits for an agent (488, Warning 304), and the callee hears of nothing', () => {
+    const call = answeredCall();
+    call.state.coupled = false;
+    expect(asksForFax(call).answers).toMatchObject([
+      { status: 488, headers: { Warning: expect.stringMatching(/^304/) } },
+    ]);
+    expect([call.sentTo('carrier'), call.media]).toEqual([[], {}]);
+  });
+
+  it('that the other peer refuses is refused with its status, and the audio stays', () => {
+    const call = answeredCall();
+    const asked = asksForFax(call);
+    call.sentTo('carrier')[0]?.respond(415);
+    expect(asked.status()).toEqual([415]);
+    expect(call.media).toEqual({});
+  });
+
+  it('that the other peer answers without a fax stream is 488, and its audio is asked back', () => {
+    const call = answeredCall();
+    const asked = asksForFax(call);
+    call.sentTo('carrier')[0]?.respond(200, { body: faxSdp('127.0.0.12', 9_600, 0) });
+    expect(asked.status()).toEqual([488]);
+    expect(call.sentTo('carrier')[1]?.options.body).toMatch(/^m=audio 20004 RTP\/AVP 8\b/m);
+  });
+
+  it('whose asker is gone by the answer is taken back', () => {
+    const call = answeredCall();
+    const asked = asksForFax(call);
+    asked.request.emit('cancel', asked.request);
+    call.sentTo('carrier')[0]?.respond(200, { body: faxSdp('127.0.0.12', 9_600) });
+    expect(call.sentTo('carrier')[1]?.options.body).toMatch(/^m=audio 20004 RTP\/AVP 8\b/m);
+  });
+
+  it('is not taken where SRTP was agreed: it would go in clear', () => {
+    const key = `inline:${Buffer.alloc(30, 1).toString('base64')}`;
+    const secure = { ...DIALER, protocol: 'RTP/SAVP', attributes: [`crypto:1 AES_CM_128_HMAC_SHA1_80 ${key}`] };
+    const call = answeredCall(secure);
+    expect(asksForFax(call).answers).toMatchObject([{ status: 488 }]);
+    expect(call.asks('carrier', faxSdp('127.0.0.12', 9_600)).answers).toMatchObject([{ status: 488 }]);
+    expect([...call.sentTo('carrier'), ...call.sentTo('dialer')]).toEqual([]);
   });
 });
 

@@ -19,8 +19,9 @@ import { retryAfterOverlapS } from './glare.ts';
 import type { DialogRequest, LegDialog } from './leg-dialog.ts';
 import type { LegSession } from './leg-session.ts';
 import { createOfferQueue, type OfferQueue, type QueuedRequest, type QueuedResult } from './offer-queue.ts';
-import type { PeerDescription } from './peer-description.ts';
+import { isSecure, type PeerDescription } from './peer-description.ts';
 import { type SdpProblem, warningOf } from './sdp-problem.ts';
+import type { FaxDescription, T38Parameters } from './t38.ts';
 
 /** What is asked of the call around it. */
 export type RenegotiationParts = {
@@ -74,11 +75,18 @@ export const ACK_WAIT_MS = 34_000;
 
 /** A request of the peer's that has no final response of ours yet. */
 type Open = {
-  readonly request: SipRequest;
   readonly reply: ServerResponse;
-  readonly offer: PeerDescription;
+  /** The other peer has agreed. */
+  readonly accept: () => void;
   readonly passed: QueuedRequest;
   readonly timer: Timer;
+};
+
+/** An offer that goes to the other peer: how it is written, its answer taken, and then its asker's. */
+type Passing = {
+  readonly offer: (other: LegSession) => string;
+  readonly take: (result: Extract<QueuedResult, { kind: 'answered' }>) => boolean;
+  readonly accept: () => void;
 };
 
 /** Our 2xx to a re-INVITE, without its ACK. */
@@ -88,6 +96,9 @@ type Party = { readonly queue: OfferQueue; open: Open | null; unacknowledged: Un
 
 /** What the other leg is bound to cannot be turned into any codec of this offer. */
 const NOTHING_PASSES: SdpProblem = { kind: 'no-common-codec', offered: [] };
+
+/** While nobody but ambience is at the other end there is nobody to send a fax to, and none goes where SRTP was agreed. */
+const NO_FAX: SdpProblem = { kind: 'unsupported', warning: 304, problem: 'Media type not available: fax' };
 
 const OTHER: Readonly<Record<Side, Side>> = { dialer: 'carrier', carrier: 'dialer' };
 
@@ -152,13 +163,19 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       // RFC 3261 §14.2: who asks for an offer gets everything we have; the ACK may hold or move.
       const other = sessions.session(OTHER[side])?.peer() ?? null;
       const offer = openOffer(session.peer(), other, sessions.rules[side].codecs);
-      answer(side, request, reply, session.offer(offer, wanted(side)));
+      const sdp = session.fax() === null ? session.offer(offer, wanted(side)) : session.offerAgain();
+      answer(side, request, reply, sdp);
     } else {
       takeOffer(side, session, request, reply, sdp);
     }
   }
 
   function takeOffer(side: Side, session: LegSession, request: SipRequest, reply: ServerResponse, sdp: string): void {
+    const fax = session.readFax(sdp);
+    if (fax !== null) {
+      takeFax(side, session, request, reply, fax);
+      return;
+    }
     const offer = session.readOffer(sdp);
     if (!offer.ok) {
       reply.send(488, undefined, { headers: { Warning: warningOf(offer.problem) } });
@@ -171,7 +188,51 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     }
     // The other peer's own offer is on its way to this one: as if ours were under way, or each would wait for the other.
     else if (parties[OTHER[side]].open !== null) reply.send(491, undefined, {});
-    else pass(side, request, reply, offer.value);
+    else {
+      const to = OTHER[side];
+      const wish = session.wishIn(offer.value);
+      pass(side, request, reply, {
+        offer: (other) => other.offer(offerOf(offer.value, sessions.rules[to].codecs), wish),
+        take: (result) => takeAnswer(to, result),
+        accept: () => accept(side, request, reply, offer.value),
+      });
+    }
+  }
+
+  /** Fax in place of the audio (T.38): between two terminals, so that there must be one at the other end. */
+  function takeFax(
+    side: Side,
+    session: LegSession,
+    request: SipRequest,
+    reply: ServerResponse,
+    fax: FaxDescription,
+  ): void {
+    const to = OTHER[side];
+    const other = sessions.session(to);
+    const theirs = other?.fax() ?? null;
+    const acceptFax = (parameters: T38Parameters): void => {
+      const { sdp, media } = session.answerFax(fax, parameters);
+      parts.media(side, media);
+      answer(side, request, reply, sdp);
+    };
+    if (session.fax() !== null && theirs !== null) {
+      acceptFax(theirs.parameters);
+    } else if (!coupled() || other === null || !mayFax(other) || parts.dialog(to) === null) {
+      reply.send(488, undefined, { headers: { Warning: warningOf(NO_FAX) } });
+    } else if (parties[to].open !== null) {
+      reply.send(491, undefined, {});
+    } else {
+      pass(side, request, reply, {
+        offer: () => other.offerFax(fax.parameters),
+        take: (result) => takeFaxAnswer(to, result),
+        accept: () => acceptFax(other.fax()?.parameters ?? fax.parameters),
+      });
+    }
+  }
+
+  function mayFax(session: LegSession): boolean {
+    const peer = session.peer();
+    return peer !== null && !isSecure(peer.profile);
   }
 
   /** Whether the other peer must be asked: what this one wants, or its codecs, are not what it knows. */
@@ -179,7 +240,7 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     const other = sessions.session(OTHER[side]);
     const peer = other?.peer() ?? null;
     if (!coupled() || other === null || peer === null || parts.dialog(OTHER[side]) === null) return false;
-    if (!sameFlow(session.wishIn(offer), other.told())) return true;
+    if (other.fax() !== null || !sameFlow(session.wishIn(offer), other.told())) return true;
     return !peer.media.codecs.some(({ name }) => offer.media.codecs.some((codec) => codec.name === name));
   }
 
@@ -240,12 +301,11 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
 
   // ── What is passed on ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  function pass(side: Side, request: SipRequest, reply: ServerResponse, offer: PeerDescription): void {
+  function pass(side: Side, request: SipRequest, reply: ServerResponse, what: Passing): void {
     const to = OTHER[side];
-    const wish = (sessions.session(side) as LegSession).wishIn(offer);
     const passed: QueuedRequest = {
-      build: () => reinvite(to, (session) => session.offer(offerOf(offer, sessions.rules[to].codecs), wish)),
-      done: (result) => onPassed(side, passed, result),
+      build: () => reinvite(to, what.offer),
+      done: (result) => onPassed(side, passed, result, what),
     };
     const waitMs = request.method === 'INVITE' ? INVITE_PASSED_MAX_MS : UPDATE_PASSED_MAX_MS;
     const timer = clock.setTimer(addMs(clock.monotonicMs(), waitMs), () => {
@@ -253,7 +313,7 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       parties[to].queue.cancel(passed);
       parties[side].queue.resume();
     });
-    parties[side].open = { request, reply, offer, passed, timer };
+    parties[side].open = { reply, accept: what.accept, passed, timer };
     if (request.method === 'INVITE') {
       request.on('cancel', () => {
         // The engine has sent the 487; this only makes drachtio-srf forget the re-INVITE.
@@ -265,22 +325,23 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     parties[to].queue.push(passed);
   }
 
-  function onPassed(side: Side, passed: QueuedRequest, result: QueuedResult): void {
+  function onPassed(side: Side, passed: QueuedRequest, result: QueuedResult, what: Passing): void {
     const to = OTHER[side];
     const asker = parties[side].open?.passed === passed ? parties[side].open : null;
-    const isTaken = result.kind === 'answered' && takeAnswer(to, result);
+    const isTaken = result.kind === 'answered' && what.take(result);
     if (asker === null) {
       // Nobody waits for it any more: the other leg learns that all is as before.
       if (isTaken) tell(to);
     } else if (result.kind === 'answered' && isTaken) {
       settle(side);
-      accept(side, asker.request, asker.reply, asker.offer);
+      asker.accept();
     } else if (result.kind === 'refused') {
       const { status, reason } = result.response;
       settle(side, status < 400 || status === 401 || status === 407 ? 488 : status, reason);
     } else {
       settle(side, result.kind === 'lost' ? 504 : result.kind === 'dropped' ? 500 : 488);
-      if (result.kind === 'answered') tell(to);
+      // It took away its audio and has put nothing we can use in its place.
+      if (result.kind === 'answered') tell(to, true);
     }
     if (result.kind === 'lost') parts.lost(to);
     parties[side].queue.resume();
@@ -306,8 +367,9 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
   }
 
   /** Tells a peer what the other one wants, and uses, where it does not know yet. */
-  function tell(side: Side): void {
+  function tell(side: Side, always = false): void {
     const isNeeded = (): boolean => {
+      if (always || (sessions.session(side)?.fax() ?? null) !== null) return true;
       const wish = sessions.session(OTHER[side])?.wish();
       const told = sessions.session(side)?.told();
       const isFlowOther = coupled() && wish !== undefined && told !== undefined && !sameFlow(wish, told);
@@ -338,6 +400,15 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       headers: { ...parts.headers(side), 'Content-Type': 'application/sdp' },
       body: offer(session),
     };
+  }
+
+  function takeFaxAnswer(side: Side, result: Extract<QueuedResult, { kind: 'answered' }>): boolean {
+    const session = sessions.session(side);
+    const fax = session?.readFax(result.response.body ?? '') ?? null;
+    if (session !== null && fax !== null) parts.media(side, session.takeFax(fax));
+    result.acknowledge();
+    parts.answered(side, result.response);
+    return fax !== null;
   }
 
   /** Takes the 2xx to an offer of ours, media first; false when its description cannot be used. */

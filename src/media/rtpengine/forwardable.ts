@@ -5,7 +5,7 @@
 import type { PayloadNumbers, RemoteMedia } from '../../call/remote-media.ts';
 
 /** Why two peers cannot be coupled directly. */
-export type Hindrance = 'not-described' | 'srtp' | 'on-hold' | 'payload-numbers' | 'packet-time' | 'rtcp-mux';
+export type Hindrance = 'not-described' | 'srtp' | 'fax' | 'on-hold' | 'payload-numbers' | 'packet-time' | 'rtcp-mux';
 
 /** The packet time of one who says nothing (RFC 3551 §4.2). */
 const DEFAULT_PTIME_MS = 20;
@@ -14,6 +14,7 @@ const DEFAULT_PTIME_MS = 20;
 export function hindrance(dialer: RemoteMedia, callee: RemoteMedia): Hindrance | null {
   // Brusio has the keys: to rtpengine a protected leg is packets like any other.
   if (dialer.srtp !== undefined || callee.srtp !== undefined) return 'srtp';
+  if (dialer.udptl === true || callee.udptl === true) return 'fax';
   if (dialer.direction !== 'sendrecv' || callee.direction !== 'sendrecv') return 'on-hold';
   if (!canSendTo(dialer) || !canSendTo(callee)) return 'on-hold';
   if (!understands(dialer, callee) || !understands(callee, dialer)) return 'payload-numbers';

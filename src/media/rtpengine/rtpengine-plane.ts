@@ -65,7 +65,7 @@ class RelayingPlane implements RtpenginePlane {
   readonly #calls = new Map<CallId, RelayedCall>();
   /** Calls whose ports are being reserved; those that were closed meanwhile are taken out. */
   readonly #opening = new Set<CallId>();
-  readonly #keptThrough = { srtp: 0, 'on-hold': 0, 'payload-numbers': 0, 'packet-time': 0, 'rtcp-mux': 0 };
+  readonly #keptThrough = { srtp: 0, fax: 0, 'on-hold': 0, 'payload-numbers': 0, 'packet-time': 0, 'rtcp-mux': 0 };
   #callsRefused = 0;
   #callsEmbedded = 0;
   #coupled = 0;
