@@ -84,7 +84,11 @@ export class BrusioProcess {
     const until = Date.now() + READY_WITHIN_MS;
     while (!(await this.#healthy())) {
       if (!isAlive(child)) throw new Error(`Brusio ended at its start:\n${this.#output}`);
-      if (Date.now() > until) throw new Error(`Brusio is not healthy after ${READY_WITHIN_MS} ms:\n${this.#output}`);
+      if (Date.now() > until) {
+        // Nobody else knows of it.
+        child.kill('SIGKILL');
+        throw new Error(`Brusio is not healthy after ${READY_WITHIN_MS} ms:\n${this.#output}`);
+      }
       await sleep(20);
     }
   }
