@@ -12,6 +12,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     start: async (argv) => (await import('./demo.ts')).demo(argv),
   },
   'check-config': { summary: 'check a settings file and print the complete settings', start: checkConfig },
+  clip: {
+    summary: 'ambience clips of your own: import, list, check',
+    start: async (argv) => (await import('./clip/clip.ts')).clip(argv),
+  },
   'make-ambience': {
     summary: 'synthesize the ambience clips',
     start: async (argv) => (await import('./make-ambience.ts')).makeAmbience(argv),

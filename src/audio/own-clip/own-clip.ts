@@ -1,0 +1,203 @@
+/**
+ * A person's own sound as a clip: 16 kHz, the level of an ambience, a loop of whole frames, and the encodings that need no
+ * other program (A-law, µ-law, G.722).
+ */
+import { ok, type Result, refused } from '../../base/result.ts';
+import { CODECS, FRAME_MS, LAW_NAMES, LAWS } from '../codec.ts';
+import { decodeG722Loop, encodeG722Loop } from '../g722/g722.ts';
+import { dbm0ToDbov, dbovToDbm0, dbovToRms, levelDbov, peakDbov, sliceLevelsDbov } from '../loudness.ts';
+import type { ManifestClip, ManifestEncoding } from '../manifest.ts';
+import { MASTER_RATE_HZ, TELEPHONE_RATE_HZ, toTelephoneBand } from '../telephone-band.ts';
+import { encodeWav, toInt16 } from '../wav.ts';
+import { loopFindings, sourceFindings } from './findings.ts';
+import type { Sound } from './read-sound.ts';
+import { resample } from './resample.ts';
+
+/** What the person asks for. */
+export type OwnClipRequest = {
+  readonly name: string;
+  readonly title: string;
+  readonly levelDbm0: number;
+  /** The end is blended into the beginning. */
+  readonly seamless: boolean;
+  /** The command as it was given, for the manifest. */
+  readonly command: string;
+};
+
+/** The clip's files by manifest path, its entry, and what the person should know. */
+export type OwnClip = {
+  readonly entry: ManifestClip;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly findings: readonly string[];
+};
+
+/** Shorter than this, three seconds of a call could be heard twice in it. */
+const SECONDS_MIN = 4;
+/** Longer than this costs memory and nobody hears it. */
+const SECONDS_MAX = 600;
+/** How far peaks may stand over the level: under −15 dBm0 at −30 (policy of comfort noise, §5), and some for rounding. */
+const CREST_DB_MAX = 14.7;
+/** Under this there is nothing to be made louder. */
+const LEVEL_DBOV_MIN = -70;
+/** How long the end is blended into the beginning. */
+const BLEND_SECONDS = 0.5;
+/** Rounds of limiting and setting the level anew; two or three are usual. */
+const LIMIT_ROUNDS = 8;
+/** The limiter lowers its gain this long before a peak and raises it as long after. */
+const LIMIT_REACH = (12 * MASTER_RATE_HZ) / 1000;
+const FRAME_SAMPLES = (FRAME_MS * MASTER_RATE_HZ) / 1000;
+const SLICE_MS = 3000;
+
+/** Makes the clip; `report` is told each step, `sha256` gives lower-case hexadecimal. Refused in words. */
+export function ownClip(
+  sound: Sound,
+  request: OwnClipRequest,
+  sha256: (octets: Uint8Array) => string,
+  report: (step: string) => void,
+): Result<OwnClip, string> {
+  const seconds = sound.samples.length / sound.sampleRateHz;
+  if (seconds < SECONDS_MIN)
+    return refused(`it has ${seconds.toFixed(1)} s of sound; at least ${SECONDS_MIN} s are needed`);
+  if (seconds > SECONDS_MAX)
+    return refused(`it has ${Math.round(seconds)} s of sound; at most ${SECONDS_MAX} s are taken`);
+  report(`${seconds.toFixed(1)} s, ${sound.format}`);
+  const findings = sourceFindings(sound.samples, sound.sampleRateHz);
+
+  report(`resampling to ${MASTER_RATE_HZ} Hz`);
+  const centred = withoutOffset(resample(sound.samples, sound.sampleRateHz, MASTER_RATE_HZ));
+  const loop = wholeFrames(request.seamless ? blended(centred) : centred);
+  if (levelDbov(toTelephoneBand(loop)) < LEVEL_DBOV_MIN)
+    return refused('there is nothing to be heard in the telephone band');
+
+  report('level and peaks');
+  const levelled = atLevel(loop, request.levelDbm0);
+  if (levelled.loweredDb > 1) {
+    findings.push(`its peaks stood ${levelled.loweredDb.toFixed(1)} dB too high over the rest and were lowered`);
+  }
+  const masterSamples = toInt16(levelled.samples);
+  const band = toInt16(toTelephoneBand(masterSamples));
+  report('signalling tones, gaps, evenness, loop point');
+  findings.push(...loopFindings(band));
+
+  report('encodings: PCMA, PCMU, G722');
+  const files = new Map<string, Uint8Array>();
+  const store = (file: string, octets: Uint8Array) => {
+    const path = `${request.name}/${file}`;
+    files.set(path, octets);
+    return { path, bytes: octets.length, sha256: sha256(octets) };
+  };
+  const { levelDbm0 } = request;
+  const encoder = 'brusio clip import';
+  const laws = LAW_NAMES.map((codec): ManifestEncoding => {
+    const octets = LAWS[codec].encode(band);
+    return {
+      ...{ codec, levelDbm0, ...store(codec === 'PCMA' ? 'pcma.al' : 'pcmu.ul', octets) },
+      ...{ frameOctets: LAWS[codec].frameOctets, sampleRateHz: TELEPHONE_RATE_HZ, encoder },
+      measured: measured(LAWS[codec].decode(octets), codec),
+    };
+  });
+  const wide = encodeG722Loop(masterSamples);
+  const g722: ManifestEncoding = {
+    ...{ codec: 'G722', levelDbm0, ...store('g722.g722', wide), frameOctets: CODECS.G722.frameOctets ?? 0 },
+    ...{ sampleRateHz: MASTER_RATE_HZ, encoder, measured: measured(decodeG722Loop(wide), 'G722') },
+  };
+  const slices = sliceLevelsDbov(
+    band,
+    (SLICE_MS * TELEPHONE_RATE_HZ) / 1000,
+    (FRAME_MS * TELEPHONE_RATE_HZ) / 1000,
+  ).map((dbov) => dbovToDbm0(dbov, 'PCMA'));
+  const frames = masterSamples.length / FRAME_SAMPLES;
+  const entry: ManifestClip = {
+    ...{
+      name: request.name,
+      title: request.title,
+      durationMs: frames * FRAME_MS,
+      frameMs: FRAME_MS,
+      frames,
+      levelDbm0,
+    },
+    slices: {
+      sliceMs: SLICE_MS,
+      lowestDbm0: hundredths(Math.min(...slices)),
+      highestDbm0: hundredths(Math.max(...slices)),
+    },
+    master: {
+      ...store('master.wav', encodeWav({ sampleRateHz: MASTER_RATE_HZ, samples: masterSamples })),
+      ...{ sampleRateHz: MASTER_RATE_HZ, samples: masterSamples.length },
+      ...{ levelDbov: hundredths(levelDbov(masterSamples)), peakDbov: hundredths(peakDbov(masterSamples)) },
+    },
+    encodings: [...laws, g722],
+    made: { generator: encoder, seed: null, command: request.command },
+    provenance: `Imported from a file of the user's own (${sound.format}).`,
+    licence: "the user's own",
+  };
+  return ok({ entry, files, findings });
+}
+
+function withoutOffset(samples: Float64Array): Float64Array {
+  const offset = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  return samples.map((sample) => sample - offset);
+}
+
+function wholeFrames(samples: Float64Array): Float64Array {
+  return samples.slice(0, samples.length - (samples.length % FRAME_SAMPLES));
+}
+
+/** The last half second blended into the first, of equal power: the loop is that much shorter, and has no seam. */
+function blended(samples: Float64Array): Float64Array {
+  const blend = BLEND_SECONDS * MASTER_RATE_HZ;
+  // Whole frames, so that nothing is cut off behind the blend.
+  const length = samples.length - blend - ((samples.length - blend) % FRAME_SAMPLES);
+  return Float64Array.from({ length }, (_, i) => {
+    if (i >= blend) return samples[i] ?? 0;
+    const turn = (Math.PI / 2) * ((i + 0.5) / blend);
+    return (samples[i] ?? 0) * Math.sin(turn) + (samples[length + i] ?? 0) * Math.cos(turn);
+  });
+}
+
+/** The loop at the level, in the telephone band, its peaks under the crest that is allowed. */
+function atLevel(loop: Float64Array, levelDbm0: number): { samples: Float64Array; loweredDb: number } {
+  const targetDbov = dbm0ToDbov(levelDbm0, 'PCMA');
+  let samples = loop;
+  let loweredDb = 0;
+  for (let round = 0; round < LIMIT_ROUNDS; round++) {
+    const band = toTelephoneBand(samples);
+    const gain = 10 ** ((targetDbov - levelDbov(band)) / 20);
+    samples = samples.map((sample) => sample * gain);
+    const overDb = peakDbov(band) + 20 * Math.log10(gain) - (targetDbov + CREST_DB_MAX);
+    if (round === 0) loweredDb = Math.max(0, overDb);
+    if (overDb <= 0) break;
+    // The band's filter overshoots what is limited before it.
+    samples = limited(samples, dbovToRms(targetDbov + CREST_DB_MAX) * 0.97 ** (round + 1));
+  }
+  return { samples, loweredDb };
+}
+
+/** Lowers the gain around every sample above `ceiling`, in time before it comes. */
+function limited(loop: Float64Array, ceiling: number): Float64Array {
+  const gains = new Float64Array(loop.length).fill(1);
+  loop.forEach((sample, at) => {
+    const wanted = ceiling / Math.abs(sample);
+    if (wanted >= 1) return;
+    for (let offset = -LIMIT_REACH; offset <= LIMIT_REACH; offset++) {
+      const index = (at + offset + loop.length) % loop.length;
+      const share = 0.5 + 0.5 * Math.cos((Math.PI * offset) / LIMIT_REACH);
+      gains[index] = Math.min(gains[index] ?? 1, 1 - (1 - wanted) * share);
+    }
+  });
+  return loop.map((sample, i) => sample * (gains[i] ?? 1));
+}
+
+function measured(samples: Int16Array, codec: ManifestEncoding['codec']): ManifestEncoding['measured'] {
+  const [level, peak] = [levelDbov(samples), peakDbov(samples)];
+  return {
+    levelDbov: hundredths(level),
+    levelDbm0: hundredths(dbovToDbm0(level, codec)),
+    peakDbov: hundredths(peak),
+    peakDbm0: hundredths(dbovToDbm0(peak, codec)),
+  };
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}
