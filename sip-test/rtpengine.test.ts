@@ -17,10 +17,14 @@ const TIMEOUT_MS = 500;
 /** A daemon is started anew within it, on a busy machine too. */
 const LOST_AFTER_MS = 3_000;
 
-const settingsOf = (transport: keyof typeof NG_PORTS, more: object = {}) => ({
+/** The first has the calls, the others are asked whether they are there. */
+const settingsOf = (transports: readonly (keyof typeof NG_PORTS)[], more: object = {}) => ({
   media: {
     rtpengine: {
-      instances: [{ address: `${transport}/${daemon.address}:${NG_PORTS[transport]}` }],
+      instances: transports.map((transport, index) => ({
+        address: `${transport}/${daemon.address}:${NG_PORTS[transport]}`,
+        weight: index === 0 ? 1_000 : 1,
+      })),
       timeoutMs: TIMEOUT_MS,
       lostAfterMs: LOST_AFTER_MS,
       ...more,
@@ -45,7 +49,7 @@ function streamsOf(packets: readonly RtpArrival[]): readonly (readonly RtpArriva
 describe('with rtpengine as relay', () => {
   let bed: TestBed;
   beforeAll(async () => {
-    bed = await TestBed.open({}, settingsOf('udp'));
+    bed = await TestBed.open({}, settingsOf(['udp', 'tcp']));
     return () => bed.close();
   });
 
@@ -157,13 +161,17 @@ describe('with rtpengine as relay', () => {
         'refusal',
       ).status,
     ).toBe(503);
-    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_calls_refused_total/)).toBe(1);
+    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_refused_total\{rule="media"\}/)).toBe(1);
+    expect(await bed.brusio.api.healthz()).toMatchObject({
+      status: 503,
+      body: { detail: 'No new calls are taken: no rtpengine answers.' },
+    });
     expect(bed.brusio.log().map(({ msg }) => msg)).toContain('rtpengine does not answer: no new calls for it');
 
     await daemon.start();
     await expect
       .poll(async () => metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_up/), { timeout: 15_000 })
-      .toBe(1);
+      .toBe(2);
   });
 });
 
@@ -172,7 +180,7 @@ describe('with rtpengine between Brusio and both peers', () => {
   beforeAll(async () => {
     const { first: brusio, second: outside } = INTERFACES;
     const interfaces = { brusio, dialers: outside, carriers: outside };
-    bed = await TestBed.open({}, settingsOf('ws', { direct: false, whenDown: 'embedded', interfaces }));
+    bed = await TestBed.open({}, settingsOf(['ws'], { direct: false, whenDown: 'embedded', interfaces }));
     return () => bed.close();
   });
 

@@ -320,6 +320,16 @@ describe('admission', () => {
     expect(store.outcomes[0]?.record).toMatchObject({ kind: 'manual', kindSource: 'caller-range', class: null });
   });
 
+  it('refuses with 503 while no audio can be relayed, without an outcome, and says so', async () => {
+    media.down = 'no rtpengine answers';
+    expect(signaling.invite({}).sink).toBeNull();
+    expect(trace).toEqual(['legs refuse 503 media']);
+    expect(guard.health()).toMatchObject({ acceptingCalls: false, problem: 'no rtpengine answers' });
+    expect(store.outcomes).toEqual([]);
+    media.down = null;
+    expect(guard.health().acceptingCalls).toBe(true);
+  });
+
   it('refuses with 503 at the capacity limit, while draining and while the store cannot write', async () => {
     await place({ dialerCallId: 'one' });
     await place({ dialerCallId: 'two' });

@@ -129,6 +129,7 @@ const UNRECORDED_RULES: ReadonlySet<string> = new Set([
   'source',
   'draining',
   'store',
+  'media',
   'capacity',
   'dialer-rate',
   'dialer-calls',
@@ -369,6 +370,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       sourceListed: invite.caller !== null,
       draining,
       storeProblem: state.writable ? null : (state.problem ?? 'the store cannot be written'),
+      mediaProblem: media.problem(),
       callsLive: registry.liveCount(),
       callsMax: rules.callsMax,
       dialerLimit: dialerLimitOf(invite),
@@ -396,7 +398,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       : draining
         ? 'stopping: no new calls are taken'
         : state.writable
-          ? signaling.problem()
+          ? (media.problem() ?? signaling.problem())
           : (state.problem ?? 'the store cannot be written');
     const carriers = rules.carriers.status();
     return { acceptingCalls: problem === null, problem, callsLive: registry.liveCount(), carriers };

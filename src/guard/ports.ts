@@ -266,6 +266,8 @@ export type MediaPlane = {
   relay(callId: CallId, callee: RemoteMedia): void;
   /** Stops everything and frees the ports. Resolves within a second; null when the media worker is gone. */
   close(callId: CallId): Promise<MediaReport | null>;
+  /** Null while calls can be opened; else why not. */
+  problem(): string | null;
   stop(): Promise<void>;
 };
 

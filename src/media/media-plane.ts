@@ -134,6 +134,11 @@ class ThreadedMediaPlane implements ThreadedMedia {
     return report;
   }
 
+  /** Whoever watches the program is told of threads that are not started any more: `thread-died`. */
+  problem(): string | null {
+    return this.#stopping ? 'the media threads are stopped' : null;
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#threads.map((thread) => thread.stop()));

@@ -10,6 +10,8 @@ export type AdmissionFacts = {
   readonly draining: boolean;
   /** Null when outcomes can be written; else why not. */
   readonly storeProblem: string | null;
+  /** Null while audio can be relayed; else why not. */
+  readonly mediaProblem: string | null;
   readonly callsLive: number;
   readonly callsMax: number;
   /** Null within the dialer's limits; else which one is reached, and when the next call may come. */
@@ -79,6 +81,10 @@ const store: Rule = (facts) =>
   facts.storeProblem === null
     ? null
     : refusal('store', 503, 'Service Unavailable', 'outcomes cannot be written: see /healthz and the log');
+
+// Fail closed again: a call that is answered into silence is the very thing that must not be.
+const media: Rule = ({ mediaProblem }) =>
+  mediaProblem === null ? null : refusal('media', 503, 'Service Unavailable', mediaProblem);
 
 const capacity: Rule = (facts) =>
   facts.callsLive < facts.callsMax
@@ -153,6 +159,7 @@ const RULES: readonly Rule[] = [
   source,
   draining,
   store,
+  media,
   capacity,
   dialerLimit,
   campaign,

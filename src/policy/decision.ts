@@ -8,6 +8,7 @@ export type Refusal = {
     | 'source'
     | 'draining'
     | 'store'
+    | 'media'
     | 'capacity'
     | 'dialer-rate'
     | 'dialer-calls'

@@ -52,7 +52,7 @@ export const AMBIENCE_REPORT: MediaReport = {
 };
 
 /** A media plane without sound. */
-export type FakeMedia = MediaPlane & { emit(event: MediaEvent): void; openFailure: Error | null };
+export type FakeMedia = MediaPlane & { emit(event: MediaEvent): void; openFailure: Error | null; down: string | null };
 
 export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_REPORT): FakeMedia {
   let listener: (event: MediaEvent) => void = () => undefined;
@@ -63,6 +63,7 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
   };
   const media: FakeMedia = {
     openFailure: null,
+    down: null,
     emit: (event) => listener(event),
     async start(onEvent) {
       listener = onEvent;
@@ -82,6 +83,7 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
       trace.push('media close');
       return report;
     },
+    problem: () => media.down,
     async stop() {
       trace.push('media stop');
     },

@@ -116,7 +116,9 @@ describe('which rtpengine a call is given to', () => {
 
   it('is none when none answers: the call is refused, and nothing stays open', async () => {
     const plane = await planeWith([1, 1]);
+    expect(plane.problem()).toBeNull();
     await goDown();
+    expect(plane.problem()).toBe('no rtpengine answers');
     await expect(plane.open(CALL, STUB_AMBIENCE)).rejects.toMatchObject({ code: 'media.relay-down' });
     expect(trace).toEqual([]);
     expect(plane.status()).toMatchObject({ callsRefused: 1, callsEmbedded: 0 });
@@ -134,6 +136,7 @@ describe('which rtpengine a call is given to', () => {
   it('is none, and the call has Brusio’s own ports, where the settings say so', async () => {
     const plane = await planeWith([1], { whenDown: 'embedded' });
     await goDown();
+    expect(plane.problem()).toBeNull();
     expect(await plane.open(CALL, STUB_AMBIENCE)).toEqual({
       dialer: { address: '127.0.0.1', port: 20_000 },
       carrier: { address: '127.0.0.1', port: 20_002 },

@@ -59,6 +59,8 @@ export function createRtpenginePlane(parts: RtpenginePlaneParts): RtpenginePlane
   return new RelayingPlane(parts);
 }
 
+const NONE_ANSWERS = 'no rtpengine answers';
+
 class RelayingPlane implements RtpenginePlane {
   readonly #parts: RtpenginePlaneParts;
   readonly #instances: readonly Instance[];
@@ -101,7 +103,7 @@ class RelayingPlane implements RtpenginePlane {
       this.#instances.filter(({ up }) => up),
       random,
     );
-    if (candidates.length === 0 && rules.whenDown === 'refuse') throw this.#refusal('no rtpengine answers');
+    if (candidates.length === 0 && rules.whenDown === 'refuse') throw this.#refusal(NONE_ANSWERS);
     this.#opening.add(callId);
     try {
       const own = await inner.open(callId, ambience);
@@ -150,6 +152,12 @@ class RelayingPlane implements RtpenginePlane {
     const call = this.#calls.get(callId);
     this.#calls.delete(callId);
     return call === undefined ? this.#parts.inner.close(callId) : call.close();
+  }
+
+  problem(): string | null {
+    const { inner, rules } = this.#parts;
+    const isDown = rules.whenDown === 'refuse' && !this.#instances.some(({ up }) => up);
+    return inner.problem() ?? (isDown ? NONE_ANSWERS : null);
   }
 
   async stop(): Promise<void> {
