@@ -40,6 +40,13 @@ const PARTS: readonly Part[] = [
     files: ['sip-test/loss.test.ts'],
     env: { BRUSIO_LOSS_CALLS: '1000' },
   },
+  {
+    name: 'media',
+    what: 'a minute of malformed RTP, RTCP and STUN on every port of calls that are ambience, agent, hold and resume',
+    config: 'sip-test/vitest.config.ts',
+    files: ['sip-test/one-stream.test.ts'],
+    env: { BRUSIO_MALFORMED_MEDIA_MS: '60000' },
+  },
 ];
 
 const names = PARTS.map(({ name }) => name);

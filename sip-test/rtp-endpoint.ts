@@ -1,6 +1,6 @@
 /**
  * One end of a call's audio: an even UDP port that records every RTP packet it gets and can speak G.711, and the odd
- * port beside it, which takes RTCP and drops it.
+ * port beside it, which records RTCP.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -43,6 +43,8 @@ export class RtpEndpoint {
   readonly port: number;
   /** Every RTP packet, in the order of arrival. */
   readonly packets: RtpArrival[] = [];
+  /** Every datagram on the RTCP port. */
+  readonly rtcp: Buffer[] = [];
   /** Datagrams that are not RTP version 2. */
   readonly otherDatagrams: Buffer[] = [];
   readonly #rtp: Socket;
@@ -58,6 +60,7 @@ export class RtpEndpoint {
     this.port = port;
     this.#rtp = rtp;
     this.#rtcp = rtcp;
+    rtcp.on('message', (datagram) => this.rtcp.push(datagram));
     hearOnFailure(this);
     rtp.on('message', (datagram, { address: from, port: fromPort }) =>
       this.#take(datagram, { address: from, port: fromPort }),
@@ -118,6 +121,11 @@ export class RtpEndpoint {
   /** Sends one datagram of any kind. */
   say(to: Endpoint, datagram: Buffer): void {
     this.#rtp.send(Buffer.from(datagram), to.port, to.address);
+  }
+
+  /** Sends octets as they are from the RTCP port. */
+  sendRtcp(to: Endpoint, datagram: Buffer): void {
+    this.#rtcp.send(datagram, to.port, to.address);
   }
 
   hush(): void {
