@@ -99,6 +99,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       workers: mediaWorkers(settings.media.workers),
       native: settings.media.native,
       silence: settings.media.silence,
+      voiceActivity: settings.media.voiceActivity,
     },
     log,
   );

@@ -35,6 +35,7 @@ export function newPlane({ workers, native }: PlaneOptions): ThreadedMedia {
       ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
       ...{ clips: stubClips(), workers, native },
       silence: { calleeMs: null, dialerMs: null },
+      voiceActivity: null,
     },
     QUIET,
   );

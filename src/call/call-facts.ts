@@ -8,7 +8,7 @@ import type { Instant } from '../base/clock.ts';
 export type CallId = string & { readonly __callId: unique symbol };
 
 /** How Brusio learned that an agent is on the line (DESIGN §6), most trusted first in the documentation. */
-export type AgentSignal = 'invite-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http';
+export type AgentSignal = 'invite-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http' | 'voice-activity';
 
 /** The agent who took the call, by the name the dialer gives. */
 export type Agent = { readonly id: string; readonly source: AgentSignal };

@@ -34,6 +34,14 @@ export const mediaSection = z
           .describe('a silence is logged and counted, or ends the call as well'),
       })
       .prefault({}),
+    voiceActivity: z
+      .strictObject({
+        thresholdDbm0: z.int().min(-60).max(-10).default(-40).describe('level above which sound may be speech, dBm0'),
+        durationMs: z.int().min(100).max(2_000).default(300).describe('speech of so long is an agent, ms'),
+      })
+      .nullable()
+      .default(null)
+      .describe('speech on the dialer’s side of a waiting call counts as its agent (G.711 only); null: it does not'),
     rtpengine: rtpengineSection,
   })
   .prefault({});

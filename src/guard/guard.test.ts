@@ -177,6 +177,21 @@ describe('a peer behind NAT', () => {
   });
 });
 
+describe('speech on the dialer’s side', () => {
+  it('is an inferred agent while the call waits, and nothing after one was told', async () => {
+    const sink = await place();
+    const speaks = { type: 'dialer-speaks', callId: callIdOf(sink) } as const;
+    media.emit(speaks);
+    expect(guard.liveCalls()).toMatchObject([{ state: 'dialing', agent: null }]);
+    answer(sink);
+    media.emit(speaks);
+    expect(guard.liveCalls()).toMatchObject([{ state: 'bridged', agent: { source: 'voice-activity' } }]);
+    guard.agentBridged(callIdOf(sink), AGENT);
+    media.emit(speaks);
+    expect(guard.liveCalls()).toMatchObject([{ state: 'bridged', agent: AGENT }]);
+  });
+});
+
 describe('a peer that sends no RTP', () => {
   it('is counted, and its call goes on', async () => {
     const sink = await place();

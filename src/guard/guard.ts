@@ -136,6 +136,9 @@ const UNRECORDED_RULES: ReadonlySet<string> = new Set([
   'carriers',
 ]);
 
+/** Nobody told who speaks. */
+const UNKNOWN_AGENT = 'unknown';
+
 const NO_CARRIERS: ReadonlySet<string> = new Set();
 
 /** Nobody knows when the first call of a dialer that has all of its own ends. */
@@ -194,6 +197,11 @@ export function createGuardCore(parts: GuardParts): Guard {
       await media.start((event) => {
         if (event.type === 'failed') {
           registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
+        } else if (event.type === 'dialer-speaks') {
+          // Inferred: whatever a dialer told of its agent is known better.
+          const runner = registry.get(event.callId);
+          const agent = { id: UNKNOWN_AGENT, source: 'voice-activity' } as const;
+          if (runner?.view().state === 'waiting') runner.event({ type: 'agent-bridged', at: clock.now(), agent });
         } else if (event.type === 'silent') {
           count(silences, event.leg);
           registry.get(event.callId)?.silent(event.leg, event.forMs);

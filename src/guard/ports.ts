@@ -162,6 +162,8 @@ export type MediaCallEvent =
   | { readonly type: 'ambience-started'; readonly callId: CallId; readonly afterMs: number }
   /** Since `connect` the first packet of the dialer's went to the callee. */
   | { readonly type: 'dialer-heard'; readonly callId: CallId }
+  /** Speech is heard on the dialer's side of a call that plays ambience; once. */
+  | { readonly type: 'dialer-speaks'; readonly callId: CallId }
   /** A peer that should be heard has sent nothing for `forMs`; once for each silence. */
   | {
       readonly type: 'silent';

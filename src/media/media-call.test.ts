@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LAWS } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
+import { seededRandom } from '../base/random.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { continuityProblems } from '../testing/rtp-continuity.ts';
 import { stubClip } from '../testing/stub-clip.ts';
@@ -30,6 +31,7 @@ const dialerMedia: RemoteMedia = { ...calleeMedia, rtp: { address: '192.0.2.2', 
 describe('the media of a call', () => {
   let nowMs: number;
   let silences: [string, number, number][];
+  let voices: number[];
   let pacer: Pacer;
   let chores: Pacer;
   let toCalleeOctets: Buffer[];
@@ -49,7 +51,7 @@ describe('the media of a call', () => {
     nowMs = 1000;
     sequence = 500;
     [toCallee, toDialer, startedAfterMs, heardAtMs, failures, kernelAnswers] = [[], [], [], [], [], []];
-    [rtcpToCallee, rtcpToDialer, toCalleeOctets, silences] = [[], [], [], []];
+    [rtcpToCallee, rtcpToDialer, toCalleeOctets, silences, voices] = [[], [], [], [], []];
     pacer = new Pacer(0 as MonotonicMs, 5, 20);
     chores = new Pacer(0 as MonotonicMs, 50, 1000);
     call = newCall(null);
@@ -87,6 +89,8 @@ describe('the media of a call', () => {
         wallOffsetMs: Date.UTC(2026, 10, 22),
       },
       silence: { calleeMs: 1000, dialerMs: 2000 },
+      voiceActivity: { thresholdDbm0: -40, durationMs: 200 },
+      onVoice: () => voices.push(nowMs),
       onSilent: (leg, forMs) => silences.push([leg, Math.round(forMs), nowMs]),
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
@@ -347,6 +351,26 @@ describe('the media of a call', () => {
       firstFromDialerAt: nowMs,
       calleeReport: null,
     });
+  });
+
+  it('tells once that the dialer speaks, in G.711, while ambience plays', () => {
+    const random = seededRandom(5);
+    const loud = () => Buffer.from(LAWS.PCMA.encode(Int16Array.from({ length: 160 }, () => (random() - 0.5) * 20_000)));
+    const speak = (atMs: number) => {
+      if (atMs % 20 !== 7) return;
+      const packet = rtpOctets({ payloadType: 8, ssrc: 9, sequence: ++sequence, timestamp: sequence * 160 });
+      loud().copy(packet, 12);
+      call.fromDialer(packet, '192.0.2.2', 5000);
+    };
+    call.setDialer({ ...dialerMedia, codecs: [...dialerMedia.codecs, { name: 'PCMA', payloadType: 8 }] });
+    call.relayEarlyMedia(calleeMedia);
+    pass(400, speak);
+    expect(voices, 'before the answer').toEqual([]);
+    call.playAmbience(null, answeredAt());
+    const startMs = nowMs;
+    pass(1_000, speak);
+    expect(voices).toHaveLength(1);
+    expect((voices[0] ?? 0) - startMs).toBeGreaterThanOrEqual(180);
   });
 
   it('tells when the callee is not heard from the answer on, and the dialer from the bridge on, but not on hold', () => {

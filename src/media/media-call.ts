@@ -21,10 +21,11 @@ import { packetMsFor } from './packet-time.ts';
 import { Relay } from './relay.ts';
 import { isRtcp } from './rtcp/rtcp-read.ts';
 import { RtcpSession } from './rtcp/rtcp-session.ts';
-import { packetTemplate, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
+import { packetTemplate, payloadOffset, payloadTypeOf, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
 import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
 import { SEND_ERRORS_MAX, SendFailures } from './send-failures.ts';
 import { SilenceWatch } from './silence-watch.ts';
+import { VoiceActivity, type VoiceActivityRule } from './voice-activity.ts';
 
 /** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
 export const FILL_AFTER_MS = 200;
@@ -50,6 +51,9 @@ export type MediaCallParts = {
   readonly onDialerHeard: () => void;
   /** After which a peer that should be heard is silent, ms; null: not watched. */
   readonly silence: { readonly calleeMs: number | null; readonly dialerMs: number | null };
+  /** Speech on the dialer's side is told while ambience plays; null: it is not listened for. */
+  readonly voiceActivity: VoiceActivityRule | null;
+  readonly onVoice: () => void;
   readonly onSilent: (leg: 'dialer' | 'carrier', forMs: number) => void;
   /** The call cannot be heard; told at most once. */
   readonly onFailed: (detail: string) => void;
@@ -102,6 +106,7 @@ export class MediaCall {
   #rejectedMalformed = 0;
   readonly #sendFailures = new SendFailures();
   readonly #upkeep: PacerSlot;
+  readonly #voice: VoiceActivity | null;
   readonly #calleeWatch: SilenceWatch;
   readonly #dialerWatch: SilenceWatch;
   #failed = false;
@@ -115,6 +120,7 @@ export class MediaCall {
     this.#toCallee = new Relay(this.#dialer, this.#callee, this.#fade);
     this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
     this.#slot = pacerSlot(this);
+    this.#voice = parts.voiceActivity === null ? null : new VoiceActivity(parts.voiceActivity);
     this.#calleeWatch = new SilenceWatch(parts.silence.calleeMs);
     this.#dialerWatch = new SilenceWatch(parts.silence.dialerMs);
     this.#upkeep = pacerSlot({ frameDue: () => this.#upkeepDue() });
@@ -250,6 +256,7 @@ export class MediaCall {
     const packet = this.#dialer.opened(datagram, address, port);
     if (packet === null) return;
     const payloadOctets = this.#accepted(this.#dialer, packet, address, port, now);
+    if (payloadOctets >= 0 && this.#phase === 'ambience') this.#listenTo(packet, payloadOctets);
     if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
     if (this.#playing) this.#armFade();
     if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
@@ -259,6 +266,12 @@ export class MediaCall {
     }
     if (this.#playing) this.#watchDialer(now);
     else this.#dialerHeardAt = now;
+  }
+
+  #listenTo(packet: Buffer, payloadOctets: number): void {
+    if (this.#voice === null) return;
+    const law = this.#dialer.lawOf(payloadTypeOf(packet));
+    if (law !== null && this.#voice.take(packet, payloadOffset(packet), payloadOctets, law)) this.#parts.onVoice();
   }
 
   /** A datagram on the callee's RTCP port. */

@@ -2,7 +2,7 @@
  * One peer of a call as the media plane knows it: what it said, where it is, our stream towards it, and RTCP about both
  * streams. RTP and RTCP of the peer pass here first and ours pass here last, so that SRTP is known to nothing else.
  */
-import { CODECS } from '../audio/codec.ts';
+import { CODECS, isLaw, type LawName } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import type { StreamReport } from '../guard/ports.ts';
@@ -76,6 +76,13 @@ export class MediaLeg {
       !isNowhere(media.rtp) &&
       (media.direction === 'sendrecv' || media.direction === 'sendonly')
     );
+  }
+
+  /** The law that the peer sends under a payload type; null for anything else. */
+  lawOf(payloadType: number): LawName | null {
+    const numbers = this.#media?.sendsAs ?? this.#media;
+    const name = numbers?.codecs.find((codec) => codec.payloadType === payloadType)?.name;
+    return name !== undefined && isLaw(name) ? name : null;
   }
 
   /** The peer's new offer or answer. `isOther`: it may be another peer, a fork, than the one that was heard so far. */

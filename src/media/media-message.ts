@@ -5,6 +5,7 @@ import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
 import type { ClipLibrary } from './clip-library.ts';
+import type { VoiceActivityRule } from './voice-activity.ts';
 
 /** What the media worker is started with. */
 export type MediaWorkerOptions = {
@@ -17,6 +18,8 @@ export type MediaWorkerOptions = {
   readonly portMax: number;
   /** The compiled add-on is used where it was built. */
   readonly native: boolean;
+  /** Speech on the dialer's side is told; null: it is not listened for. */
+  readonly voiceActivity: VoiceActivityRule | null;
   /** After which a peer that should be heard is silent, ms; null: not watched. */
   readonly silence: { readonly calleeMs: number | null; readonly dialerMs: number | null };
   /** Even ports that calls of a thread before this one had: they rest first. */

@@ -90,6 +90,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
     plane = createMediaPlane(
       {
         silence: { calleeMs: null, dialerMs: null },
+        voiceActivity: null,
         bindAddress: address,
         advertisedAddress: address,
         portMin: 12000,
@@ -153,6 +154,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
 describe('a media plane that cannot work', () => {
   const options = {
     silence: { calleeMs: null, dialerMs: null },
+    voiceActivity: null,
     bindAddress: '127.0.0.1',
     advertisedAddress: '127.0.0.1',
     portMin: 12000,
@@ -268,6 +270,7 @@ describe('a media plane that cannot work', () => {
 describe('a media plane of several threads', () => {
   const options = {
     silence: { calleeMs: null, dialerMs: null },
+    voiceActivity: null,
     bindAddress: '127.0.0.1',
     advertisedAddress: '127.0.0.1',
     portMin: 12000,

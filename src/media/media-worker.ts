@@ -174,6 +174,8 @@ async function open(callId: CallId, ambience: CallAmbience): Promise<void> {
     now: systemClock.monotonicMs,
     onAmbienceStarted: (afterMs) => post({ type: 'event', event: { type: 'ambience-started', callId, afterMs } }),
     silence: options.silence,
+    voiceActivity: options.voiceActivity,
+    onVoice: () => post({ type: 'event', event: { type: 'dialer-speaks', callId } }),
     onSilent: (leg, forMs) => post({ type: 'event', event: { type: 'silent', callId, leg, forMs } }),
     onDialerHeard: () => post({ type: 'event', event: { type: 'dialer-heard', callId } }),
     onFailed: (detail) => post({ type: 'event', event: { type: 'failed', callId, detail } }),

@@ -63,6 +63,8 @@ describe('a call with protected legs', () => {
       },
       silence: { calleeMs: null, dialerMs: null },
       onSilent: () => {},
+      voiceActivity: null,
+      onVoice: () => {},
       now: () => nowMs as MonotonicMs,
       onAmbienceStarted: () => {},
       onDialerHeard: () => {},
