@@ -419,6 +419,16 @@ describe('the media of a call', () => {
     expect(rtcpToDialer).toEqual([]);
   });
 
+  it('sends the first sender report with the first packet, also where the callee was heard before its answer', () => {
+    call.relayEarlyMedia(calleeMedia);
+    call.fromCallee(rtpOctets({ payloadType: 9, ssrc: 7 }), '192.0.2.1', 4000);
+    pass(100);
+    expect(rtcpToCallee.map(({ octets }) => rtcpDump(octets)[0]?.packetType)).toEqual([201]);
+    call.playAmbience(null, answeredAt());
+    pass(50);
+    expect(rtcpToCallee.map(({ octets }) => rtcpDump(octets)[0]?.packetType)).toEqual([201, 200]);
+  });
+
   it('tells each peer what was received of it, and the other nothing of what a peer told', () => {
     call.playAmbience(calleeMedia, answeredAt());
     for (const sequence of [10, 11, 13]) {

@@ -12,8 +12,10 @@ import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { MediaDrops, MediaReport } from '../guard/ports.ts';
+import type { MediaReport } from '../guard/ports.ts';
 import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
+import { mediaReport } from './call-report.ts';
+import { CallUpkeep } from './call-upkeep.ts';
 import { CrossFade, fadeIn } from './fade.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
 import { type Pacer, type PacerSlot, pacerSlot } from './pacer.ts';
@@ -24,7 +26,6 @@ import { RtcpSession } from './rtcp/rtcp-session.ts';
 import { packetTemplate, payloadOffset, payloadTypeOf, RTP_HEADER_OCTETS, rtpPayloadOctets } from './rtp-packet.ts';
 import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
 import { SEND_ERRORS_MAX, SendFailures } from './send-failures.ts';
-import { SilenceWatch } from './silence-watch.ts';
 import { VoiceActivity, type VoiceActivityRule } from './voice-activity.ts';
 
 /** Silence of the dialer after which ambience fills in: ten packets, longer than any ptime or jitter in use. */
@@ -105,10 +106,8 @@ export class MediaCall {
   #rejectedForeign = 0;
   #rejectedMalformed = 0;
   readonly #sendFailures = new SendFailures();
-  readonly #upkeep: PacerSlot;
+  readonly #upkeep: CallUpkeep;
   readonly #voice: VoiceActivity | null;
-  readonly #calleeWatch: SilenceWatch;
-  readonly #dialerWatch: SilenceWatch;
   #failed = false;
 
   constructor(parts: MediaCallParts) {
@@ -121,9 +120,15 @@ export class MediaCall {
     this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
     this.#slot = pacerSlot(this);
     this.#voice = parts.voiceActivity === null ? null : new VoiceActivity(parts.voiceActivity);
-    this.#calleeWatch = new SilenceWatch(parts.silence.calleeMs);
-    this.#dialerWatch = new SilenceWatch(parts.silence.dialerMs);
-    this.#upkeep = pacerSlot({ frameDue: () => this.#upkeepDue() });
+    this.#upkeep = new CallUpkeep({
+      callee: this.#callee,
+      dialer: this.#dialer,
+      chores: parts.rtcp.chores,
+      silence: parts.silence,
+      now: parts.now,
+      onSilent: parts.onSilent,
+      onBug: (detail) => this.abandon(detail),
+    });
   }
 
   #leg(start: RtpStreamStart, send: SendRtp, cname: string, sendRtcp: SendRtp): MediaLeg {
@@ -134,7 +139,7 @@ export class MediaCall {
       session: new RtcpSession(stream, cname, wallOffsetMs),
       send: sendRtcp,
       uniform,
-      onStarted: () => this.#armUpkeep(),
+      onStarted: () => this.#upkeep.arm(),
     });
   }
 
@@ -193,7 +198,7 @@ export class MediaCall {
     if (callee !== null) this.#describeCallee(callee, true);
     if (this.#callee.media === null) this.#fail('a connection was asked for and the callee has no media');
     if (this.#callee.media === null || this.#phase === 'connected') return;
-    if (this.#phase === 'aside') this.#resumeRtcp();
+    if (this.#phase === 'aside') this.#upkeep.resume();
     this.#phase = 'connected';
     this.#toldHeard = false;
     this.#expectPeers();
@@ -206,7 +211,7 @@ export class MediaCall {
   /** Both ways, without ambience: a call that is not guarded has nothing of ours on its line. */
   relay(callee: RemoteMedia): void {
     this.setCallee(callee);
-    if (this.#phase === 'aside') this.#resumeRtcp();
+    if (this.#phase === 'aside') this.#upkeep.resume();
     this.#phase = 'connected';
     this.#expectPeers();
   }
@@ -221,7 +226,7 @@ export class MediaCall {
     this.#playing = false;
     this.#phase = 'aside';
     this.#expectPeers();
-    this.#endRtcp();
+    this.#upkeep.end();
   }
 
   /** A datagram on the callee's RTP port. */
@@ -312,19 +317,7 @@ export class MediaCall {
     this.#parts.pacer.remove(this.#slot);
     this.#playing = false;
     this.#phase = 'idle';
-    this.#endRtcp();
-  }
-
-  #endRtcp(): void {
-    this.#parts.rtcp.chores.remove(this.#upkeep);
-    const now = this.#parts.now();
-    this.#callee.endRtcp(now);
-    this.#dialer.endRtcp(now);
-  }
-
-  #resumeRtcp(): void {
-    this.#callee.resumeRtcp();
-    this.#dialer.resumeRtcp();
+    this.#upkeep.end();
   }
 
   /** What was done so far. */
@@ -332,41 +325,27 @@ export class MediaCall {
     const { clip } = this.#parts.loop;
     const started = this.#started;
     const encoding = started === null ? undefined : clip.encodings.get(started.codec);
-    return {
-      ambience:
-        started === null
-          ? null
-          : {
-              startedAfterMs: started.afterMs,
-              packets: this.#ambiencePackets,
-              codec: started.codec,
-              clip: clip.name,
-              clipSha256: encoding?.sha256 ?? '',
-              levelDbm0: encoding?.levelDbm0 ?? clip.levelDbm0,
-            },
-      packetsToCallee: this.#callee.packetsSent,
-      packetsFromCallee: this.#callee.packetsReceived,
-      packetsToDialer: this.#dialer.packetsSent,
-      packetsFromDialer: this.#dialer.packetsReceived,
-      packetsRejected: this.#rejectedForeign + this.#rejectedMalformed,
-      drops: this.#drops(),
-      firstFromCalleeAt: this.#callee.firstReceivedAt,
-      firstFromDialerAt: this.#dialer.firstReceivedAt,
-      calleeReport: this.#callee.peerReport,
-    };
-  }
-
-  #drops(): MediaDrops {
-    const srtp = [this.#callee.srtpDrops, this.#dialer.srtpDrops];
-    return {
-      unauthentic: srtp.reduce((sum, drops) => sum + (drops?.unauthentic ?? 0), 0),
-      replayed: srtp.reduce((sum, drops) => sum + (drops?.replayed ?? 0), 0),
+    const ambience =
+      started === null
+        ? null
+        : {
+            startedAfterMs: started.afterMs,
+            packets: this.#ambiencePackets,
+            codec: started.codec,
+            clip: clip.name,
+            clipSha256: encoding?.sha256 ?? '',
+            levelDbm0: encoding?.levelDbm0 ?? clip.levelDbm0,
+          };
+    return mediaReport({
+      callee: this.#callee,
+      dialer: this.#dialer,
+      toCallee: this.#toCallee,
+      toDialer: this.#toDialer,
+      ambience,
       foreign: this.#rejectedForeign,
       malformed: this.#rejectedMalformed,
-      unroutable: this.#toCallee.packetsUnroutable + this.#toDialer.packetsUnroutable,
-      late: this.#toCallee.packetsLate + this.#toDialer.packetsLate,
       sendErrors: this.#sendFailures.total,
-    };
+    });
   }
 
   /** Octets of payload, or -1 when the datagram is not an RTP packet of this peer. */
@@ -392,41 +371,10 @@ export class MediaCall {
     else if (!leg.takeRtcp(datagram, this.#parts.now())) this.#rejectedMalformed += 1;
   }
 
-  /** Reports that are due leave, a silence is told, and what comes next is waited for. */
-  #upkeepDue(): void {
-    try {
-      const now = this.#parts.now();
-      this.#callee.report(now);
-      this.#dialer.report(now);
-      const calleeSilentMs = this.#calleeWatch.look(this.#callee.lastReceivedAt, now);
-      if (calleeSilentMs !== null) this.#parts.onSilent('carrier', calleeSilentMs);
-      const dialerSilentMs = this.#dialerWatch.look(this.#dialer.lastReceivedAt, now);
-      if (dialerSilentMs !== null) this.#parts.onSilent('dialer', dialerSilentMs);
-      this.#armUpkeep();
-    } catch (error) {
-      this.abandon(describeError(error));
-    }
-  }
-
-  #armUpkeep(): void {
-    const now = this.#parts.now();
-    const due = [
-      this.#callee.rtcpDueAt,
-      this.#dialer.rtcpDueAt,
-      this.#calleeWatch.nextLookAt(this.#callee.lastReceivedAt, now),
-      this.#dialerWatch.nextLookAt(this.#dialer.lastReceivedAt, now),
-    ].filter((at) => at !== null);
-    const next = Math.min(...due) as MonotonicMs;
-    if (due.length > 0) this.#parts.rtcp.chores.watch(this.#upkeep, next, now);
-  }
-
   /** Who should be heard may have changed. */
   #expectPeers(): void {
-    const now = this.#parts.now();
-    const isAnswered = this.#phase === 'ambience' || this.#phase === 'connected';
-    this.#calleeWatch.expect(isAnswered && this.#callee.speaks, now);
-    this.#dialerWatch.expect(this.#phase === 'connected' && this.#dialer.speaks, now);
-    this.#armUpkeep();
+    const isConnected = this.#phase === 'connected';
+    this.#upkeep.expect(isConnected || this.#phase === 'ambience', isConnected);
   }
 
   #reroute(): void {

@@ -159,7 +159,8 @@ export class MediaLeg {
     if (datagram === null) return;
     this.packetsSent += 1;
     this.#send(datagram, this.#source.port, this.#source.address, done);
-    if (this.#rtcpState === 'waiting') this.#startRtcp(at);
+    // The first sender report goes with the first packet, also to a peer that was only listened to so far.
+    if (this.#rtcpState === 'waiting' || this.packetsSent === 1) this.#startRtcp(at);
   }
 
   /** What the peer says of our stream by RTCP; null before it does. */
@@ -205,7 +206,7 @@ export class MediaLeg {
 
   /** RFC 3550 §6.2: the first report of a unicast session may leave at once. */
   #startRtcp(at: MonotonicMs): void {
-    if (this.#rtcp === null) return;
+    if (this.#rtcp === null || this.#rtcpState === 'ended') return;
     this.#rtcpState = 'reporting';
     this.rtcpDueAt = at;
     this.#rtcp.onStarted();
