@@ -1,5 +1,6 @@
 import type { CodecName } from './codec.ts';
 import { CODECS } from './codec.ts';
+import { amplitudeOfDb, dbOfAmplitude } from './portable-math.ts';
 
 /**
  * How loud samples are.
@@ -14,7 +15,7 @@ import { CODECS } from './codec.ts';
 const OVERLOAD = 32768;
 
 /** The crest of a sine wave: what a full-scale sine lacks to a full-scale square. */
-const SINE_CREST_DB = 10 * Math.log10(2);
+const SINE_CREST_DB = dbOfAmplitude(Math.SQRT2);
 
 /** What silence measures: RFC 6464's lowest level. */
 export const SILENCE_DBOV = -127;
@@ -45,7 +46,7 @@ export function dbm0ToDbov(dbm0: number, codec: CodecName): number {
 
 /** The root mean square, in samples of 16 bits, of a level in dBov. */
 export function dbovToRms(dbov: number): number {
-  return OVERLOAD * 10 ** (dbov / 20);
+  return OVERLOAD * amplitudeOfDb(dbov);
 }
 
 /**
@@ -69,9 +70,16 @@ export function sliceLevelsDbov(loop: Int16Array | Float64Array, sliceLength: nu
 
 /** `length` samples of a loop from `start` on, running over its end into its beginning. */
 export function loopSlice(loop: Int16Array | Float64Array, start: number, length: number): Float64Array {
-  return Float64Array.from({ length }, (_, i) => loop[(start + i) % loop.length] ?? 0);
+  const slice = new Float64Array(length);
+  for (let done = 0; done < length; ) {
+    const from = (start + done) % loop.length;
+    const run = loop.subarray(from, from + length - done);
+    slice.set(run, done);
+    done += run.length;
+  }
+  return slice;
 }
 
 function toDbov(amplitude: number): number {
-  return amplitude === 0 ? SILENCE_DBOV : Math.max(SILENCE_DBOV, 20 * Math.log10(amplitude / OVERLOAD));
+  return amplitude === 0 ? SILENCE_DBOV : Math.max(SILENCE_DBOV, dbOfAmplitude(amplitude / OVERLOAD));
 }

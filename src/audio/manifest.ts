@@ -11,10 +11,12 @@ const FRAME_OCTETS_MAX = 1275;
  */
 const level = z.number().min(-127).max(10);
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
+
 const file = z.object({
   path: z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*\.[a-z0-9]+$/, 'a relative path in lower case'),
   bytes: z.int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
+  sha256,
 });
 
 const measured = z.object({ levelDbov: level, levelDbm0: level, peakDbov: level, peakDbm0: level });
@@ -32,6 +34,8 @@ const encoding = file.extend({
   sampleRateHz: z.int().positive(),
   /** What encoded it: this program's own encoder, or a library with its version. */
   encoder: z.string().min(1),
+  /** The SHA-256 of the master it was made from, where another program encoded it and only its hash can be checked. */
+  masterSha256: sha256.optional(),
   /** Of the frames decoded. */
   measured,
 });

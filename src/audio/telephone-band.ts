@@ -5,6 +5,8 @@
  * from 300 to 3400 Hz, and 60 dB down from 3700 Hz on, so that nothing folds back below 4 kHz that could be heard. It is
  * applied around the loop, so that a seamless loop stays one.
  */
+import { sine } from './portable-math.ts';
+
 const LOW_HZ = 230;
 const HIGH_HZ = 3550;
 /** Half the filter's length at 16 kHz, in samples: ±16 ms. */
@@ -17,35 +19,38 @@ export const MASTER_RATE_HZ = 16000;
 /** The sample rate that comes out. */
 export const TELEPHONE_RATE_HZ = 8000;
 
+/** The filter's middle tap and those on one side of it. */
+const TAPS = Float64Array.from(
+  { length: HALF_LENGTH + 1 },
+  (_, n) => (lowPassTap(HIGH_HZ, n) - lowPassTap(LOW_HZ, n)) * kaiser(n / HALF_LENGTH),
+);
+
 /** A loop at 16 kHz (an even number of samples) to the same loop at 8 kHz in the telephone band, half as many samples. */
 export function toTelephoneBand(loop: Int16Array | Float64Array): Float64Array {
-  const taps = bandPassTaps();
   const length = loop.length;
   const padded = new Float64Array(length + 2 * HALF_LENGTH);
-  for (let i = 0; i < padded.length; i++) padded[i] = loop[(i - HALF_LENGTH + length * 2) % length] ?? 0;
-  const output = new Float64Array(length / 2);
-  for (let n = 0; n < output.length; n++) {
-    // Linear phase: the taps are the same on both sides of the middle one, so each pair costs one multiplication.
-    const middle = 2 * n + HALF_LENGTH;
-    let sum = (taps[HALF_LENGTH] ?? 0) * (padded[middle] ?? 0);
-    for (let k = 1; k <= HALF_LENGTH; k++) {
-      sum += (taps[HALF_LENGTH + k] ?? 0) * ((padded[middle - k] ?? 0) + (padded[middle + k] ?? 0));
-    }
-    output[n] = sum;
+  padded.set(loop, HALF_LENGTH);
+  for (let i = 1; i <= HALF_LENGTH; i++) {
+    padded[HALF_LENGTH - i] = loop[(length - (i % length)) % length] ?? 0;
+    padded[HALF_LENGTH + length + i - 1] = loop[(i - 1) % length] ?? 0;
   }
+  const output = new Float64Array(length / 2);
+  for (let n = 0; n < output.length; n++) output[n] = filteredAt(padded, 2 * n + HALF_LENGTH);
   return output;
 }
 
-function bandPassTaps(): Float64Array {
-  return Float64Array.from({ length: 2 * HALF_LENGTH + 1 }, (_, i) => {
-    const n = i - HALF_LENGTH;
-    return (lowPassTap(HIGH_HZ, n) - lowPassTap(LOW_HZ, n)) * kaiser(n / HALF_LENGTH);
-  });
+/** Linear phase: the taps are the same on both sides of the middle one, so each pair costs one multiplication. */
+function filteredAt(padded: Float64Array, middle: number): number {
+  let sum = (TAPS[0] ?? 0) * (padded[middle] ?? 0);
+  for (let k = 1; k <= HALF_LENGTH; k++) {
+    sum += (TAPS[k] ?? 0) * ((padded[middle - k] ?? 0) + (padded[middle + k] ?? 0));
+  }
+  return sum;
 }
 
 function lowPassTap(cutOffHz: number, n: number): number {
   const turns = (2 * cutOffHz) / MASTER_RATE_HZ;
-  return n === 0 ? turns : Math.sin(Math.PI * turns * n) / (Math.PI * n);
+  return n === 0 ? turns : sine(Math.PI * turns * n) / (Math.PI * n);
 }
 
 function kaiser(position: number): number {
@@ -56,7 +61,7 @@ function kaiser(position: number): number {
 function besselI0(x: number): number {
   let [sum, term] = [1, 1];
   for (let k = 1; k < 40; k++) {
-    term *= (x / (2 * k)) ** 2;
+    term *= (x * x) / (4 * k * k);
     sum += term;
   }
   return sum;

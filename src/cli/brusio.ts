@@ -18,7 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'make-ambience': {
     summary: 'synthesize the ambience clips',
-    start: async (argv) => (await import('./make-ambience.ts')).makeAmbience(argv),
+    start: async (argv) => (await import('./ambience/make-ambience.ts')).makeAmbience(argv),
   },
 };
 

@@ -1,5 +1,6 @@
 /** What people do besides talking and typing: they move chairs, leaf through paper, walk, go out by a door. */
 import type { Random } from '../../base/random.ts';
+import { exponential, sine } from '../portable-math.ts';
 import { MASTER_RATE_HZ } from '../telephone-band.ts';
 import { between, wholeBetween } from './draw.ts';
 import { bandPass, chain, lowPass, resonator, samplesOf } from './filters.ts';
@@ -19,7 +20,7 @@ export function creakChair(random: Random): Float64Array {
       slip -= between(random, 0.8, 1.2);
       jerk = between(random, 4, 12);
     }
-    sound[i] = frame.reduce((sum, mode) => sum + mode.run(jerk), 0) * Math.sin(Math.PI * position);
+    sound[i] = frame.reduce((sum, mode) => sum + mode.run(jerk), 0) * sine(Math.PI * position);
   }
   return sound;
 }
@@ -31,10 +32,10 @@ export function rustlePaper(random: Random): Float64Array {
   const paper = chain(bandPass(3200, 3000).run, lowPass(5000));
   let crackle = 0;
   for (let i = 0; i < sound.length; i++) {
-    const wave = Math.sin((Math.PI * waves * i) / sound.length) ** 2;
+    const wave = sine((Math.PI * waves * i) / sound.length);
     if (random() < 0.012) crackle = between(random, 0.2, 1);
     crackle *= 0.993;
-    sound[i] = paper((2 * random() - 1) * crackle * wave);
+    sound[i] = paper((2 * random() - 1) * crackle * wave * wave);
   }
   return sound;
 }
@@ -45,7 +46,7 @@ export function walk(random: Random): Float64Array {
   const sound = new Float64Array(samplesOf(steps * 0.6 + 0.5));
   let at = 0;
   for (let i = 0; i < steps; i++) {
-    const near = Math.sin((Math.PI * (i + 0.5)) / steps);
+    const near = sine((Math.PI * (i + 0.5)) / steps);
     mixInto(sound, thud(random, 180, 0.018), samplesOf(at), 0.3 + 0.7 * near);
     mixInto(sound, thud(random, 420, 0.008), samplesOf(at + 0.07), 0.2 + 0.3 * near);
     at += between(random, 0.5, 0.57);
@@ -67,7 +68,7 @@ function thud(random: Random, hz: number, seconds: number): Float64Array {
   const body = resonator(hz, 0.9 / seconds);
   const sound = new Float64Array(samplesOf(seconds * 8));
   for (let i = 0; i < sound.length; i++) {
-    sound[i] = body.run((2 * random() - 1) * Math.exp(-i / (seconds * MASTER_RATE_HZ)));
+    sound[i] = body.run((2 * random() - 1) * exponential(-i / (seconds * MASTER_RATE_HZ)));
   }
   return sound;
 }

@@ -1,14 +1,14 @@
 import type { Random } from '../../base/random.ts';
 import { between, chance, wholeBetween } from './draw.ts';
 import { samplesOf } from './filters.ts';
-import { activeRms, mixInto } from './loop.ts';
+import { activeRms, amplify, mixInto } from './loop.ts';
 import { makeLaugh, makeMurmur, makePhrase } from './phrase.ts';
 import type { Speaker } from './speaker.ts';
 import { speak } from './vocal-tract.ts';
 
-/** How one side of a telephone call is spread over time. */
+/** How talking is spread over time. */
 export type Manner = {
-  /** The longest time for which the speaker only listens. */
+  /** The longest time for which the speaker only listens to the telephone; two who talk together listen to each other. */
   readonly listenSecondsMax: number;
   readonly turnSecondsMin: number;
   readonly turnSecondsMax: number;
@@ -28,8 +28,36 @@ export function converse(random: Random, speaker: Speaker, manner: Manner, loopL
     at = takeTurn(random, speaker, loop, first, at, Math.min(loopLength, at + turn));
     at += listen(random, speaker, loop, first + at, manner);
   }
+  return levelled(loop);
+}
+
+/**
+ * People who talk to each other, turn by turn, with hardly a gap between the turns and often an overlap; one loop for
+ * each. Nobody speaks for longer than a turn, and somebody always does.
+ */
+export function talkTogether(
+  random: Random,
+  speakers: readonly Speaker[],
+  manner: Manner,
+  loopLength: number,
+): Float64Array[] {
+  const loops = speakers.map(() => new Float64Array(loopLength));
+  const first = Math.floor(random() * loopLength);
+  let [at, turn] = [0, 0];
+  while (loopLength - at > samplesOf(manner.turnSecondsMin)) {
+    const [speaker, loop] = [speakers[turn % speakers.length], loops[turn % speakers.length]];
+    if (speaker === undefined || loop === undefined) break;
+    const end = at + samplesOf(between(random, manner.turnSecondsMin, manner.turnSecondsMax));
+    at = takeTurn(random, speaker, loop, first, at, Math.min(loopLength, end));
+    at += samplesOf(between(random, -0.25, 0.3));
+    turn++;
+  }
+  return loops.map(levelled);
+}
+
+function levelled(loop: Float64Array): Float64Array {
   const level = activeRms(loop, samplesOf(0.02));
-  return loop.map((sample) => sample / level);
+  return level === 0 ? loop : amplify(loop, 1 / level);
 }
 
 /** Speaks phrase after phrase until `end`; the last one that would run over the loop's end is left out. */
@@ -45,7 +73,7 @@ function takeTurn(
   while (at < end) {
     const sound = speak(random, speaker, oneUtterance(random, speaker));
     if (at + sound.length > loop.length) return loop.length;
-    mixInto(loop, sound, first + at, between(random, 0.82, 1.15));
+    mixInto(loop, sound, first + at, between(random, 0.8, 1.15));
     at += sound.length + samplesOf(chance(random, 0.3) ? between(random, 0.3, 0.55) : between(random, 0.05, 0.2));
   }
   return at;
@@ -54,7 +82,7 @@ function takeTurn(
 function oneUtterance(random: Random, speaker: Speaker) {
   if (chance(random, 0.06)) return makeMurmur(random, speaker);
   if (chance(random, 0.03)) return makeLaugh(random, speaker);
-  return makePhrase(random, speaker, wholeBetween(random, 3, 13));
+  return makePhrase(random, speaker, wholeBetween(random, 3, 15));
 }
 
 /** How long the speaker listens, in samples; a murmur may fall in the middle of it. */

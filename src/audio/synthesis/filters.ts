@@ -1,3 +1,4 @@
+import { cosine, exponential } from '../portable-math.ts';
 import { MASTER_RATE_HZ } from '../telephone-band.ts';
 import type { Filter } from './loop.ts';
 
@@ -11,9 +12,9 @@ export type Resonator = { readonly run: Filter; tune(frequencyHz: number, bandwi
 export function resonator(frequencyHz: number, bandwidthHz: number): Resonator {
   let [a, b, c, y1, y2] = [0, 0, 0, 0, 0];
   const tune = (hz: number, widthHz: number) => {
-    const radius = Math.exp((-Math.PI * widthHz) / MASTER_RATE_HZ);
+    const radius = exponential((-Math.PI * widthHz) / MASTER_RATE_HZ);
     c = -radius * radius;
-    b = 2 * radius * Math.cos((2 * Math.PI * hz) / MASTER_RATE_HZ);
+    b = 2 * radius * cosine((2 * Math.PI * hz) / MASTER_RATE_HZ);
     a = 1 - b - c;
   };
   tune(frequencyHz, bandwidthHz);
@@ -30,9 +31,9 @@ export function resonator(frequencyHz: number, bandwidthHz: number): Resonator {
 export function bandPass(frequencyHz: number, bandwidthHz: number): Resonator {
   let [gain, b, c, x1, x2, y1, y2] = [0, 0, 0, 0, 0, 0, 0];
   const tune = (hz: number, widthHz: number) => {
-    const radius = Math.exp((-Math.PI * widthHz) / MASTER_RATE_HZ);
+    const radius = exponential((-Math.PI * widthHz) / MASTER_RATE_HZ);
     c = -radius * radius;
-    b = 2 * radius * Math.cos((2 * Math.PI * hz) / MASTER_RATE_HZ);
+    b = 2 * radius * cosine((2 * Math.PI * hz) / MASTER_RATE_HZ);
     gain = (1 + c) / 2;
   };
   tune(frequencyHz, bandwidthHz);
@@ -49,7 +50,7 @@ export function bandPass(frequencyHz: number, bandwidthHz: number): Resonator {
 
 /** A first-order low-pass, gain 1 at 0 Hz. */
 export function lowPass(cutOffHz: number): Filter {
-  const keep = Math.exp((-2 * Math.PI * cutOffHz) / MASTER_RATE_HZ);
+  const keep = exponential((-2 * Math.PI * cutOffHz) / MASTER_RATE_HZ);
   let y = 0;
   return (sample) => {
     y = (1 - keep) * sample + keep * y;

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.ts';
+import { exponential } from '../portable-math.ts';
 import { MASTER_RATE_HZ } from '../telephone-band.ts';
 import { between, chance, wholeBetween } from './draw.ts';
 import { bandPass, samplesOf } from './filters.ts';
@@ -58,7 +59,7 @@ function click(random: Random, bodyHz: number, edgeHz: number, seconds: number):
   const edge = bandPass(edgeHz, 1200);
   const sound = new Float64Array(samplesOf(seconds * 5));
   for (let i = 0; i < sound.length; i++) {
-    const crack = (2 * random() - 1) * Math.exp(-i / (seconds * 0.5 * MASTER_RATE_HZ));
+    const crack = (2 * random() - 1) * exponential(-i / (seconds * 0.5 * MASTER_RATE_HZ));
     sound[i] = 1.6 * body.run(crack) + 2 * edge.run(crack);
   }
   return sound;

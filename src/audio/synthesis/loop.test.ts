@@ -4,6 +4,9 @@ import { noise } from './draw.ts';
 import { lowPass } from './filters.ts';
 import { activeRms, filterLoop, mixInto } from './loop.ts';
 import { hear, placeAt } from './room.ts';
+import { OPEN_PLAN_OFFICE } from './scenes/open-plan-office.ts';
+
+const { room } = OPEN_PLAN_OFFICE;
 
 const turned = (loop: Float64Array, by: number) => loop.map((_, i) => loop[(i + by) % loop.length] ?? 0);
 const largestDifference = (a: Float64Array, b: Float64Array) => Math.max(...a.map((x, i) => Math.abs(x - (b[i] ?? 0))));
@@ -28,8 +31,8 @@ describe('sound on a circle', () => {
   it('has no beginning in the room either: reverberation comes round', () => {
     const click = new Float64Array(16_000);
     click[15_000] = 1;
-    const late = hear([{ sound: click, place: placeAt(3, 45) }], click.length);
-    const early = hear([{ sound: turned(click, 9000), place: placeAt(3, 45) }], click.length);
+    const late = hear(room, [{ sound: click, place: placeAt(room, 3, 45) }], click.length);
+    const early = hear(room, [{ sound: turned(click, 9000), place: placeAt(room, 3, 45) }], click.length);
     expect(largestDifference(turned(late, 9000), early)).toBeLessThan(1e-4);
     expect(activeRms(late.subarray(0, 2000), 320)).toBeGreaterThan(0);
   });

@@ -7,10 +7,18 @@ export type Filter = (sample: number) => number;
 export function mixInto(loop: Float64Array, sound: Float64Array, start: number, gain = 1): void {
   const length = loop.length;
   let at = ((start % length) + length) % length;
-  for (let i = 0; i < sound.length; i++) {
-    loop[at] = (loop[at] ?? 0) + gain * (sound[i] ?? 0);
-    if (++at === length) at = 0;
+  // In straight runs up to the loop's end, so that no sample is asked whether it is the last.
+  for (let done = 0; done < sound.length; at = 0) {
+    const run = Math.min(sound.length - done, length - at);
+    for (let i = 0; i < run; i++) loop[at + i] = (loop[at + i] ?? 0) + gain * (sound[done + i] ?? 0);
+    done += run;
   }
+}
+
+/** Multiplies every sample, in place; the same array, for chaining. */
+export function amplify(sound: Float64Array, gain: number): Float64Array {
+  for (let i = 0; i < sound.length; i++) sound[i] = (sound[i] ?? 0) * gain;
+  return sound;
 }
 
 /**
@@ -19,14 +27,16 @@ export function mixInto(loop: Float64Array, sound: Float64Array, start: number, 
  */
 export function filterLoop(loop: Float64Array, filter: Filter, memory: number): Float64Array {
   const length = loop.length;
+  const filtered = new Float64Array(length);
   for (let i = memory; i > 0; i--) filter(loop[(length - (i % length)) % length] ?? 0);
-  return loop.map(filter);
+  for (let i = 0; i < length; i++) filtered[i] = filter(loop[i] ?? 0);
+  return filtered;
 }
 
 /** Root mean square. */
 export function rms(samples: Float64Array): number {
   let sum = 0;
-  for (const sample of samples) sum += sample * sample;
+  for (let i = 0; i < samples.length; i++) sum += (samples[i] ?? 0) * (samples[i] ?? 0);
   return Math.sqrt(sum / Math.max(1, samples.length));
 }
 
@@ -34,7 +44,8 @@ export function rms(samples: Float64Array): number {
 export function activeRms(samples: Float64Array, blockLength: number): number {
   const powers: number[] = [];
   for (let start = 0; start < samples.length; start += blockLength) {
-    powers.push(rms(samples.subarray(start, start + blockLength)) ** 2);
+    const level = rms(samples.subarray(start, start + blockLength));
+    powers.push(level * level);
   }
   const floor = powers.reduce((highest, power) => Math.max(highest, power), 0) / 100;
   const active = powers.filter((power) => power > floor);

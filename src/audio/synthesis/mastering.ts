@@ -5,9 +5,12 @@
  * (leveller) or so rare (limiter) that they are not heard.
  */
 import { AssertionFailed } from '../../base/assert.ts';
-import { dbovToRms, levelDbov, loopSlice, peakDbov } from '../loudness.ts';
+import { limitLoop } from '../limiter.ts';
+import { dbovToRms, levelDbov, peakDbov, sliceLevelsDbov } from '../loudness.ts';
+import { amplitudeOfDb, cosine } from '../portable-math.ts';
 import { MASTER_RATE_HZ, toTelephoneBand } from '../telephone-band.ts';
 import { samplesOf } from './filters.ts';
+import { amplify } from './loop.ts';
 
 /** What a master must measure, in the telephone band. */
 export type MasterTarget = { readonly levelDbov: number; readonly peakDbov: number };
@@ -17,8 +20,6 @@ const LEVELLER_SECONDS = 3;
 const LEVELLER_STEP_SECONDS = 0.25;
 /** How much of a slice's deviation is taken back: an office breathes, and some of that must stay. */
 const LEVELLER_STRENGTH = 0.7;
-/** The limiter looks this far ahead and behind; its gain is smooth over twice that. */
-const LIMITER_SECONDS = 0.012;
 /** How often the limiter may be tried; four rounds are usual. */
 const ROUNDS_MAX = 12;
 
@@ -29,11 +30,11 @@ export function master(scene: Float64Array, target: MasterTarget): Float64Array 
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const band = toTelephoneBand(sound);
     const gainDb = target.levelDbov - levelDbov(band);
-    sound = sound.map((sample) => sample * 10 ** (gainDb / 20));
+    amplify(sound, amplitudeOfDb(gainDb));
     if (peakDbov(band) + gainDb <= target.peakDbov) return sound;
     // The band's filter overshoots the limiter's ceiling a little: lower it until the band keeps under the target.
     if (round > 0) ceiling *= 0.97;
-    sound = limit(sound, ceiling);
+    sound = limitLoop(sound, ceiling, MASTER_RATE_HZ);
   }
   throw new AssertionFailed(`peaks still over ${target.peakDbov} dBov after ${ROUNDS_MAX} rounds of limiting`);
 }
@@ -44,35 +45,24 @@ function level(scene: Float64Array): Float64Array {
   const mean = levelDbov(band);
   const step = samplesOf(LEVELLER_STEP_SECONDS);
   const sliceLength = samplesOf(LEVELLER_SECONDS) / 2;
-  const gains: number[] = [];
-  for (let centre = 0; centre < scene.length; centre += step) {
-    const start = centre / 2 - sliceLength / 2 + band.length;
-    const deviationDb = levelDbov(loopSlice(band, start, sliceLength)) - mean;
-    gains.push(10 ** ((-LEVELLER_STRENGTH * deviationDb) / 20));
-  }
-  return scene.map((sample, i) => sample * between(gains, i / step));
-}
-
-/** The value between two neighbours of a ring of values, along a cosine, so that no corner is heard. */
-function between(ring: readonly number[], position: number): number {
-  const at = Math.floor(position);
-  const share = 0.5 - 0.5 * Math.cos(Math.PI * (position - at));
-  const [left, right] = [ring[at % ring.length] ?? 1, ring[(at + 1) % ring.length] ?? 1];
-  return left + share * (right - left);
-}
-
-/** Lowers the gain around every sample above `ceiling`, in time before it comes, along a Hann window. */
-function limit(loop: Float64Array, ceiling: number): Float64Array {
-  const reach = Math.round(LIMITER_SECONDS * MASTER_RATE_HZ);
-  const gains = new Float64Array(loop.length).fill(1);
-  loop.forEach((sample, at) => {
-    const wanted = ceiling / Math.abs(sample);
-    if (wanted >= 1) return;
-    for (let offset = -reach; offset <= reach; offset++) {
-      const window = 0.5 + 0.5 * Math.cos((Math.PI * offset) / reach);
-      const index = (at + offset + loop.length) % loop.length;
-      gains[index] = Math.min(gains[index] ?? 1, 1 - (1 - wanted) * window);
-    }
+  // A gain belongs to the middle of its slice: the slices begin half a slice before the loop does.
+  const half = sliceLength / 2 / (step / 2);
+  const levels = sliceLevelsDbov(band, sliceLength, step / 2);
+  const gains = levels.map((_, i) => {
+    const deviationDb = (levels[(i - half + levels.length) % levels.length] ?? mean) - mean;
+    return amplitudeOfDb(-LEVELLER_STRENGTH * deviationDb);
   });
-  return loop.map((sample, i) => sample * (gains[i] ?? 1));
+  return alongCosines(gains, step, scene);
+}
+
+/** A sound times a ring of gains, `step` samples apart, with a cosine from each to the next, so that no corner is heard. */
+function alongCosines(gains: readonly number[], step: number, sound: Float64Array): Float64Array {
+  const shares = Float64Array.from({ length: step }, (_, i) => 0.5 - 0.5 * cosine((Math.PI * i) / step));
+  const output = new Float64Array(sound.length);
+  for (let i = 0; i < sound.length; i++) {
+    const [at, within] = [Math.floor(i / step), i % step];
+    const [left, right] = [gains[at] ?? 1, gains[(at + 1) % gains.length] ?? 1];
+    output[i] = (sound[i] ?? 0) * (left + (shares[within] ?? 0) * (right - left));
+  }
+  return output;
 }

@@ -6,6 +6,7 @@
  * DTMF frequency with 3.5 % on either side (ITU-T Q.23 and Q.24), not 2225 or 2400/2600 Hz (modems, old trunks).
  */
 import type { Random } from '../../base/random.ts';
+import { exponential, sine } from '../portable-math.ts';
 import { MASTER_RATE_HZ } from '../telephone-band.ts';
 import { between } from './draw.ts';
 import { samplesOf } from './filters.ts';
@@ -46,6 +47,17 @@ export const FAR_RINGER: Ringer = {
   ringEverySeconds: 3.1,
 };
 
+/** A small modern one: a quick trill between DTMF's columns and the special information tone. */
+export const TRILL_RINGER: Ringer = {
+  lowHz: 1553,
+  highHz: 1720,
+  warblesPerSecond: 19,
+  burstSeconds: 0.45,
+  burstEverySeconds: 0.62,
+  burstsPerRing: 2,
+  ringEverySeconds: 3.4,
+};
+
 /** Mixes `rings` rings into the loop from `start` on; somebody may pick up in the middle of the last. */
 export function ring(random: Random, ringer: Ringer, rings: number, loop: Float64Array, start: number): void {
   for (let i = 0; i < rings; i++) {
@@ -70,8 +82,8 @@ function warble(ringer: Ringer, seconds: number): Float64Array {
     const wanted = (t * ringer.warblesPerSecond) % 1 < 0.5 ? 0 : 1;
     share += (wanted - share) / (CROSSFADE_SECONDS * MASTER_RATE_HZ);
     phase = (phase + (ringer.lowHz + share * (ringer.highHz - ringer.lowHz)) / MASTER_RATE_HZ) % 1;
-    const level = Math.min(1, t / 0.004) * (t < seconds ? 1 : Math.exp((seconds - t) / 0.006));
-    sound[i] = level * (Math.sin(2 * Math.PI * phase) + SECOND_HARMONIC * Math.sin(4 * Math.PI * phase));
+    const level = Math.min(1, t / 0.004) * (t < seconds ? 1 : exponential((seconds - t) / 0.006));
+    sound[i] = level * (sine(2 * Math.PI * phase) + SECOND_HARMONIC * sine(4 * Math.PI * phase));
   }
   return sound;
 }

@@ -11,7 +11,7 @@ const random = seededRandom(4);
 const speaker = makeSpeaker(random, 'man');
 const held = (formantsHz: Gesture['formantsHz']): Gesture => ({
   ...{ seconds: 0.6, formantsHz, formantSeconds: 0.01, voice: 1, breath: 0, friction: 0, nasal: false },
-  ...{ frictionHz: 3000, frictionBandwidthHz: 2000, levelSeconds: 0.005, pitchHz: 100 },
+  ...{ frictionHz: 3000, frictionBandwidthHz: 2000, levelSeconds: 0.005, pitchHz: 100, creak: 0 },
 });
 
 /** The power of 200 Hz around a frequency. */

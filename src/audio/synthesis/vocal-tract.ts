@@ -11,9 +11,11 @@
  * the next. It is differentiated after sampling, which leaves what folds back at high pitch harmless.
  */
 import type { Random } from '../../base/random.ts';
+import { exponential, sine } from '../portable-math.ts';
 import { MASTER_RATE_HZ } from '../telephone-band.ts';
 import { bell } from './draw.ts';
-import { bandPass, lowPass, resonator, samplesOf } from './filters.ts';
+import { bandPass, lowPass, samplesOf } from './filters.ts';
+import { type FormantCascade, formantCascade } from './formant-cascade.ts';
 import type { Gesture } from './phrase.ts';
 import type { Speaker } from './speaker.ts';
 
@@ -30,8 +32,11 @@ const BREATH_GAIN = 0.8;
 const FRICTION_GAIN = 0.45;
 const JITTER = 0.008;
 const SHIMMER = 0.06;
-/** The pitch's time constant: the larynx is slower than the tongue. */
-const PITCH_SECONDS = 0.06;
+/** What full creak adds to both: every other period late and weak. */
+const CREAK_JITTER = 0.12;
+const CREAK_SHIMMER = 0.35;
+/** The pitch's time constant, in each of two equal steps: the larynx is slower than the tongue. */
+const PITCH_SECONDS = 0.035;
 /** Klatt and Klatt's flutter (JASA 87(2), 1990): three slow waves that never meet, 0.6 % of the pitch each. */
 const FLUTTER_HZ = [12.7, 7.1, 4.7] as const;
 const FLUTTER = 0.006;
@@ -55,9 +60,13 @@ export function speak(random: Random, speaker: Speaker, gestures: readonly Gestu
   return sound;
 }
 
-/** The mouth's present state: a gesture on its way to the next. */
+/**
+ * The mouth's present state: a gesture on its way to the next. Formants and pitch follow a muscle that itself follows
+ * the gesture, so that they start and arrive gently: an S from one target to the next, and short of it when time is.
+ */
 type Mouth = {
-  formantsHz: [number, number, number];
+  readonly formantsHz: [number, number, number];
+  readonly formantsHeadingHz: [number, number, number];
   voice: number;
   breath: number;
   friction: number;
@@ -65,12 +74,15 @@ type Mouth = {
   frictionBandwidthHz: number;
   nasality: number;
   pitchHz: number;
+  pitchHeadingHz: number;
+  creak: number;
 };
 
 function mouthAt(gesture: Gesture | undefined): Mouth {
   const [f1, f2, f3] = gesture?.formantsHz ?? [500, 1500, 2500];
   return {
     formantsHz: [f1, f2, f3],
+    formantsHeadingHz: [f1, f2, f3],
     voice: 0,
     breath: 0,
     friction: 0,
@@ -78,23 +90,28 @@ function mouthAt(gesture: Gesture | undefined): Mouth {
     frictionBandwidthHz: gesture?.frictionBandwidthHz ?? 2000,
     nasality: 0,
     pitchHz: gesture?.pitchHz ?? 120,
+    pitchHeadingHz: gesture?.pitchHz ?? 120,
+    creak: 0,
   };
 }
 
 function moveTowards(mouth: Mouth, gesture: Gesture): void {
   const formantStep = approach(gesture.formantSeconds);
   const levelStep = approach(gesture.levelSeconds);
-  const [f1, f2, f3] = mouth.formantsHz;
-  mouth.formantsHz = [
-    f1 + formantStep * (gesture.formantsHz[0] - f1),
-    f2 + formantStep * (gesture.formantsHz[1] - f2),
-    f3 + formantStep * (gesture.formantsHz[2] - f3),
-  ];
+  const pitchStep = approach(PITCH_SECONDS);
+  for (let i = 0; i < 3; i++) {
+    const heading = mouth.formantsHeadingHz[i] ?? 0;
+    const headed = heading + formantStep * ((gesture.formantsHz[i] ?? 0) - heading);
+    mouth.formantsHeadingHz[i] = headed;
+    mouth.formantsHz[i] = (mouth.formantsHz[i] ?? 0) + formantStep * (headed - (mouth.formantsHz[i] ?? 0));
+  }
   mouth.voice += levelStep * (gesture.voice - mouth.voice);
   mouth.breath += levelStep * (gesture.breath - mouth.breath);
   mouth.friction += levelStep * (gesture.friction - mouth.friction);
   mouth.nasality += levelStep * ((gesture.nasal ? 1 : 0) - mouth.nasality);
-  mouth.pitchHz += approach(PITCH_SECONDS) * (gesture.pitchHz - mouth.pitchHz);
+  mouth.pitchHeadingHz += pitchStep * (gesture.pitchHz - mouth.pitchHeadingHz);
+  mouth.pitchHz += pitchStep * (mouth.pitchHeadingHz - mouth.pitchHz);
+  mouth.creak += pitchStep * (gesture.creak - mouth.creak);
   // The place of a noise does not move while it sounds: it jumps when the mouth takes its new shape.
   if (gesture.friction > 0) {
     mouth.frictionHz = gesture.frictionHz;
@@ -103,12 +120,12 @@ function moveTowards(mouth: Mouth, gesture: Gesture): void {
 }
 
 function approach(timeConstantSeconds: number): number {
-  return 1 - Math.exp(-TICK_SECONDS / timeConstantSeconds);
+  return 1 - exponential(-TICK_SECONDS / timeConstantSeconds);
 }
 
 /** Adds one tick of sound in the mouth's present state, and keeps what rings. */
 function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Float64Array, start: number) => void {
-  const formants = BANDWIDTHS_HZ.map((bandwidthHz, i) => resonator(500 + 1000 * i, bandwidthHz));
+  const formants = formantCascade(BANDWIDTHS_HZ.length);
   const narrowPlace = bandPass(3000, 2000);
   const brightness = lowPass(speaker.brightnessHz);
   const breathColour = lowPass(4500);
@@ -119,7 +136,7 @@ function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Flo
     tuneFormants(formants, mouth, speaker);
     narrowPlace.tune(mouth.frictionHz, mouth.frictionBandwidthHz);
     const seconds = start / MASTER_RATE_HZ;
-    const flutter = FLUTTER_HZ.reduce((sum, hz) => sum + Math.sin(2 * Math.PI * hz * seconds), 0);
+    const flutter = FLUTTER_HZ.reduce((sum, hz) => sum + sine(2 * Math.PI * hz * seconds), 0);
     const pitchHz = mouth.pitchHz * (1 + FLUTTER * flutter);
     const steps = [
       (mouth.voice - voice) / TICK_SAMPLES,
@@ -133,8 +150,8 @@ function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Flo
       phase += (pitchHz * periodScale) / MASTER_RATE_HZ;
       if (phase >= 1) {
         phase -= 1;
-        periodScale = 1 + JITTER * bell(random);
-        periodLevel = 1 + SHIMMER * bell(random);
+        periodScale = 1 + (JITTER + CREAK_JITTER * mouth.creak) * bell(random);
+        periodLevel = Math.max(0, 1 + (SHIMMER + CREAK_SHIMMER * mouth.creak) * bell(random));
       }
       const open = phase < speaker.openQuotient ? phase / speaker.openQuotient : 0;
       const flow = periodLevel * open * open * (1 - open);
@@ -142,19 +159,18 @@ function vocalTract(random: Random, speaker: Speaker): (mouth: Mouth, sound: Flo
       flowBefore = flow;
       const white = 2 * random() - 1;
       const airflow = breathColour(white) * (open > 0 ? 1 : 0.5);
-      let signal = voice * buzz + breath * BREATH_GAIN * airflow;
-      for (const formant of formants) signal = formant.run(signal);
-      sound[start + i] = signal + narrowPlace.run(white * friction * FRICTION_GAIN);
+      const vowel = formants.run(voice * buzz + breath * BREATH_GAIN * airflow);
+      sound[start + i] = vowel + narrowPlace.run(white * friction * FRICTION_GAIN);
     }
   };
 }
 
-function tuneFormants(formants: ReturnType<typeof resonator>[], mouth: Mouth, speaker: Speaker): void {
+function tuneFormants(formants: FormantCascade, mouth: Mouth, speaker: Speaker): void {
   const widening = 1 + 0.15 * mouth.nasality;
-  for (let i = 0; i < formants.length; i++) {
+  for (let i = 0; i < BANDWIDTHS_HZ.length; i++) {
     const hz = i < 3 ? (mouth.formantsHz[i] ?? 500) : (UPPER_FORMANTS_HZ[i - 3] ?? 4000) * speaker.tractScale;
     const bandwidthHz = BANDWIDTHS_HZ[i] ?? 200;
     const nasalHz = i > 0 ? NASAL_BANDWIDTH_HZ * mouth.nasality : 0;
-    formants[i]?.tune(Math.min(hz, 7000), bandwidthHz * widening + nasalHz);
+    formants.tune(i, Math.min(hz, 7000), bandwidthHz * widening + nasalHz);
   }
 }
