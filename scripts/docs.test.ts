@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkSettings } from '../src/config/load-settings.ts';
+import { clipPicture, picturePath, shippedClips } from './ambience-page.ts';
 import { SECTIONS, settingPaths, withSection } from './docs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -13,6 +14,10 @@ describe('the documentation', () => {
   it.each(SECTIONS)('$file: $name is what the code says (npm run docs writes it)', ({ file, name, text }) => {
     const now = read(file);
     expect(now).toBe(withSection(now, name, text()));
+  });
+
+  it.each(shippedClips())('shows the clip $name as it is (npm run docs draws it)', (clip) => {
+    expect(read(picturePath(clip)) === clipPicture(clip), `${picturePath(clip)} is of another clip`).toBe(true);
   });
 
   it('names only files that exist', () => {

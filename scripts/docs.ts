@@ -1,6 +1,7 @@
 /**
- * `npm run docs`: writes the parts of docs/settings.md and ARCHITECTURE.md that are drawn from the code, between
- * `<!-- name:begin -->` and `<!-- name:end -->`. `npm test` fails when they are not what this would write.
+ * `npm run docs`: writes the parts of docs/settings.md, docs/ambience.md and ARCHITECTURE.md that are drawn from the code,
+ * between `<!-- name:begin -->` and `<!-- name:end -->`, and the clips' pictures. `npm test` fails when they are not what
+ * this would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { dialing, TABLE, transition } from '../src/call/transition.ts';
 import { ENVIRONMENT } from '../src/config/environment.ts';
 import { settingsSchema } from '../src/config/settings.ts';
 import { AGENT, CALLEE_MEDIA, eventOf, instantAt, invitedFacts, MACHINE } from '../src/testing/call-samples.ts';
+import { clipPicture, filesTable, measuresTable, picturePath, shippedClips } from './ambience-page.ts';
 
 type Section = { readonly file: string; readonly name: string; readonly text: () => string };
 
@@ -19,6 +21,8 @@ export const SECTIONS: readonly Section[] = [
   { file: 'ARCHITECTURE.md', name: 'state-table', text: stateTable },
   { file: 'docs/settings.md', name: 'settings', text: settingsTable },
   { file: 'docs/settings.md', name: 'environment', text: environmentTable },
+  { file: 'docs/ambience.md', name: 'ambience-measures', text: measuresTable },
+  { file: 'docs/ambience.md', name: 'ambience-files', text: filesTable },
 ];
 
 /** The file's text with the section written anew. */
@@ -155,4 +159,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const path = `${ROOT}/${file}`;
     writeFileSync(path, withSection(readFileSync(path, 'utf8'), name, text()));
   }
+  for (const clip of shippedClips()) writeFileSync(`${ROOT}/${picturePath(clip)}`, clipPicture(clip));
 }
