@@ -43,6 +43,8 @@ function connected() {
     },
     silence: { calleeMs: null, dialerMs: null },
     onSilent: () => {},
+    voiceActivity: null,
+    onVoice: () => {},
     now: () => nowMs as MonotonicMs,
     onAmbienceStarted: () => {},
     onDialerHeard: () => {},
