@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { CLIP_RECIPES, FOREIGN_LEVELS_DBM0 } from '../../audio/clip-recipes.ts';
 import type { CodecName } from '../../audio/codec.ts';
 import { type Manifest, type ManifestClip, type ManifestEncoding, parseManifest } from '../../audio/manifest.ts';
@@ -11,13 +12,13 @@ import type { Result } from '../../base/result.ts';
 const MANIFEST = 'manifest.json';
 const FOREIGN: readonly CodecName[] = ['opus', 'G729'];
 
-/** The manifest's text, and what it says. */
-export type AudioFolder = { readonly text: string; readonly manifest: Result<Manifest, readonly string[]> };
+/** What the manifest says. */
+export type AudioFolder = { readonly manifest: Result<Manifest, readonly string[]> };
 
 /** What a folder holds; without a manifest, or with one that cannot be read, problems. */
 export async function readAudioFolder(folder: string): Promise<AudioFolder> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch(() => '');
-  return { text, manifest: parseManifest(text) };
+  return { manifest: parseManifest(text) };
 }
 
 /** Writes the clips' files and a manifest of them and of the clips that were there besides. */
@@ -56,7 +57,9 @@ export async function checkAudioFolder(
   if (!there.manifest.ok) problems.push(...there.manifest.problem.map((problem) => `${MANIFEST}: ${problem}`));
   else {
     const clips = mergedClips(there.manifest.value.clips, rendered);
-    if (there.text !== manifestText(clips)) problems.push(`${MANIFEST}: not the manifest of what the code makes`);
+    if (!isDeepStrictEqual(there.manifest.value.clips, clips)) {
+      problems.push(`${MANIFEST}: not the manifest of what the code makes`);
+    }
     for (const { name, encodings } of clips)
       problems.push(...missing(encodings).map((codec) => `${name}: no ${codec}`));
     for (const { path, sha256 } of filesOf(clips)) {
