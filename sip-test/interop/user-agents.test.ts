@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { clipFile, framesOfClip } from '../ambience-clip.ts';
 import { CARRIER, DIALER_ADDRESS, TARGET } from '../engine-under-test.ts';
 import { between, soundsOf } from '../rtp-stream.ts';
 import { audioAddress, firstOf } from '../sip-trace.ts';
@@ -73,6 +74,11 @@ describe.each(SOFTPHONES)('%s', (_name, start) => {
 
     const heard = phone.heard();
     expect(soundingStretches(heard), '100 ms stretches of ambience').toBeGreaterThan(20);
+    // Five frames a stretch; where the softphone's jitter buffer slipped, a frame is of two places of the clip.
+    expect(
+      framesOfClip(clipFile('open-plan-office', 'pcma.al'), heard),
+      'frames that are the clip, to the last bit',
+    ).toBeGreaterThan(0.8 * 5 * soundingStretches(heard));
     expect(toneStretches(heard, AGENT_HZ)).toBe(0);
     expect(soundsOf(dialerRtp.packets), 'the dialer hears the callee').toContain('other');
     expect(outcome).toMatchObject({ network: 'answered', handling: 'silent', class: 'A', endCause: 'deadline' });
