@@ -1,0 +1,122 @@
+/**
+ * Ambience as packets to the callee: the frames of one codec in packets of the callee's packet time, the first after
+ * nothing fading in. A frame that is due while the callee does not listen is not sent, and time goes over it.
+ */
+import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts';
+import { elapsedMs, type MonotonicMs } from '../base/clock.ts';
+import type { RemoteMedia } from '../call/remote-media.ts';
+import type { MediaReport } from '../guard/ports.ts';
+import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
+import { type CrossFade, fadeIn } from './fade.ts';
+import type { MediaLeg } from './media-leg.ts';
+import { packetMsFor } from './packet-time.ts';
+import { packetTemplate, RTP_HEADER_OCTETS } from './rtp-packet.ts';
+
+/** What a source is made of. */
+export type AmbienceSourceParts = {
+  readonly loop: AmbienceLoop;
+  /** Index of the first frame. */
+  readonly firstFrame: number;
+  readonly callee: MediaLeg;
+  readonly now: () => MonotonicMs;
+  /** The first packet of all leaves: what is to be called when the kernel has it, or has refused it. */
+  readonly onFirst: () => (afterMs: number, error: Error | null) => void;
+};
+
+/** One packet that is filled anew for every frame. */
+type AmbiencePacket = { readonly codec: CodecName; readonly durationMs: number; readonly octets: Buffer };
+
+/** The ambience of one call. */
+export class AmbienceSource {
+  /** From when the first packet is timed; null: from itself. */
+  answeredAt: MonotonicMs | null = null;
+  readonly #parts: AmbienceSourceParts;
+  readonly #player: AmbiencePlayer;
+  #packet: AmbiencePacket | null = null;
+  /** The next frame is the first after nothing: it fades in. */
+  #rising = false;
+  /** Frames that were due while the callee did not listen, since the last one sent. */
+  #held = 0;
+  #started: { readonly afterMs: number; readonly codec: CodecName } | null = null;
+  #packets = 0;
+
+  constructor(parts: AmbienceSourceParts) {
+    this.#parts = parts;
+    this.#player = new AmbiencePlayer(parts.loop, parts.firstFrame);
+  }
+
+  /** Of a packet, ms; null while the callee has no codec that the ambience exists in. */
+  get packetMs(): number | null {
+    return this.#packet?.durationMs ?? null;
+  }
+
+  /** What the callee takes. */
+  describe(media: RemoteMedia): void {
+    this.#packet = this.#packetFor(media);
+  }
+
+  #packetFor(media: RemoteMedia): AmbiencePacket | null {
+    const codec = media.codecs.find(({ name }) => this.#player.plays(name));
+    if (codec === undefined) return null;
+    const durationMs = packetMsFor(codec.name, media);
+    const octets = packetTemplate(codec.payloadType, this.#player.octetsIn(codec.name, durationMs));
+    return { codec: codec.name, durationMs, octets };
+  }
+
+  /** The next frame comes after something else, or after nothing. */
+  rise(): void {
+    this.#rising = true;
+  }
+
+  /** Sends the packet due at `due`; `skipped` before it are left out. */
+  play(due: MonotonicMs, skipped: number): void {
+    const packet = this.#packet;
+    const { callee } = this.#parts;
+    if (packet === null || !callee.listens) {
+      this.#held += skipped + 1;
+      return;
+    }
+    this.#player.next(packet.codec, packet.durationMs, packet.octets, RTP_HEADER_OCTETS);
+    if (this.#rising && isLaw(packet.codec)) fadeIn(packet.octets, RTP_HEADER_OCTETS, LAWS[packet.codec]);
+    this.#rising = false;
+    const { frameTicks, clockRateHz } = CODECS[packet.codec];
+    const ticks = (frameTicks * packet.durationMs) / FRAME_MS;
+    callee.stream.stampOwn(packet.octets, ticks, due, skipped + this.#held, clockRateHz);
+    this.#held = 0;
+    this.#packets += 1;
+    if (this.#started === null) this.#sendFirst(packet, due);
+    else callee.send(packet.octets, due);
+  }
+
+  #sendFirst(packet: AmbiencePacket, due: MonotonicMs): void {
+    const tell = this.#parts.onFirst();
+    let afterMs = 0;
+    this.#parts.callee.send(packet.octets, due, (error) => tell(afterMs, error));
+    const now = this.#parts.now();
+    afterMs = elapsedMs(this.answeredAt ?? now, now);
+    this.#started = { afterMs, codec: packet.codec };
+  }
+
+  /** Another's next packet takes the ambience's place: what is due of it dies away under that. */
+  armFade(fade: CrossFade): void {
+    if (this.#packet === null || this.#packets === 0 || !isLaw(this.#packet.codec)) return;
+    const { codec } = this.#packet;
+    fade.arm(LAWS[codec], this.#player.octets(codec), this.#player.offset(codec));
+  }
+
+  /** What was played; null: nothing was. */
+  report(): MediaReport['ambience'] {
+    const started = this.#started;
+    if (started === null) return null;
+    const { clip } = this.#parts.loop;
+    const encoding = clip.encodings.get(started.codec);
+    return {
+      startedAfterMs: started.afterMs,
+      packets: this.#packets,
+      codec: started.codec,
+      clip: clip.name,
+      clipSha256: encoding?.sha256 ?? '',
+      levelDbm0: encoding?.levelDbm0 ?? clip.levelDbm0,
+    };
+  }
+}
