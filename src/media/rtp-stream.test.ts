@@ -232,6 +232,15 @@ describe('two sources at once', () => {
       marker: true,
     });
   });
+
+  it('keeps its place against what the one before sent late, also with ambience between the two', () => {
+    const { relayed, event, ambience } = stream();
+    relayed(0, { ssrc: 1, sequence: 10, timestamp: 0 });
+    ambience(300);
+    event(310, { ssrc: 2, sequence: 500, timestamp: 9000, marker: true });
+    expect(relayed(315, { ssrc: 1, sequence: 11, timestamp: 160 })).toBeNull();
+    expect(event(330, { ssrc: 2, sequence: 501, timestamp: 9000 })).toMatchObject({ sequence: 3, timestamp: 2560 });
+  });
 });
 
 describe('a hold', () => {

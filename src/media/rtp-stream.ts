@@ -159,7 +159,8 @@ export class RtpStream {
     const isOtherClock = clockRateHz !== 0 && this.#keepClock(clockRateHz, at);
     if (isOtherClock || !this.#continues(ssrc, packetStep, sampleStep, at, isEvent, !isEvent || markerOf(packet))) {
       this.#splice(at);
-      if (this.#source === 'relayed' && ssrc !== this.#sourceSsrc) this.#replacedSsrc = this.#sourceSsrc;
+      // Also when our own frames were between the two: what the older one sent may still be on its way.
+      if (ssrc !== this.#sourceSsrc) this.#replacedSsrc = this.#sourceSsrc;
       this.#source = 'relayed';
       this.#sourceSsrc = ssrc;
       this.#splicePacket = this.#packet;
