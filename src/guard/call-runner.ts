@@ -18,6 +18,7 @@ import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { OpenRoute } from './carrier-pool.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
+import { natHints } from './nat-hint.ts';
 import type {
   CallAmbience,
   CallLegs,
@@ -253,21 +254,15 @@ export function createCallRunner(
     }
   }
 
-  /** Silence with a cause that a setting mends should cost nobody an afternoon. */
-  function warnOfStrangers({ drops, firstFromCalleeAt, firstFromDialerAt }: MediaReport): void {
-    if (drops.foreign === 0 || state.facts.answeredAt === null) return;
+  function giveNatHints(report: MediaReport): void {
     const { carrier, dialer } = dossier;
-    const about = { dropped: drops.foreign, carrier, dialer };
-    if (firstFromCalleeAt === null && !(carrier !== null && nat.carriers.has(carrier)))
-      log.warn(
-        about,
-        'no RTP from the callee, and packets from addresses its SDP does not name were dropped: see carriers[].nat',
-      );
-    if (firstFromDialerAt === null && state.facts.bridgedAt !== null && !nat.dialer)
-      log.warn(
-        about,
-        'no RTP from the dialer, and packets from addresses its SDP does not name were dropped: see dialers.named[].nat',
-      );
+    const hints = natHints(report, {
+      answered: state.facts.answeredAt !== null,
+      bridged: state.facts.bridgedAt !== null,
+      calleeBehindNat: carrier !== null && nat.carriers.has(carrier),
+      dialerBehindNat: nat.dialer,
+    });
+    for (const hint of hints) log.warn({ dropped: report.drops.foreign, carrier, dialer }, hint);
   }
 
   async function finish(): Promise<void> {
@@ -279,7 +274,7 @@ export function createCallRunner(
     const report = mediaOpened ? await media.close(callId) : null;
     const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
     const record = outcomeRecord(dossier, ended, report, jurisdiction);
-    if (report !== null) warnOfStrangers(report);
+    if (report !== null) giveNatHints(report);
     try {
       await store.recordOutcome({
         record,
