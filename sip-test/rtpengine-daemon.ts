@@ -47,7 +47,8 @@ export class RtpengineDaemon {
         `--interface=${INTERFACES.second}/${this.outerAddress}`,
         '--port-min=30000',
         '--port-max=31999',
-        '--num-threads=2',
+        // Several hand on the packets of a burst in an order of their own.
+        '--num-threads=1',
         control('listen-ng', NG_PORTS.udp),
         control('listen-tcp-ng', NG_PORTS.tcp),
         control('listen-http', NG_PORTS.ws),
