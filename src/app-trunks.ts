@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import type { Settings } from './config/settings.ts';
 import { addressOfPlace } from './config/sip-listeners.ts';
+import type { GuardRules } from './guard/admission-gate.ts';
 import type { CarrierTerms } from './guard/carrier-pool.ts';
-import type { GuardRules } from './guard/guard.ts';
 import { DECLARED_KINDS } from './policy/call-kind.ts';
 import { CALLER_ID_HEADERS } from './policy/caller-id.ts';
 import { SERVED_ALGORITHMS } from './policy/dialer-algorithms.ts';

@@ -1,34 +1,24 @@
 /**
- * The loop's centre: admits INVITEs, runs calls, answers questions about them, recovers after a crash, drains.
+ * The loop's centre: runs the calls that the gate admits, answers questions about them, recovers after a crash, drains.
  */
-import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import { type Random, randomOctets } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
 import { maskNumber } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { type CallId, type CallKind, newCallFacts } from '../call/call-facts.ts';
-import type { ConnectRules } from '../call/call-state.ts';
+import { type CallId, newCallFacts } from '../call/call-facts.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
-import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
-import { callKindOf, type KindFacts, type KnownKind, longest } from '../policy/call-kind.ts';
-import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
-import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
-import { createAmbienceStarts } from './ambience-starts.ts';
+import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createCallRegistry } from './call-registry.ts';
-import { type BehindNat, type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
-import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
+import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
 import type { CallDossier } from './journal.ts';
 import type {
-  Ambience,
-  CallAmbience,
   CallLegs,
   CallRef,
   CallSink,
-  DialerOffer,
   GuardHealth,
   GuardView,
   IncomingInvite,
@@ -39,7 +29,6 @@ import type {
   Store,
 } from './ports.ts';
 import { recoverCalls } from './recovery.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 /** What the guard is made of. */
 export type GuardParts = {
@@ -57,43 +46,6 @@ export type GuardParts = {
   readonly onFatal: (detail: string) => void;
   /** Called with every outcome after its commit, for who watches live. */
   readonly onOutcome: (record: OutcomeRecord) => void;
-};
-
-/** The settings that calls are judged by. */
-export type GuardRules = {
-  readonly connect: ConnectRules;
-  readonly carriers: CarrierPool;
-  readonly callsMax: number;
-  readonly defaultCampaign: string;
-  readonly isCampaignKnown: (campaign: string) => boolean;
-  readonly dialers: readonly DialerTerms[];
-  /** A peer that sends no RTP ends the call. */
-  readonly silenceEnds: boolean;
-  /** Names of the carriers that stand behind a NAT. */
-  readonly natCarriers: ReadonlySet<string>;
-  /** Where calls from a carrier go, by the called number's prefix. */
-  readonly inbound: readonly InboundTarget[];
-  readonly callerRanges: KindFacts['callerRanges'];
-  readonly numberPlan: NumberPlan;
-  /** What calls of a campaign hear while they wait. */
-  readonly ambienceOf: (campaign: string) => Ambience;
-  readonly warnAgent: string;
-};
-
-/** What one dialer may do; null: no limit. */
-export type DialerTerms = {
-  readonly name: string;
-  readonly callsPerSecondMax: number | null;
-  readonly callsMax: number | null;
-  /** Its RTP may come from another address than its SDP names. */
-  readonly nat: boolean;
-};
-
-/** Where calls to some numbers go. */
-export type InboundTarget = {
-  /** Begins the called number, E.164 where it could be placed; '' is every number. */
-  readonly prefix: string;
-  readonly uri: string;
 };
 
 /** Counts since the start, for metrics. */
@@ -139,11 +91,6 @@ const UNRECORDED_RULES: ReadonlySet<string> = new Set([
 /** Nobody told who speaks. */
 const UNKNOWN_AGENT = 'unknown';
 
-const NO_CARRIERS: ReadonlySet<string> = new Set();
-
-/** Nobody knows when the first call of a dialer that has all of its own ends. */
-const DIALER_FULL_RETRY_MS = 1_000;
-
 /** How long carriers may take to answer the CANCELs of a drain's end. */
 const LAST_ANSWERS_MS = 2_000;
 
@@ -154,13 +101,7 @@ const LAST_COMMITS_MS = 5_000;
 export function createGuardCore(parts: GuardParts): Guard {
   const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
   const registry = createCallRegistry();
-  const dialers = new Map(
-    rules.dialers.map((limits) => [
-      limits.name,
-      { ...limits, bucket: createTokenBucket(limits.callsPerSecondMax, clock.monotonicMs()) },
-    ]),
-  );
-  const starts = createAmbienceStarts(parts.random, randomOctets(16));
+  const gate = createAdmissionGate({ clock, media, store, jurisdiction, rules, random: parts.random, registry });
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
   const mediaDrops: Record<string, number> = {};
@@ -266,12 +207,11 @@ export function createGuardCore(parts: GuardParts): Guard {
 
   function onInvite(invite: IncomingInvite, legs: CallLegs): CallSink | null {
     invites++;
-    const campaign = invite.campaign ?? rules.defaultCampaign;
-    const { kind, source } = kindOf(invite);
+    const { campaign, kind, kindSource, way } = gate.judge(invite, draining);
     const dossier: CallDossier = {
       callId: uuidV7(invite.at.wallMs) as CallId,
       dialer: invite.caller?.type === 'dialer' ? invite.caller.name : null,
-      kindSource: source,
+      kindSource,
       campaign,
       number: invite.number,
       callerId: invite.callerId,
@@ -282,7 +222,6 @@ export function createGuardCore(parts: GuardParts): Guard {
       policy: jurisdiction.policy,
     };
     const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind);
-    const way = wayOf(invite, kind, campaign);
     if ('refusal' in way) {
       const { refusal } = way;
       count(refusedCounts, refusal.rule);
@@ -295,100 +234,12 @@ export function createGuardCore(parts: GuardParts): Guard {
       runner.finishAtOnce();
       return null;
     }
-    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context, {
-      codecs: codecsOf(kind, campaign),
-      ambience: ambienceFor(invite.number, campaign),
-      nat: natOf(invite),
-    });
+    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context, way.audio);
     registry.add(runner);
     log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call admitted');
     runner.start();
     if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
     return runner;
-  }
-
-  /** The rules first: a call that they refuse takes no room at a carrier. */
-  function wayOf(
-    invite: IncomingInvite,
-    kind: CallKind,
-    campaign: string,
-  ): { route: OpenRoute } | { refusal: Refusal } {
-    const decision = admit(admissionFacts(invite, kind, campaign));
-    if (!decision.allowed) return { refusal: decision.refusal };
-    // Never to a carrier: whoever can call through one carrier would call through us to anywhere.
-    if (invite.caller?.type === 'carrier') {
-      const uri = targetOf(invite)?.uri ?? '';
-      return { route: fixedRoute({ name: invite.caller.name, uri }) };
-    }
-    const found = rules.carriers.route(campaign);
-    switch (found.found) {
-      case 'route':
-        return { route: found.route };
-      case 'none-serves':
-        return { refusal: noCarrierServes(campaign) };
-      case 'none-free':
-        return { refusal: carriersFull(found.retryAfterMs) };
-    }
-  }
-
-  function kindOf(invite: IncomingInvite): KnownKind {
-    if (invite.caller === null) return { kind: 'guarded', source: 'default' };
-    const callerId = toE164(invite.callerId, rules.numberPlan);
-    const { caller, declaredKind: declared } = invite;
-    return callKindOf({ caller, declared, callerId, callerRanges: rules.callerRanges });
-  }
-
-  function natOf({ caller }: IncomingInvite): BehindNat {
-    // An inbound call goes to an address of the user's own, which the settings name.
-    if (caller?.type === 'carrier') return { dialer: rules.natCarriers.has(caller.name), carriers: NO_CARRIERS };
-    const dialer = caller === null ? undefined : dialers.get(caller.name);
-    return { dialer: dialer?.nat ?? false, carriers: rules.natCarriers };
-  }
-
-  function targetOf(invite: IncomingInvite): InboundTarget | null {
-    return longest(rules.inbound.filter(({ prefix }) => invite.number.startsWith(prefix)));
-  }
-
-  /** A call that is not guarded may use what no clip has: nothing of ours is played to it. */
-  function codecsOf(kind: CallKind, campaign: string): readonly CodecName[] {
-    return kind === 'guarded' ? rules.ambienceOf(campaign).codecs : CODEC_NAMES;
-  }
-
-  function ambienceFor(number: string, campaign: string): CallAmbience {
-    const { id, clip, durationMs } = rules.ambienceOf(campaign);
-    return { id, startMs: starts.next(number, clip, durationMs) };
-  }
-
-  /** Takes the dialer's token, if there is one. */
-  function dialerLimitOf({ caller }: IncomingInvite): AdmissionFacts['dialerLimit'] {
-    const dialer = caller?.type === 'dialer' ? dialers.get(caller.name) : undefined;
-    if (dialer === undefined) return null;
-    if (dialer.callsMax !== null && registry.liveCount(dialer.name) >= dialer.callsMax)
-      return { reached: 'calls', retryAfterMs: DIALER_FULL_RETRY_MS };
-    const now = clock.monotonicMs();
-    return dialer.bucket.take(now) ? null : { reached: 'rate', retryAfterMs: dialer.bucket.waitMs(now) };
-  }
-
-  function admissionFacts(invite: IncomingInvite, kind: CallKind, campaign: string): AdmissionFacts {
-    const { offer } = invite;
-    const isInbound = invite.caller?.type === 'carrier';
-    const presentation = jurisdiction.callerIdPresentation;
-    const state = store.health();
-    return {
-      sourceListed: invite.caller !== null,
-      draining,
-      storeProblem: state.writable ? null : (state.problem ?? 'the store cannot be written'),
-      mediaProblem: media.problem(),
-      callsLive: registry.liveCount(),
-      callsMax: rules.callsMax,
-      dialerLimit: dialerLimitOf(invite),
-      hasTarget: !isInbound || targetOf(invite) !== null,
-      anonymityCitation: !isInbound && presentation.required && invite.isAnonymous ? presentation.citation : null,
-      campaign,
-      campaignKnown: isInbound || rules.isCampaignKnown(campaign),
-      offerProblem: offerProblemOf(offer, codecsOf(kind, campaign)),
-      warnAgent: rules.warnAgent,
-    };
   }
 
   function report(ref: CallRef, eventAt: (at: ReturnType<Clock['now']>) => CallEvent): ReportResult {
@@ -426,22 +277,6 @@ export function createGuardCore(parts: GuardParts): Guard {
         resolve(true);
       };
     });
-  }
-}
-
-/** What of an offer keeps its call from being placed, where `served` may be used; null when nothing does. */
-function offerProblemOf(offer: DialerOffer, served: readonly CodecName[]): AdmissionFacts['offerProblem'] {
-  switch (offer.kind) {
-    case 'none':
-      return null;
-    case 'sdp': {
-      const offered = offer.media.codecs.map(({ name }) => name);
-      return offered.some((name) => served.includes(name)) ? null : { kind: 'no-common-codec', offered, served };
-    }
-    case 'no-common-codec':
-      return { ...offer, served };
-    default:
-      return offer;
   }
 }
 
