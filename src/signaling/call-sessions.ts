@@ -15,6 +15,9 @@ import type { SrtpMode } from './sdes.ts';
 /** Which peer. */
 export type Side = 'dialer' | 'carrier';
 
+/** The peer at the other end. */
+export const OTHER_SIDE: Readonly<Record<Side, Side>> = { dialer: 'carrier', carrier: 'dialer' };
+
 /** The sessions of one call. */
 export type CallSessions = {
   /** Null until the media plane has given its addresses. */

@@ -8,9 +8,16 @@ import type { Acknowledge, SipResponse } from './drachtio-srf.ts';
 import { retryAfterGlareMs } from './glare.ts';
 import type { DialogRequest, LegDialog } from './leg-dialog.ts';
 
+/** A 2xx, which the one who asked takes and then acknowledges. */
+export type QueuedAnswer = {
+  readonly kind: 'answered';
+  readonly response: SipResponse;
+  readonly acknowledge: Acknowledge;
+};
+
 /** What a request of the queue came to. */
 export type QueuedResult =
-  | { readonly kind: 'answered'; readonly response: SipResponse; readonly acknowledge: Acknowledge }
+  | QueuedAnswer
   /** 3xx–6xx; the session is as it was. */
   | { readonly kind: 'refused'; readonly response: SipResponse }
   /** 408, 481 or nothing at all: the peer is not there any more (RFC 3261 §12.2.1.2). */

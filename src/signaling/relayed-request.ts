@@ -3,7 +3,7 @@
  * says that the other dialog is gone is not told as such: it would end the asker's own dialog (RFC 3261 §12.2.1.2).
  */
 import { type HeaderNames, passedHeaders } from './brusio-headers.ts';
-import type { Side } from './call-sessions.ts';
+import { OTHER_SIDE, type Side } from './call-sessions.ts';
 import type { ServerResponse, SipRequest, SipResponse } from './drachtio-srf.ts';
 import { sendFinal } from './final-response.ts';
 import type { LegDialog } from './leg-dialog.ts';
@@ -32,8 +32,6 @@ const ANSWERED_HEADERS = ['content-type', 'reason', 'warning', 'retry-after', 'r
 
 /** Transfers under way in one call; one more is declined. */
 export const TRANSFERS_MAX = 4;
-
-const OTHER: Readonly<Record<Side, Side>> = { dialer: 'carrier', carrier: 'dialer' };
 
 /** A REFER that was accepted: whose it was, and the CSeq that its NOTIFYs may name it by (RFC 3515 §2.4.6). */
 type Transfer = { readonly from: Side; readonly cseq: number };
@@ -67,7 +65,7 @@ export function createRequestRelay(parts: RequestRelayParts): RequestRelay {
   /** How a transfer goes on: from the peer that carries it out to the one that asked for it. */
   function notify(from: Side, asked: SipRequest, reply: ServerResponse): void {
     const event = asked.get('event') ?? '';
-    const place = transfers.findIndex((one) => one.from === OTHER[from]);
+    const place = transfers.findIndex((one) => one.from === OTHER_SIDE[from]);
     const transfer = transfers[place];
     if (transfer === undefined || !/^\s*refer\b/i.test(event)) {
       // RFC 6665 §4.1.3.
@@ -86,7 +84,7 @@ export function createRequestRelay(parts: RequestRelayParts): RequestRelay {
     changed: Record<string, string>,
     answered: (answer: SipResponse) => void,
   ): void {
-    const to = parts.dialog(OTHER[from]);
+    const to = parts.dialog(OTHER_SIDE[from]);
     if (to === null) {
       reply.send(480, undefined, {});
       return;
@@ -103,7 +101,7 @@ export function createRequestRelay(parts: RequestRelayParts): RequestRelay {
       const isGone = answer !== null && (answer.status === 408 || answer.status === 481);
       if (answer === null || isGone) {
         reply.send(503, undefined, {});
-        if (isGone && asked.method !== 'NOTIFY') parts.lost(OTHER[from]);
+        if (isGone && asked.method !== 'NOTIFY') parts.lost(OTHER_SIDE[from]);
         return;
       }
       answered(answer);

@@ -10,18 +10,18 @@ import { addMs, type Clock, type Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import { type CallSessions, fits, type Side } from './call-sessions.ts';
+import { type CallSessions, fits, OTHER_SIDE, type Side } from './call-sessions.ts';
 import { answerTo, offerOf, openOffer } from './codec-choice.ts';
 import { BOTH_WAYS, type Flow, sameFlow } from './direction.ts';
 import type { ServerResponse, SipRequest, SipResponse } from './drachtio-srf.ts';
-import { sendFinal } from './final-response.ts';
+import { createFaxOffers } from './fax-offers.ts';
 import { retryAfterOverlapS } from './glare.ts';
 import type { DialogRequest, LegDialog } from './leg-dialog.ts';
 import type { LegSession } from './leg-session.ts';
-import { createOfferQueue, type OfferQueue, type QueuedRequest, type QueuedResult } from './offer-queue.ts';
-import { isSecure, type PeerDescription } from './peer-description.ts';
+import { createOfferQueue, type OfferQueue, type QueuedAnswer } from './offer-queue.ts';
+import { createPassedOffers } from './passed-offers.ts';
+import type { PeerDescription } from './peer-description.ts';
 import { type SdpProblem, warningOf } from './sdp-problem.ts';
-import type { FaxDescription, T38Parameters } from './t38.ts';
 
 /** What is asked of the call around it. */
 export type RenegotiationParts = {
@@ -63,50 +63,24 @@ export type Renegotiation = {
   close(): void;
 };
 
-/**
- * How long the other peer may take to answer what was passed on. An UPDATE wants its answer at once (RFC 3311 §5.2) and
- * the embedded engine answers 500 after 10 s; a re-INVITE may take the 64*T1 after which the engine reports 408.
- */
-export const UPDATE_PASSED_MAX_MS = 8_000;
-export const INVITE_PASSED_MAX_MS = 34_000;
-
 /** An ACK of a 2xx to a re-INVITE comes within 64*T1, or the engine ends the dialog; a real drachtio-server does not. */
 export const ACK_WAIT_MS = 34_000;
-
-/** A request of the peer's that has no final response of ours yet. */
-type Open = {
-  readonly reply: ServerResponse;
-  /** The other peer has agreed. */
-  readonly accept: () => void;
-  readonly passed: QueuedRequest;
-  readonly timer: Timer;
-};
-
-/** An offer that goes to the other peer: how it is written, its answer taken, and then its asker's. */
-type Passing = {
-  readonly offer: (other: LegSession) => string;
-  readonly take: (result: Extract<QueuedResult, { kind: 'answered' }>) => boolean;
-  readonly accept: () => void;
-};
 
 /** Our 2xx to a re-INVITE, without its ACK. */
 type Unacknowledged = { readonly cseq: number; readonly hasOffer: boolean; readonly timer: Timer };
 
-type Party = { readonly queue: OfferQueue; open: Open | null; unacknowledged: Unacknowledged | null };
+type Party = { readonly queue: OfferQueue; unacknowledged: Unacknowledged | null };
 
 /** What the other leg is bound to cannot be turned into any codec of this offer. */
 const NOTHING_PASSES: SdpProblem = { kind: 'no-common-codec', offered: [] };
-
-/** While nobody but ambience is at the other end there is nobody to send a fax to, and none goes where SRTP was agreed. */
-const NO_FAX: SdpProblem = { kind: 'unsupported', warning: 304, problem: 'Media type not available: fax' };
-
-const OTHER: Readonly<Record<Side, Side>> = { dialer: 'carrier', carrier: 'dialer' };
 
 /** The renegotiations of a call; there are none before its legs are up. */
 export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
   const { clock, random, log, sessions, coupled } = parts;
   let closed = false;
   const parties: Readonly<Record<Side, Party>> = { dialer: newParty('dialer'), carrier: newParty('carrier') };
+  const passed = createPassedOffers({ ...parts, reinvite, tell, queue: (side) => parties[side].queue });
+  const faxes = createFaxOffers({ ...parts, passed, answer });
 
   return {
     modified,
@@ -124,7 +98,7 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       closed = true;
       for (const side of ['dialer', 'carrier'] as const) {
         const party = parties[side];
-        settle(side);
+        passed.settle(side);
         party.unacknowledged?.timer.cancel();
         party.unacknowledged = null;
         party.queue.close();
@@ -134,12 +108,12 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
 
   function newParty(side: Side): Party {
     const free = (): LegDialog | null => {
-      const { open, unacknowledged } = parties[side];
-      return open === null && unacknowledged === null && !closed ? parts.dialog(side) : null;
+      const isOpen = passed.isOpen(side) || parties[side].unacknowledged !== null;
+      return isOpen || closed ? null : parts.dialog(side);
     };
     // RFC 3261 §14.1: the carrier leg's Call-ID is ours, the dialer leg's is the dialer's.
     const queue = createOfferQueue({ clock, random, madeTheCallId: side === 'carrier', free });
-    return { queue, open: null, unacknowledged: null };
+    return { queue, unacknowledged: null };
   }
 
   // ── What a peer asks ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,12 +131,11 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       answer(side, request, reply, '');
     } else if (party.queue.isUnderWay()) {
       reply.send(491, undefined, {});
-    } else if (party.open !== null || party.unacknowledged?.hasOffer === true) {
+    } else if (passed.isOpen(side) || party.unacknowledged?.hasOffer === true) {
       reply.send(500, undefined, { headers: { 'Retry-After': String(retryAfterOverlapS(random)) } });
     } else if (sdp === '') {
       // RFC 3261 §14.2: who asks for an offer gets everything we have; the ACK may hold or move.
-      const other = sessions.session(OTHER[side])?.peer() ?? null;
-      const offer = openOffer(session.peer(), other, sessions.rules[side].codecs);
+      const offer = openOffer(session.peer(), otherPeer(side), sessions.rules[side].codecs);
       const sdp = session.fax() === null ? session.offer(offer, wanted(side)) : session.offerAgain();
       answer(side, request, reply, sdp);
     } else {
@@ -173,7 +146,7 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
   function takeOffer(side: Side, session: LegSession, request: SipRequest, reply: ServerResponse, sdp: string): void {
     const fax = session.readFax(sdp);
     if (fax !== null) {
-      takeFax(side, session, request, reply, fax);
+      faxes.take(side, session, request, reply, fax);
       return;
     }
     const offer = session.readOffer(sdp);
@@ -182,16 +155,15 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       return;
     }
     if (!concernsOther(side, session, offer.value)) {
-      const other = sessions.session(OTHER[side])?.peer() ?? null;
-      if (fits(offer.value, other)) accept(side, request, reply, offer.value);
+      if (fits(offer.value, otherPeer(side))) accept(side, request, reply, offer.value);
       else reply.send(488, undefined, { headers: { Warning: warningOf(NOTHING_PASSES) } });
     }
     // The other peer's own offer is on its way to this one: as if ours were under way, or each would wait for the other.
-    else if (parties[OTHER[side]].open !== null) reply.send(491, undefined, {});
+    else if (passed.isOpen(OTHER_SIDE[side])) reply.send(491, undefined, {});
     else {
-      const to = OTHER[side];
+      const to = OTHER_SIDE[side];
       const wish = session.wishIn(offer.value);
-      pass(side, request, reply, {
+      passed.pass(side, request, reply, {
         offer: (other) => other.offer(offerOf(offer.value, sessions.rules[to].codecs), wish),
         take: (result) => takeAnswer(to, result),
         accept: () => accept(side, request, reply, offer.value),
@@ -199,64 +171,31 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     }
   }
 
-  /** Fax in place of the audio (T.38): between two terminals, so that there must be one at the other end. */
-  function takeFax(
-    side: Side,
-    session: LegSession,
-    request: SipRequest,
-    reply: ServerResponse,
-    fax: FaxDescription,
-  ): void {
-    const to = OTHER[side];
-    const other = sessions.session(to);
-    const theirs = other?.fax() ?? null;
-    const acceptFax = (parameters: T38Parameters): void => {
-      const { sdp, media } = session.answerFax(fax, parameters);
-      parts.media(side, media);
-      answer(side, request, reply, sdp);
-    };
-    if (session.fax() !== null && theirs !== null) {
-      acceptFax(theirs.parameters);
-    } else if (!coupled() || other === null || !mayFax(other) || parts.dialog(to) === null) {
-      reply.send(488, undefined, { headers: { Warning: warningOf(NO_FAX) } });
-    } else if (parties[to].open !== null) {
-      reply.send(491, undefined, {});
-    } else {
-      pass(side, request, reply, {
-        offer: () => other.offerFax(fax.parameters),
-        take: (result) => takeFaxAnswer(to, result),
-        accept: () => acceptFax(other.fax()?.parameters ?? fax.parameters),
-      });
-    }
-  }
-
-  function mayFax(session: LegSession): boolean {
-    const peer = session.peer();
-    return peer !== null && !isSecure(peer.profile);
-  }
-
   /** Whether the other peer must be asked: what this one wants, or its codecs, are not what it knows. */
   function concernsOther(side: Side, session: LegSession, offer: PeerDescription): boolean {
-    const other = sessions.session(OTHER[side]);
+    const other = sessions.session(OTHER_SIDE[side]);
     const peer = other?.peer() ?? null;
-    if (!coupled() || other === null || peer === null || parts.dialog(OTHER[side]) === null) return false;
+    if (!coupled() || other === null || peer === null || parts.dialog(OTHER_SIDE[side]) === null) return false;
     if (other.fax() !== null || !sameFlow(session.wishIn(offer), other.told())) return true;
     return !peer.media.codecs.some(({ name }) => offer.media.codecs.some((codec) => codec.name === name));
   }
 
+  function otherPeer(side: Side): PeerDescription | null {
+    return sessions.session(OTHER_SIDE[side])?.peer() ?? null;
+  }
+
   /** What we want of a peer: what the other one wants, once they talk; ambience and its hearer want both ways. */
   function wanted(side: Side): Flow {
-    return coupled() ? (sessions.session(OTHER[side])?.wish() ?? BOTH_WAYS) : BOTH_WAYS;
+    return coupled() ? (sessions.session(OTHER_SIDE[side])?.wish() ?? BOTH_WAYS) : BOTH_WAYS;
   }
 
   function accept(side: Side, request: SipRequest, reply: ServerResponse, offer: PeerDescription): void {
     const session = sessions.session(side) as LegSession;
-    const other = sessions.session(OTHER[side])?.peer() ?? null;
-    const { sdp, peer } = session.answer(offer, answerTo(offer, other), wanted(side));
+    const { sdp, peer } = session.answer(offer, answerTo(offer, otherPeer(side)), wanted(side));
     parts.media(side, peer.media);
     answer(side, request, reply, sdp);
     // What was accepted for want of the other leg's dialog is told to it as soon as that is there.
-    tell(OTHER[side]);
+    tell(OTHER_SIDE[side]);
   }
 
   /** The 2xx; `sdp` '' for an UPDATE that only asks whether we are there. */
@@ -296,66 +235,7 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       return;
     }
     parts.media(side, session.takeAnswer(said.value).media);
-    tell(OTHER[side]);
-  }
-
-  // ── What is passed on ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  function pass(side: Side, request: SipRequest, reply: ServerResponse, what: Passing): void {
-    const to = OTHER[side];
-    const passed: QueuedRequest = {
-      build: () => reinvite(to, what.offer),
-      done: (result) => onPassed(side, passed, result, what),
-    };
-    const waitMs = request.method === 'INVITE' ? INVITE_PASSED_MAX_MS : UPDATE_PASSED_MAX_MS;
-    const timer = clock.setTimer(addMs(clock.monotonicMs(), waitMs), () => {
-      settle(side, 504);
-      parties[to].queue.cancel(passed);
-      parties[side].queue.resume();
-    });
-    parties[side].open = { reply, accept: what.accept, passed, timer };
-    if (request.method === 'INVITE') {
-      request.on('cancel', () => {
-        // The engine has sent the 487; this only makes drachtio-srf forget the re-INVITE.
-        settle(side, 487);
-        parties[to].queue.cancel(passed);
-        parties[side].queue.resume();
-      });
-    }
-    parties[to].queue.push(passed);
-  }
-
-  function onPassed(side: Side, passed: QueuedRequest, result: QueuedResult, what: Passing): void {
-    const to = OTHER[side];
-    const asker = parties[side].open?.passed === passed ? parties[side].open : null;
-    const isTaken = result.kind === 'answered' && what.take(result);
-    if (asker === null) {
-      // Nobody waits for it any more: the other leg learns that all is as before.
-      if (isTaken) tell(to);
-    } else if (result.kind === 'answered' && isTaken) {
-      settle(side);
-      asker.accept();
-    } else if (result.kind === 'refused') {
-      const { status, reason } = result.response;
-      settle(side, status < 400 || status === 401 || status === 407 ? 488 : status, reason);
-    } else {
-      settle(side, result.kind === 'lost' ? 504 : result.kind === 'dropped' ? 500 : 488);
-      // It took away its audio and has put nothing we can use in its place.
-      if (result.kind === 'answered') tell(to, true);
-    }
-    if (result.kind === 'lost') parts.lost(to);
-    parties[side].queue.resume();
-  }
-
-  /** The peer's request is open no more; with a status it is answered with that. */
-  function settle(side: Side, status: number | null = null, phrase?: string): void {
-    const { open } = parties[side];
-    if (open === null) return;
-    parties[side].open = null;
-    open.timer.cancel();
-    if (status === null) return;
-    const headers: Record<string, string> = status === 500 ? { 'Retry-After': String(retryAfterOverlapS(random)) } : {};
-    sendFinal(open.reply, status, phrase, headers);
+    tell(OTHER_SIDE[side]);
   }
 
   // ── What we tell a peer by ourselves ───────────────────────────────────────────────────────────────────────────────
@@ -363,14 +243,14 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
   /** Whether the legs have a codec for one another: a fork may have answered with another one than the dialer was told of. */
   function isAudible(side: Side): boolean {
     const peer = sessions.session(side)?.peer() ?? null;
-    return peer === null || fits(peer, sessions.session(OTHER[side])?.peer() ?? null);
+    return peer === null || fits(peer, otherPeer(side));
   }
 
   /** Tells a peer what the other one wants, and uses, where it does not know yet. */
   function tell(side: Side, always = false): void {
     const isNeeded = (): boolean => {
       if (always || (sessions.session(side)?.fax() ?? null) !== null) return true;
-      const wish = sessions.session(OTHER[side])?.wish();
+      const wish = sessions.session(OTHER_SIDE[side])?.wish();
       const told = sessions.session(side)?.told();
       const isFlowOther = coupled() && wish !== undefined && told !== undefined && !sameFlow(wish, told);
       return isFlowOther || !isAudible(side);
@@ -378,9 +258,8 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     if (!isNeeded() || parts.dialog(side) === null) return;
     parties[side].queue.push({
       build: () => {
-        const other = sessions.session(OTHER[side]);
-        const said = other?.peer() ?? null;
-        if (!isNeeded() || other === null || said === null) return null;
+        const said = otherPeer(side);
+        if (!isNeeded() || said === null) return null;
         return reinvite(side, (session) => session.offer(offerOf(said, sessions.rules[side].codecs), wanted(side)));
       },
       done(result) {
@@ -402,17 +281,8 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
     };
   }
 
-  function takeFaxAnswer(side: Side, result: Extract<QueuedResult, { kind: 'answered' }>): boolean {
-    const session = sessions.session(side);
-    const fax = session?.readFax(result.response.body ?? '') ?? null;
-    if (session !== null && fax !== null) parts.media(side, session.takeFax(fax));
-    result.acknowledge();
-    parts.answered(side, result.response);
-    return fax !== null;
-  }
-
   /** Takes the 2xx to an offer of ours, media first; false when its description cannot be used. */
-  function takeAnswer(side: Side, result: Extract<QueuedResult, { kind: 'answered' }>): boolean {
+  function takeAnswer(side: Side, result: QueuedAnswer): boolean {
     const session = sessions.session(side);
     const said = session?.readAnswer(result.response.body ?? '');
     const isUsable = session !== null && said?.ok === true && !said.value.removed;
