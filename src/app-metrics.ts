@@ -1,9 +1,10 @@
 /** Every number of the program at one moment, pulled from its parts: what `GET /metrics` shows. */
 
+import { agentMetrics } from './app-agent-metrics.ts';
 import { rtpengineMetrics } from './app-rtpengine-metrics.ts';
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
-import { counter, gauge, labelled, type Metric, type MetricsSnapshot, one } from './http/metrics.ts';
+import { counter, gauge, histogramSamples, labelled, type Metric, type MetricsSnapshot, one } from './http/metrics.ts';
 import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
 import type { RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
 import type { Engine } from './sip/engine-thread.ts';
@@ -12,7 +13,10 @@ import type { WebhookDispatcher } from './webhook/dispatcher.ts';
 
 /** What is asked. `engine` is null with a real drachtio-server, which has metrics of its own. */
 export type MetricsParts = {
-  readonly guard: Pick<Guard, 'authentications' | 'counts' | 'health' | 'liveCalls'>;
+  readonly guard: Pick<
+    Guard,
+    'agentSources' | 'authentications' | 'counts' | 'freeAgents' | 'health' | 'liveCalls' | 'signalDelays'
+  >;
   readonly engine: Pick<Engine, 'stats' | 'load'> | null;
   readonly media: Pick<ThreadedMedia, 'threads' | 'restarts'>;
   /** Null when Brusio relays by itself. */
@@ -64,6 +68,7 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       labelled('leg', counts.silences),
     ),
     ...carrierMetrics(guard),
+    ...agentMetrics(guard),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
     ...mediaMetrics(mediaThreads, media.restarts()),
@@ -193,7 +198,9 @@ function threadMetrics(threads: readonly (readonly [name: string, load: ThreadLo
       name: 'brusio_event_loop_delay_ms',
       help: 'How late the event loops of the threads come by, ms.',
       type: 'histogram',
-      samples: threads.flatMap(([thread, load]) => delaySamples(thread, load)),
+      samples: threads.flatMap(([thread, { delayCounts, delaySumMs }]) =>
+        histogramSamples({ thread }, LOOP_DELAY_BOUNDS_MS, delayCounts, delaySumMs),
+      ),
     },
     gauge(
       'brusio_heap_octets',
@@ -205,21 +212,6 @@ function threadMetrics(threads: readonly (readonly [name: string, load: ThreadLo
       'Octets of buffers outside of those heaps.',
       each((load) => load.externalOctets),
     ),
-  ];
-}
-
-/** Buckets are cumulative in the exposition format. */
-function delaySamples(thread: string, { delayCounts, delaySumMs }: ThreadLoad): Metric['samples'] {
-  let ticks = 0;
-  const buckets = delayCounts.map((count, index) => {
-    ticks += count;
-    const le = String(LOOP_DELAY_BOUNDS_MS[index] ?? '+Inf');
-    return { value: ticks, labels: { thread, le }, suffix: '_bucket' as const };
-  });
-  return [
-    ...buckets,
-    { value: delaySumMs, labels: { thread }, suffix: '_sum' },
-    { value: ticks, labels: { thread }, suffix: '_count' },
   ];
 }
 

@@ -151,6 +151,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         }),
         outcomeWebhooks: webhooks,
         jurisdiction: italy,
+        agentSources: [],
+        campaignOfQueue: () => null,
         rules: rulesOf(settings, carriers, ambiences),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
@@ -298,6 +300,8 @@ function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbienceP
     silenceEnds: settings.media.silence.action === 'hang-up',
     ...dialerRules(settings),
     ambienceOf: ambiences.of,
+    refuseUninformed: false,
+    freeAgentsMaxAgeMs: settings.agents.freeAgentsMaxAgeMs,
     warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',
   };
 }

@@ -8,17 +8,38 @@ import type { Instant } from '../base/clock.ts';
 export type CallId = string & { readonly __callId: unique symbol };
 
 /** How Brusio learned that an agent is on the line (DESIGN §6), most trusted first in the documentation. */
-export type AgentSignal = 'invite-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http' | 'voice-activity';
+export type AgentSignal =
+  | PbxKind
+  | 'invite-header'
+  | 'sip-info'
+  | 'sip-re-invite'
+  | 'sip-update'
+  | 'http'
+  | 'voice-activity';
 
-/** The agent who took the call, by the name the dialer gives. */
-export type Agent = { readonly id: string; readonly source: AgentSignal };
+/** What a dialer is made of, where Brusio watches it from inside. */
+export type PbxKind = 'freeswitch' | 'asterisk-ari' | 'asterisk-ami' | 'vicidial';
+
+/** The agent who took the call, by the name the dialer gives; what else is known of them where the source tells it. */
+export type Agent = {
+  readonly id: string;
+  readonly source: AgentSignal;
+  /** What a person calls them, or null. */
+  readonly name?: string | null;
+  /** Their telephone, or null. */
+  readonly extension?: string | null;
+  /** The agent source in the settings that told it, or null. */
+  readonly server?: string | null;
+  /** When they were bridged by the PBX's own clock, wall-clock ms, or null. */
+  readonly bridgedAtMs?: number | null;
+};
 
 /** What the dialer found at the other end, and how it says it knows. */
 export type Disposition = {
   readonly answeredBy: 'human' | 'machine' | 'fax';
   /** The dialer's own word for its method, such as `amd`; null when it gave none. */
   readonly method: string | null;
-  readonly source: 'invite-header' | 'bye-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http';
+  readonly source: 'invite-header' | 'bye-header' | 'sip-info' | 'sip-re-invite' | 'sip-update' | 'http' | PbxKind;
 };
 
 /** A final SIP response as it was received: SIP to Q.850 cannot be inverted, so the raw facts are kept (RFC 3398). */

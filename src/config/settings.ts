@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { agentsSection } from './agent-settings.ts';
 import { ambienceSection, campaignAmbience } from './ambience-settings.ts';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
@@ -263,6 +264,7 @@ export const settingsSchema = z.strictObject({
   dialers: dialersSection,
   exempt: exemptSection,
   inbound: inboundSection,
+  agents: agentsSection,
   rtp: rtpSection,
   media: mediaSection,
   wait: waitSection,

@@ -38,6 +38,10 @@ export type GuardRules = {
   /** What calls of a campaign hear while they wait. */
   readonly ambienceOf: (campaign: string) => Ambience;
   readonly warnAgent: string;
+  /** How long a count of free agents holds that came over HTTP, ms. */
+  readonly freeAgentsMaxAgeMs: number;
+  /** Calls without an agent are not placed while nobody can tell of their dialer's agents. */
+  readonly refuseUninformed: boolean;
 };
 
 /** What one dialer may do; null: no limit. */
@@ -66,6 +70,8 @@ export type AdmissionGateParts = {
   /** Chance, for where each call enters its clip. */
   readonly random: Random;
   readonly registry: Pick<CallRegistry, 'liveCount'>;
+  /** Whether somebody could tell of this dialer's agents at the moment. */
+  readonly isInformed: (dialer: string) => boolean;
 };
 
 /** What an INVITE is, and what becomes of it. */
@@ -104,7 +110,7 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
       const campaign = invite.campaign ?? rules.defaultCampaign;
       const { kind, source } = kindOf(invite);
       const codecs = codecsOf(kind, campaign);
-      const decision = admit(admissionFacts(invite, campaign, codecs, draining));
+      const decision = admit(admissionFacts(invite, kind, campaign, codecs, draining));
       // The rules first: a call that they refuse takes no room at a carrier.
       const found = decision.allowed ? routeOf(invite, campaign) : decision;
       const way =
@@ -163,6 +169,10 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
     return { id, startMs: starts.next(number, clip, durationMs) };
   }
 
+  function isInformed({ caller }: IncomingInvite): boolean {
+    return caller?.type !== 'dialer' || parts.isInformed(caller.name);
+  }
+
   /** Takes the dialer's token, if there is one. */
   function dialerLimitOf({ caller }: IncomingInvite): AdmissionFacts['dialerLimit'] {
     const dialer = caller?.type === 'dialer' ? dialers.get(caller.name) : undefined;
@@ -175,6 +185,7 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
 
   function admissionFacts(
     invite: IncomingInvite,
+    kind: CallKind,
     campaign: string,
     codecs: readonly CodecName[],
     draining: boolean,
@@ -190,6 +201,7 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
       callsLive: registry.liveCount(),
       callsMax: rules.callsMax,
       dialerLimit: dialerLimitOf(invite),
+      agentsKnown: kind !== 'guarded' || invite.namesAgent || !rules.refuseUninformed || isInformed(invite),
       hasTarget: !isInbound || targetOf(invite) !== null,
       anonymityCitation: !isInbound && presentation.required && invite.isAnonymous ? presentation.citation : null,
       campaign,

@@ -1,4 +1,4 @@
-/** The calls that live, found by Brusio's id or by the dialer leg's Call-ID. */
+/** The calls that live, found by Brusio's id, the dialer leg's Call-ID or the dialer's reference. */
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRunner } from './call-runner.ts';
 import type { CallRef } from './ports.ts';
@@ -8,6 +8,8 @@ export type CallRegistry = {
   add(runner: CallRunner): void;
   remove(runner: CallRunner): void;
   find(ref: CallRef): CallRunner | null;
+  /** The latest call with the dialer's own reference. */
+  findByReference(reference: string): CallRunner | null;
   /** By Brusio's id alone, for the media plane's events. */
   get(callId: CallId): CallRunner | null;
   all(): IterableIterator<CallRunner>;
@@ -19,17 +21,22 @@ export type CallRegistry = {
 export function createCallRegistry(): CallRegistry {
   const byCallId = new Map<CallId, CallRunner>();
   const byDialerCallId = new Map<string, CallRunner>();
+  const byReference = new Map<string, CallRunner>();
   return {
     add(runner) {
       byCallId.set(runner.callId, runner);
       byDialerCallId.set(runner.dialerCallId, runner);
+      if (runner.reference !== null) byReference.set(runner.reference, runner);
     },
     remove(runner) {
       byCallId.delete(runner.callId);
       // A dialer may reuse a Call-ID: the newer call keeps the entry.
       if (byDialerCallId.get(runner.dialerCallId) === runner) byDialerCallId.delete(runner.dialerCallId);
+      if (runner.reference !== null && byReference.get(runner.reference) === runner)
+        byReference.delete(runner.reference);
     },
     find: (ref) => byCallId.get(ref as CallId) ?? byDialerCallId.get(ref) ?? null,
+    findByReference: (reference) => byReference.get(reference) ?? null,
     get: (callId) => byCallId.get(callId) ?? null,
     all: () => byCallId.values(),
     liveCount(dialer) {

@@ -66,6 +66,8 @@ const NO_AUDIO: CallAudio = {
 /** One live call. */
 export type CallRunner = CallSink & {
   readonly dialerCallId: string;
+  /** What the dialer calls this call, or null. */
+  readonly reference: string | null;
   /** The dialer's name; null for an inbound call. */
   readonly dialer: string | null;
   /** Opens media and places the INVITE towards the carrier. */
@@ -110,6 +112,7 @@ export function createCallRunner(
   const runner: CallRunner = {
     callId,
     dialerCallId: dossier.dialerCallId,
+    reference: dossier.dialerReference,
     dialer: dossier.dialer ?? null,
     event: take,
     coupled: () => state.name === 'bridged' || state.name === 'released',

@@ -9,9 +9,11 @@ import { AGENT, CALLEE_MEDIA, eventOf, invitedFacts, MACHINE } from '../testing/
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import {
   callIdOf,
+  type FakeAgentSource,
   type FakeMedia,
   type FakeSignaling,
   type FakeStore,
+  fakeAgentSource,
   fakeMedia,
   fakeSignaling,
   fakeStore,
@@ -19,6 +21,7 @@ import {
   SILENT_LOG,
   type Trace,
 } from '../testing/fake-ports.ts';
+import type { PbxSignal } from './agent-source.ts';
 import { type CarrierTerms, createCarrierPool } from './carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
@@ -45,14 +48,17 @@ let media: FakeMedia;
 let store: FakeStore;
 let signaling: FakeSignaling;
 let guard: Guard;
+let pbx: FakeAgentSource;
 
 async function startGuard(
   left: readonly JournalledCall[] = [],
   callsMax = 2,
   natCarriers: ReadonlySet<string> = new Set(),
   silenceEnds = false,
+  refuseUninformed = false,
 ): Promise<void> {
   trace = [];
+  pbx = fakeAgentSource('pbx');
   clock = fakeClock();
   media = fakeMedia(trace);
   store = fakeStore(trace, left);
@@ -84,7 +90,11 @@ async function startGuard(
           ? { id: 'wide', clip: 'wide', durationMs: 60_000, codecs: ['G722'] }
           : { id: 'office', clip: 'office', durationMs: 60_000, codecs: ['PCMA', 'PCMU'] },
       warnAgent: 'brusio.test',
+      refuseUninformed,
+      freeAgentsMaxAgeMs: 60_000,
     },
+    agentSources: [pbx],
+    campaignOfQueue: (source, queue) => (source === 'pbx' && queue === 'sales' ? 'luce' : null),
     random: seededRandom(2),
     onFatal: (detail) => void trace.push(`fatal ${detail}`),
     onOutcome: () => undefined,
@@ -148,6 +158,55 @@ describe('a call that is answered with no agent', () => {
     expect(webhooks).toHaveLength(1);
     expect(clock.pendingTimers()).toBe(0);
     expect(guard.liveCalls()).toEqual([]);
+  });
+});
+
+describe('a PBX that is watched', () => {
+  const bridged = (by: 'call-id' | 'reference', value: string): PbxSignal => ({
+    type: 'agent-bridged',
+    call: { by, value },
+    agent: { id: '1001', name: 'Anna', extension: '1001' },
+    bridgedAt: clock.now().wallMs,
+  });
+
+  it.each([
+    ['call-id', SAMPLE_INVITE.dialerCallId],
+    ['reference', 'lead-17'],
+  ] as const)('bridges the call that it names by %s, with its agent in the outcome', async (by, value) => {
+    const sink = await place();
+    answer(sink);
+    clock.advance(1000);
+    expect(pbx.signal(bridged(by, value), clock.now())).toBe('taken');
+    expect(trace).toContain('media connect');
+    sink.event(now(eventOf('callee-hung-up', 0)));
+    await settle();
+    expect(outcomeRecordSchema.parse(store.outcomes[0]?.record)).toMatchObject({
+      class: 'B',
+      waitMs: 1000,
+      agent: {
+        id: '1001',
+        source: 'freeswitch',
+        name: 'Anna',
+        extension: '1001',
+        server: 'pbx',
+        bridgedAt: '2026-11-20T09:00:01.000Z',
+      },
+    });
+    expect(pbx.signal(bridged(by, value), clock.now())).toBe('unknown-call');
+  });
+
+  it('that is down refuses calls that name no agent, where the settings say so, with a status that is no 5xx', async () => {
+    await startGuard([], 9, new Set(), false, true);
+    expect(signaling.invite({}).sink).toBeNull();
+    expect(trace).toContain('legs refuse 480 agent-source');
+    expect(signaling.invite({ namesAgent: true }).sink).not.toBeNull();
+    expect(signaling.invite({ declaredKind: 'manual' }).sink).not.toBeNull();
+    pbx.up = true;
+    expect(signaling.invite({}).sink).not.toBeNull();
+  });
+
+  it('that is down changes nothing where calls are to be counted', async () => {
+    expect(signaling.invite({}).sink).not.toBeNull();
   });
 });
 

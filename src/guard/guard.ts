@@ -12,8 +12,11 @@ import { dialing, refusedAtOnce } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
+import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
+import type { AgentSource, WatchedCall } from './agent-source.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
+import { createFreeAgents } from './free-agents.ts';
 import type { CallDossier } from './journal.ts';
 import type {
   CallLegs,
@@ -40,6 +43,10 @@ export type GuardParts = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   readonly jurisdiction: Jurisdiction;
   readonly rules: GuardRules;
+  /** The PBXs that are watched. */
+  readonly agentSources: readonly AgentSource[];
+  /** Campaigns of a source's queues, by source and queue; null for a queue that has none. */
+  readonly campaignOfQueue: (source: string, queue: string) => string | null;
   /** Chance, for where each call enters its clip. */
   readonly random: Random;
   /** A part that nothing works without is gone for good: the process should end and be started again. */
@@ -74,6 +81,8 @@ export type Guard = GuardView & {
   /** Stops every part. */
   stop(): Promise<void>;
   counts(): GuardCounts;
+  /** How long bridges in PBXs took to be heard, by source. */
+  signalDelays(): readonly SignalDelays[];
 };
 
 /** A refusal's reason for counting only: no row is written for what may come a thousand times a second. */
@@ -101,7 +110,19 @@ const LAST_COMMITS_MS = 5_000;
 export function createGuardCore(parts: GuardParts): Guard {
   const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
   const registry = createCallRegistry();
-  const gate = createAdmissionGate({ clock, media, store, jurisdiction, rules, random: parts.random, registry });
+  const sourceNames = new Set(parts.agentSources.map(({ name }) => name));
+  const freeAgents = createFreeAgents(clock, rules.freeAgentsMaxAgeMs, (source) => sourceNames.has(source));
+  const desk = createAgentDesk({
+    clock,
+    sources: parts.agentSources,
+    campaignOf: parts.campaignOfQueue,
+    freeAgents,
+    find: watchedCall,
+  });
+  const gate = createAdmissionGate({
+    ...{ clock, media, store, jurisdiction, rules, random: parts.random, registry },
+    isInformed: desk.isInformed,
+  });
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
   const mediaDrops: Record<string, number> = {};
@@ -124,6 +145,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     outcomeWebhooks: parts.outcomeWebhooks,
     onFinished(runner, record, report) {
       registry.remove(runner);
+      desk.forget(runner.callId);
       for (const [reason, dropped] of Object.entries(report?.drops ?? {})) count(mediaDrops, reason, dropped);
       count(outcomeCounts, `${record.network}|${record.handling}|${record.class ?? ''}`);
       parts.onOutcome(record);
@@ -143,6 +165,8 @@ export function createGuardCore(parts: GuardParts): Guard {
           const runner = registry.get(event.callId);
           const agent = { id: UNKNOWN_AGENT, source: 'voice-activity' } as const;
           if (runner?.view().state === 'waiting') runner.event({ type: 'agent-bridged', at: clock.now(), agent });
+        } else if (event.type === 'dialer-heard') {
+          desk.spliced(event.callId);
         } else if (event.type === 'silent') {
           count(silences, event.leg);
           registry.get(event.callId)?.silent(event.leg, event.forMs);
@@ -151,6 +175,7 @@ export function createGuardCore(parts: GuardParts): Guard {
         }
       });
       await signaling.start(onInvite);
+      desk.start();
       started = true;
       if (left.length === 0) return;
       log.warn({ calls: left.length }, 'calls of an earlier process found: ending them');
@@ -184,7 +209,12 @@ export function createGuardCore(parts: GuardParts): Guard {
       draining = true;
       started = false;
       // In this order, and each whatever the one before did: the store goes last, with what is still to be written.
-      const results = [await settled(signaling.stop()), await settled(media.stop()), await settled(store.stop())];
+      const results = [
+        await settled(desk.stop()),
+        await settled(signaling.stop()),
+        await settled(media.stop()),
+        await settled(store.stop()),
+      ];
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
@@ -200,6 +230,9 @@ export function createGuardCore(parts: GuardParts): Guard {
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
     dispositionReported: (ref, disposition) => report(ref, (at) => ({ type: 'disposition-reported', at, disposition })),
+    freeAgents,
+    agentSources: desk.status,
+    signalDelays: desk.delays,
     liveCall: (ref) => registry.find(ref)?.view() ?? null,
     liveCalls: () => [...registry.all()].map((runner) => runner.view()),
     health,
@@ -240,6 +273,12 @@ export function createGuardCore(parts: GuardParts): Guard {
     runner.start();
     if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
     return runner;
+  }
+
+  /** A source may speak of its own dialers' calls alone. */
+  function watchedCall(call: WatchedCall, of: readonly string[]): CallRunner | null {
+    const found = call.by === 'call-id' ? registry.find(call.value) : registry.findByReference(call.value);
+    return found === null || of.length === 0 || of.includes(found.dialer ?? '') ? found : null;
   }
 
   function report(ref: CallRef, eventAt: (at: ReturnType<Clock['now']>) => CallEvent): ReportResult {

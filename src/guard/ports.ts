@@ -13,6 +13,8 @@ import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { AgentSourceStatus } from './agent-source.ts';
+import type { FreeAgents } from './free-agents.ts';
 import type { CarrierAttempt, DialogRecord, JournalEntry, JournalledCall, LegName } from './journal.ts';
 
 // ── Signaling ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -39,6 +41,8 @@ export type IncomingInvite = {
   readonly reference: string | null;
   /** An agent already on the dialer's line (`state=connected`); a merely reserved one is null here. */
   readonly agent: Agent | null;
+  /** It names an agent, on the line or only reserved. */
+  readonly namesAgent: boolean;
   readonly disposition: Disposition | null;
   readonly offer: DialerOffer;
 };
@@ -375,6 +379,9 @@ export type AgentReports = {
 
 /** The guard as the HTTP edge sees it. */
 export type GuardView = AgentReports & {
+  /** How many agents could take a call, as far as it is known. */
+  readonly freeAgents: FreeAgents;
+  agentSources(): readonly AgentSourceStatus[];
   liveCall(ref: CallRef): CallView | null;
   liveCalls(): readonly CallView[];
   health(): GuardHealth;

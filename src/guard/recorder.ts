@@ -1,6 +1,7 @@
 /** From a finished call to the record that is stored and told: pure. */
 import { elapsedMs, type Instant, type MonotonicMs, toIso, type WallMs } from '../base/clock.ts';
 import { maskNumber } from '../base/redact.ts';
+import type { Agent } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { q850CauseOf } from '../policy/network-axis.ts';
@@ -41,7 +42,7 @@ export function outcomeRecord(
     class: outcome.class,
     endedBy: outcome.endedBy,
     endCause: call.cause,
-    agent: facts.agent === null ? null : { id: facts.agent.id, source: facts.agent.source },
+    agent: agentOf(facts.agent),
     sip: {
       dialerCallId: dossier.dialerCallId,
       carrierCallId: dossier.carrierCallId,
@@ -67,6 +68,12 @@ export function outcomeRecord(
     policy: dossier.policy,
     ledger: null,
   };
+}
+
+function agentOf(agent: Agent | null): OutcomeRecord['agent'] {
+  if (agent === null) return null;
+  const { id, source, name = null, extension = null, server = null, bridgedAtMs = null } = agent;
+  return { id, source, name, extension, server, bridgedAt: bridgedAtMs === null ? null : toIso(bridgedAtMs as WallMs) };
 }
 
 function comfortNoiseOf(report: MediaReport | null): OutcomeRecord['comfortNoise'] {

@@ -4,7 +4,7 @@ import { unreachable } from '../base/assert.ts';
 import type { CallRef, GuardView, ReportResult, Store } from '../guard/ports.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
-import { agentBodySchema, dispositionBodySchema, readBody } from './report-body.ts';
+import { agentBodySchema, dispositionBodySchema, invalidBody, readBody } from './report-body.ts';
 
 /** The routes; every one of them wants an API key. */
 export function callRoutes(guard: GuardView, store: Pick<Store, 'findOutcome'>): readonly ApiRoute[] {
@@ -84,10 +84,6 @@ function alreadyEnded(callClass: 'A' | 'B' | null): Problem {
     detail: `The call ended before this report and ${verdict}.`,
     fields: { class: callClass },
   };
-}
-
-function invalidBody(errors: readonly unknown[]): Problem {
-  return { status: 422, title: 'Invalid body', detail: 'The body does not say what this needs.', fields: { errors } };
 }
 
 /** Our UUID or a Call-ID, percent-decoded by the router. */

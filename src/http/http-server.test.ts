@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
+import type { AgentSourceStatus } from '../guard/agent-source.ts';
+import { createFreeAgents } from '../guard/free-agents.ts';
 import type { CallView, CarrierStatus, GuardView, ReportResult, Store } from '../guard/ports.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
@@ -43,6 +46,8 @@ function fakeGuard() {
     agentBridged: (ref: string, agent: Agent) => report(ref, { ref, agent }),
     agentLeft: (ref: string) => report(ref, { ref, left: true }),
     dispositionReported: (ref: string, disposition: Disposition) => report(ref, { ref, disposition }),
+    freeAgents: createFreeAgents(systemClock, 60_000, () => false),
+    agentSources: () => [SOURCE],
     liveCall: (ref) => (ref === CALL_ID || ref === DIALER_CALL_ID ? guard.call : null),
     liveCalls: () => (guard.call === null ? [] : [guard.call]),
     health: () => ({
@@ -66,6 +71,20 @@ function fakeStore() {
   };
   return { state, store };
 }
+
+const SOURCE: AgentSourceStatus = {
+  name: 'pbx',
+  kind: 'freeswitch',
+  up: false,
+  problem: 'connect ECONNREFUSED 127.0.0.1:8021',
+  since: null,
+  dialers: [],
+  events: 0,
+  signals: 0,
+  unknownCalls: 0,
+  malformed: 0,
+  reconnects: 0,
+};
 
 const CARRIER: CarrierStatus = {
   name: 'primary',
@@ -136,6 +155,7 @@ describe('GET /healthz', () => {
       body: {
         status: 'ok',
         carriers: [{ name: 'primary', up: false, reachable: true, registration: 'failed', pausedMs: 0 }],
+        agentSources: [{ name: 'pbx', kind: 'freeswitch', up: false, problem: 'connect ECONNREFUSED 127.0.0.1:8021' }],
       },
     });
   });
@@ -152,6 +172,34 @@ describe('GET /healthz', () => {
     const answer = await ask('/healthz', { key: null });
     expectProblem(answer, 503);
     expect(answer.body.detail).toContain('disk is full');
+  });
+});
+
+describe('/v1/campaigns/{id}/agents', () => {
+  const put = (path: string, body: unknown) =>
+    ask(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+
+  it('keeps how many agents are free, and answers it', async () => {
+    expectProblem(await ask('/v1/campaigns/luce/agents'), 404);
+    expect(await put('/v1/campaigns/luce/agents', { free: 7 })).toMatchObject({ status: 200, body: { free: 7 } });
+    expect(await put('/v1/campaigns/luce/agents', { free: 2 })).toMatchObject({ status: 200, body: { free: 2 } });
+    expect((await ask('/v1/campaigns/luce/agents')).body).toEqual({
+      ...{ campaign: 'luce', free: 2, source: 'http' },
+      at: expect.stringMatching(/^\d{4}-/),
+    });
+    expectProblem(await ask('/v1/campaigns/gas/agents'), 404);
+    expect((await ask('/v1/campaigns/luce/agents', { method: 'POST', body: '{}' })).headers.get('allow')).toBe(
+      'GET, HEAD, PUT',
+    );
+  });
+
+  it.each([{}, { free: -1 }, { free: 1.5 }, { free: 100_001 }, { free: '3' }, { free: 1, agents: 2 }])(
+    'refuses %o',
+    async (body) => expectProblem(await put('/v1/campaigns/luce/agents', body), 422),
+  );
+
+  it('refuses a campaign with control characters', async () => {
+    expectProblem(await put('/v1/campaigns/a%0Ab/agents', { free: 1 }), 422);
   });
 });
 

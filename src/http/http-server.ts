@@ -8,6 +8,7 @@ import type { GuardView, Store } from '../guard/ports.ts';
 import { apiKeyCheck } from './api-key.ts';
 import type { ApiRoute } from './api-route.ts';
 import { callRoutes } from './call-routes.ts';
+import { campaignRoutes } from './campaign-routes.ts';
 import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
 
@@ -77,7 +78,8 @@ export function createHttpServer({ listen, apiKeys, guard, store, metrics, log }
           registration,
           pausedMs,
         }));
-        return reply.send({ status: 'ok', carriers });
+        const agentSources = guard.agentSources().map(({ name, kind, up, problem }) => ({ name, kind, up, problem }));
+        return reply.send({ status: 'ok', carriers, agentSources });
       },
     },
     {
@@ -88,7 +90,7 @@ export function createHttpServer({ listen, apiKeys, guard, store, metrics, log }
       },
     },
   ];
-  const routes = [...operatorRoutes, ...callRoutes(guard, store)];
+  const routes = [...operatorRoutes, ...callRoutes(guard, store), ...campaignRoutes(guard)];
   // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
   const isOpen = (path: string) => path === '/healthz' || (path === '/metrics' && isLoopback(listen.address));
   for (const route of routes) {
@@ -129,8 +131,8 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 
 /** fastify says 404 to a known path with another method; RFC 9110 §15.5.6 wants 405 and what is allowed. */
 function refuseOtherMethods(app: FastifyInstance, routes: readonly ApiRoute[]): void {
-  for (const { path, method } of routes) {
-    const allowed: readonly string[] = method === 'GET' ? ['GET', 'HEAD'] : [method];
+  for (const [path, served] of Map.groupBy(routes, (route) => route.path)) {
+    const allowed: readonly string[] = served.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     app.route({
       method: METHODS.filter((m) => !allowed.includes(m)),
       url: path,

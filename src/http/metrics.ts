@@ -43,6 +43,26 @@ export function counter(name: string, help: string, samples: Metric['samples']):
   return { name, help, type: 'counter', samples };
 }
 
+/**
+ * A histogram's values: buckets are cumulative in the exposition format.
+ *
+ * @param bounds upper bounds, ascending
+ * @param counts how many fell up to each bound and not the one before, and one more beyond the last
+ */
+export function histogramSamples(
+  labels: Readonly<Record<string, string>>,
+  bounds: readonly number[],
+  counts: readonly number[],
+  sum: number,
+): Metric['samples'] {
+  let total = 0;
+  const buckets = counts.map((count, index) => {
+    total += count;
+    return { value: total, labels: { ...labels, le: String(bounds[index] ?? '+Inf') }, suffix: '_bucket' as const };
+  });
+  return [...buckets, { value: sum, labels, suffix: '_sum' }, { value: total, labels, suffix: '_count' }];
+}
+
 /** The content type of {@link prometheusText}. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

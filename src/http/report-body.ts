@@ -1,7 +1,7 @@
 /** What agent sources may send, and how a wrong body is told all that is wrong with it. */
 import { z } from 'zod';
 import { ok, type Result, refused } from '../base/result.ts';
-import type { FieldProblem } from './problem-document.ts';
+import type { FieldProblem, Problem } from './problem-document.ts';
 
 /** Longest agent id, in characters: it goes into headers and records. */
 export const AGENT_ID_LENGTH_MAX = 128;
@@ -27,6 +27,11 @@ export function readBody<T>(schema: z.ZodType<T>, body: unknown): Result<T, read
   const read = schema.safeParse(body);
   if (read.success) return ok(read.data);
   return refused(read.error.issues.map((issue) => ({ pointer: pointerOf(issue.path), detail: issue.message })));
+}
+
+/** What a wrong body is answered with. */
+export function invalidBody(errors: readonly FieldProblem[]): Problem {
+  return { status: 422, title: 'Invalid body', detail: 'The body does not say what this needs.', fields: { errors } };
 }
 
 function pointerOf(path: readonly PropertyKey[]): string {

@@ -16,6 +16,8 @@ export type AdmissionFacts = {
   readonly callsMax: number;
   /** Null within the dialer's limits; else which one is reached, and when the next call may come. */
   readonly dialerLimit: { readonly reached: 'rate' | 'calls'; readonly retryAfterMs: number } | null;
+  /** False when nobody can tell of this dialer's agents at the moment, and such calls are not to be placed. */
+  readonly agentsKnown: boolean;
   /** False for an inbound call to a number that goes nowhere. */
   readonly hasTarget: boolean;
   /** The dialer asks that its number be not shown, where the jurisdiction wants it shown; the citation, or null. */
@@ -110,6 +112,17 @@ const dialerLimit: Rule = ({ dialerLimit: limit }) =>
         retryAfterS: retryAfterS(limit.retryAfterMs),
       };
 
+// Not 5xx: a dialer would try the next trunk, around Brusio. 480 is a passing state of the called party's, and comes again.
+const agentSource: Rule = (facts) =>
+  facts.agentsKnown
+    ? null
+    : refusal(
+        'agent-source',
+        480,
+        'Temporarily Unavailable',
+        'no agent source of this dialer is up, so an agent could not be seen: see /healthz and agents.whenDown',
+      );
+
 const inbound: Rule = (facts) =>
   facts.hasTarget ? null : refusal('inbound', 404, 'Not Found', 'no entry of inbound takes calls to this number');
 
@@ -165,6 +178,7 @@ const RULES: readonly Rule[] = [
   campaign,
   inbound,
   callerId,
+  agentSource,
   mediaOffer,
 ];
 

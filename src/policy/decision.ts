@@ -16,7 +16,8 @@ export type Refusal = {
     | 'inbound'
     | 'caller-id'
     | 'media-offer'
-    | 'carriers';
+    | 'carriers'
+    | 'agent-source';
   /**
    * Fixed per rule. A rule of the law never answers 5xx, since dialers fail over around one; 503 is for our own
    * inability (full, draining, no disk), where failing over is right.

@@ -44,7 +44,16 @@ export const outcomeRecordSchema = z.strictObject({
   class: z.enum(['A', 'B']).nullable().describe('decision 83/2014 point 1; null when not answered, or not guarded'),
   endedBy: z.enum(['guard', 'callee', 'dialer', 'network']),
   endCause: z.string().describe('why the call ended, such as deadline, callee-hung-up, guard-restarted'),
-  agent: z.strictObject({ id: z.string(), source: z.string() }).nullable(),
+  agent: z
+    .strictObject({
+      id: z.string(),
+      source: z.string().describe('how Brusio learned of it, such as sip-info, http, freeswitch'),
+      name: z.string().nullable(),
+      extension: z.string().nullable(),
+      server: z.string().nullable().describe("the agent source's name in the settings"),
+      bridgedAt: isoTime.nullable().describe("when they were bridged by the PBX's own clock"),
+    })
+    .nullable(),
   sip: z.strictObject({
     dialerCallId: z.string(),
     carrierCallId: z.string().nullable(),

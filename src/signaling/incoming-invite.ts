@@ -122,6 +122,7 @@ export function readInvite(
     campaign: readText(said(names.campaign)),
     reference: readText(said(names.reference)) ?? readVicidialCallCode(fromOf(request)?.name),
     agent: report?.state === 'connected' ? report.agent : null,
+    namesAgent: report?.state === 'connected' || report?.state === 'reserved',
     disposition: readDisposition(said(names.disposition), 'invite-header'),
     offer: offerOf(described),
   };

@@ -1,8 +1,9 @@
 /** Fakes of the guard's ports: they record what they are asked, and tell what a test tells them to. */
-import type { MonotonicMs } from '../base/clock.ts';
+import type { Instant, MonotonicMs } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
+import type { AgentSink, AgentSource, PbxSignal, SignalResult } from '../guard/agent-source.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type {
   CallLegs,
@@ -50,6 +51,31 @@ export const AMBIENCE_REPORT: MediaReport = {
   firstFromDialerAt: null,
   calleeReport: { lost: 1, jitterMs: 1.25, roundTripMs: 40.04 },
 };
+
+/** A PBX that tells what a test has it tell, and is down until the test says that it is up. */
+export type FakeAgentSource = AgentSource & { up: boolean; signal(signal: PbxSignal, at?: Instant): SignalResult };
+
+export function fakeAgentSource(name: string, dialers: readonly string[] = []): FakeAgentSource {
+  let sink: AgentSink | null = null;
+  const source: FakeAgentSource = {
+    ...{ name, kind: 'freeswitch', dialers, up: false },
+    start(taker) {
+      sink = taker;
+    },
+    async stop() {
+      sink = null;
+    },
+    status: () => ({
+      ...{ name, kind: 'freeswitch', dialers, up: source.up, problem: source.up ? null : 'down', since: null },
+      ...{ events: 0, signals: 0, unknownCalls: 0, malformed: 0, reconnects: 0 },
+    }),
+    signal(signal, at = instantAt(0)) {
+      if (sink === null) throw new Error('not started');
+      return sink.signal(signal, at);
+    },
+  };
+  return source;
+}
 
 /** A media plane without sound. */
 export type FakeMedia = MediaPlane & { emit(event: MediaEvent): void; openFailure: Error | null; down: string | null };
@@ -179,6 +205,7 @@ export const SAMPLE_INVITE: IncomingInvite = {
   campaign: null,
   reference: 'lead-17',
   agent: null,
+  namesAgent: false,
   disposition: null,
   offer: {
     kind: 'sdp',
