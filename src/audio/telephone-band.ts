@@ -5,6 +5,7 @@
  * from 300 to 3400 Hz, and 60 dB down from 3700 Hz on, so that nothing folds back below 4 kHz that could be heard. It is
  * applied around the loop, so that a seamless loop stays one.
  */
+import { kaiser } from './kaiser.ts';
 import { sine } from './portable-math.ts';
 
 const LOW_HZ = 230;
@@ -22,7 +23,7 @@ export const TELEPHONE_RATE_HZ = 8000;
 /** The filter's middle tap and those on one side of it. */
 const TAPS = Float64Array.from(
   { length: HALF_LENGTH + 1 },
-  (_, n) => (lowPassTap(HIGH_HZ, n) - lowPassTap(LOW_HZ, n)) * kaiser(n / HALF_LENGTH),
+  (_, n) => (lowPassTap(HIGH_HZ, n) - lowPassTap(LOW_HZ, n)) * kaiser(n / HALF_LENGTH, KAISER_BETA),
 );
 
 /** A loop at 16 kHz (an even number of samples) to the same loop at 8 kHz in the telephone band, half as many samples. */
@@ -51,18 +52,4 @@ function filteredAt(padded: Float64Array, middle: number): number {
 function lowPassTap(cutOffHz: number, n: number): number {
   const turns = (2 * cutOffHz) / MASTER_RATE_HZ;
   return n === 0 ? turns : sine(Math.PI * turns * n) / (Math.PI * n);
-}
-
-function kaiser(position: number): number {
-  return besselI0(KAISER_BETA * Math.sqrt(Math.max(0, 1 - position * position))) / besselI0(KAISER_BETA);
-}
-
-/** The modified Bessel function of order 0, by its power series. */
-function besselI0(x: number): number {
-  let [sum, term] = [1, 1];
-  for (let k = 1; k < 40; k++) {
-    term *= (x * x) / (4 * k * k);
-    sum += term;
-  }
-  return sum;
 }

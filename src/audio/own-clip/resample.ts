@@ -3,6 +3,7 @@
  * can have between two of the other (a polyphase filter). Flat within 0.01 dB up to 0.9 of the lower rate's half, 90 dB
  * down from there on, where what is higher would fold back.
  */
+import { kaiser } from '../kaiser.ts';
 
 /** The Kaiser window's parameter for 90 dB. */
 const KAISER_BETA = 8.96;
@@ -43,7 +44,7 @@ export function resample(loop: Float64Array, inHz: number, outHz: number): Float
 function taps(offset: number, half: number, cutOff: number): Float64Array {
   const filter = Float64Array.from({ length: 2 * half + 1 }, (_, k) => {
     const x = k - half - offset;
-    return Math.abs(x) > half ? 0 : cutOff * sinc(cutOff * x) * kaiser(x / half);
+    return Math.abs(x) > half ? 0 : cutOff * sinc(cutOff * x) * kaiser(x / half, KAISER_BETA);
   });
   const sum = filter.reduce((all, tap) => all + tap, 0);
   return filter.map((tap) => tap / sum);
@@ -51,20 +52,6 @@ function taps(offset: number, half: number, cutOff: number): Float64Array {
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-function kaiser(position: number): number {
-  return besselI0(KAISER_BETA * Math.sqrt(Math.max(0, 1 - position * position))) / besselI0(KAISER_BETA);
-}
-
-/** The modified Bessel function of order 0, by its power series. */
-function besselI0(x: number): number {
-  let [sum, term] = [1, 1];
-  for (let k = 1; k < 50; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
