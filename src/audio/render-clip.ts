@@ -5,17 +5,18 @@
  */
 
 import { assert } from '../base/assert.ts';
+import { fileStore, measured, measuredSlices, type Sha256, storeG722, storeLaws, storeMaster } from './clip-files.ts';
 import { type ClipRecipe, FOREIGN_LEVELS_DBM0 } from './clip-recipes.ts';
-import { CODECS, type CodecName, FRAME_MS, LAW_NAMES, LAWS } from './codec.ts';
+import { FRAME_MS } from './codec.ts';
 import { type EncodingFit, fitEncoding, type LoopCodec } from './fit-encoding.ts';
 import { decodeG722Loop, encodeG722Loop } from './g722/g722.ts';
 import { calmestPlace } from './loop-seam.ts';
-import { dbm0ToDbov, dbovToDbm0, levelDbov, peakDbov, sliceLevelsDbov } from './loudness.ts';
+import { dbm0ToDbov } from './loudness.ts';
 import type { ManifestClip, ManifestEncoding } from './manifest.ts';
 import { master } from './synthesis/mastering.ts';
 import { renderScene } from './synthesis/office-scene.ts';
 import { MASTER_RATE_HZ, TELEPHONE_RATE_HZ, toTelephoneBand } from './telephone-band.ts';
-import { decodeWav, encodeWav, toInt16 } from './wav.ts';
+import { decodeWav, toInt16 } from './wav.ts';
 
 /** A clip's files by manifest path, and its entry in the manifest. */
 export type RenderedClip = { readonly entry: ManifestClip; readonly files: ReadonlyMap<string, Uint8Array> };
@@ -28,7 +29,7 @@ export type ForeignCodec = LoopCodec & {
 
 /** What rendering needs of its surroundings: a hash in lower-case hexadecimal, somebody who is told each step. */
 export type RenderTools = {
-  readonly sha256: (octets: Uint8Array) => string;
+  readonly sha256: Sha256;
   readonly report: (step: string) => void;
 };
 
@@ -38,11 +39,6 @@ const GENERATOR = 'brusio-synthesis 2';
 const MASTER_CREST_DB = 14.7;
 /** The same of what is decoded, where the level is fitted after decoding. */
 const DECODED_CREST_DB = 14.95;
-/** Of both laws and of G.722 at 64 kbit/s. */
-const FRAME_OCTETS = 160;
-const SLICE_MS = 3000;
-/** A call may begin at any frame. */
-const SLICE_STEP_MS = FRAME_MS;
 
 const PROVENANCE =
   'Synthesised by this repository from the seed alone: formant synthesis of invented syllables, modelled objects and ' +
@@ -63,23 +59,16 @@ export function renderClip(recipe: ClipRecipe, { sha256, report }: RenderTools):
   const samples = beginningCalmly(toInt16(master(sound, target)));
   const band = toInt16(toTelephoneBand(samples));
   report('PCMA, PCMU, G722');
-  const store = fileStore(sha256);
-  const masterFile = store.add(`${name}/master.wav`, encodeWav({ sampleRateHz: MASTER_RATE_HZ, samples }));
-  const laws = LAW_NAMES.map((codec) => {
-    const octets = LAWS[codec].encode(band);
-    const file = store.add(`${name}/${codec === 'PCMA' ? 'pcma.al' : 'pcmu.ul'}`, octets);
-    return ownEncoding(codec, levelDbm0, file, LAWS[codec].decode(octets));
-  });
+  const store = fileStore(name, sha256);
+  const origin = { levelDbm0, encoder: GENERATOR };
+  const masterEntry = storeMaster(store, samples);
+  const laws = storeLaws(store, band, origin);
   const wide = fitEncoding(samples, G722, levelDbm0, DECODED_CREST_DB);
-  const g722 = ownEncoding('G722', levelDbm0, store.add(`${name}/g722.g722`, wide.octets), wide.decoded);
+  const g722 = storeG722(store, wide.octets, wide.decoded, origin);
   const entry: ManifestClip = {
     ...{ name, title, durationMs: seconds * 1000, frameMs: FRAME_MS, frames: (seconds * 1000) / FRAME_MS, levelDbm0 },
-    slices: measureSlices(band),
-    master: {
-      ...masterFile,
-      ...{ sampleRateHz: MASTER_RATE_HZ, samples: samples.length },
-      ...{ levelDbov: hundredths(levelDbov(samples)), peakDbov: hundredths(peakDbov(samples)) },
-    },
+    slices: measuredSlices(band),
+    master: masterEntry,
     encodings: [...laws, g722],
     made: { generator: GENERATOR, seed, command: `npm run make-ambience -- --clip ${name} --seed ${seed}` },
     provenance: PROVENANCE,
@@ -100,17 +89,17 @@ export function addForeignEncodings(
   assert(wav.ok, `the master of ${entry.name} cannot be read`);
   const wide = codec.sampleRateHz === MASTER_RATE_HZ;
   const loop = wide ? wav.value.samples : toInt16(toTelephoneBand(wav.value.samples));
-  const store = fileStore(sha256);
+  const store = fileStore(entry.name, sha256);
   let fit: EncodingFit | undefined;
   const encodings = FOREIGN_LEVELS_DBM0.map((levelDbm0): ManifestEncoding => {
     report(`${codec.name} at ${levelDbm0} dBm0`);
     const { octets, decoded, fit: fitted } = fitEncoding(loop, codec, levelDbm0, DECODED_CREST_DB, fit);
     fit = fitted;
-    const file = store.add(`${entry.name}/${codec.name.toLowerCase()}-m${-levelDbm0}.frames`, octets);
+    const file = store.add(`${codec.name.toLowerCase()}-m${-levelDbm0}.frames`, octets);
     return {
       ...{ codec: codec.name, levelDbm0, ...file, frameOctets: octets.length / entry.frames },
       ...{ sampleRateHz: codec.sampleRateHz, encoder: codec.encoder, masterSha256: entry.master.sha256 },
-      measured: measure(decoded, codec.name),
+      measured: measured(decoded, codec.name),
     };
   });
   return {
@@ -123,48 +112,4 @@ export function addForeignEncodings(
 function beginningCalmly(loop: Int16Array): Int16Array {
   const at = (calmestPlace(toTelephoneBand(loop)) * MASTER_RATE_HZ) / TELEPHONE_RATE_HZ;
   return Int16Array.from({ length: loop.length }, (_, i) => loop[(at + i) % loop.length] ?? 0);
-}
-
-type StoredFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
-
-/** Files by path, each of which is told back as the manifest names it. */
-function fileStore(sha256: RenderTools['sha256']) {
-  const files = new Map<string, Uint8Array>();
-  const add = (path: string, octets: Uint8Array): StoredFile => {
-    files.set(path, octets);
-    return { path, bytes: octets.length, sha256: sha256(octets) };
-  };
-  return { files, add };
-}
-
-function ownEncoding(codec: CodecName, levelDbm0: number, file: StoredFile, decoded: Int16Array): ManifestEncoding {
-  return {
-    ...{ codec, levelDbm0, ...file, frameOctets: FRAME_OCTETS, sampleRateHz: CODECS[codec].sampleRateHz },
-    ...{ encoder: GENERATOR, measured: measure(decoded, codec) },
-  };
-}
-
-/** The softest and the loudest slice of the loop in the telephone band, beginning at any frame. */
-function measureSlices(band: Int16Array): ManifestClip['slices'] {
-  const [length, step] = [SLICE_MS, SLICE_STEP_MS].map((ms) => (ms * TELEPHONE_RATE_HZ) / 1000) as [number, number];
-  const levels = sliceLevelsDbov(band, length, step).map((dbov) => dbovToDbm0(dbov, 'PCMA'));
-  return {
-    sliceMs: SLICE_MS,
-    lowestDbm0: hundredths(Math.min(...levels)),
-    highestDbm0: hundredths(Math.max(...levels)),
-  };
-}
-
-function measure(samples: Int16Array, codec: CodecName) {
-  const [level, peak] = [levelDbov(samples), peakDbov(samples)];
-  return {
-    levelDbov: hundredths(level),
-    levelDbm0: hundredths(dbovToDbm0(level, codec)),
-    peakDbov: hundredths(peak),
-    peakDbm0: hundredths(dbovToDbm0(peak, codec)),
-  };
-}
-
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -3,12 +3,14 @@
  * other program (A-law, µ-law, G.722).
  */
 import { ok, type Result, refused } from '../../base/result.ts';
-import { CODECS, FRAME_MS, LAW_NAMES, LAWS } from '../codec.ts';
+import { fileStore, measuredSlices, type Sha256, storeG722, storeLaws, storeMaster } from '../clip-files.ts';
+import { FRAME_MS } from '../codec.ts';
 import { decodeG722Loop, encodeG722Loop } from '../g722/g722.ts';
-import { dbm0ToDbov, dbovToDbm0, dbovToRms, levelDbov, peakDbov, sliceLevelsDbov } from '../loudness.ts';
-import type { ManifestClip, ManifestEncoding } from '../manifest.ts';
-import { MASTER_RATE_HZ, TELEPHONE_RATE_HZ, toTelephoneBand } from '../telephone-band.ts';
-import { encodeWav, toInt16 } from '../wav.ts';
+import { limitLoop } from '../limiter.ts';
+import { dbm0ToDbov, dbovToRms, levelDbov, peakDbov } from '../loudness.ts';
+import type { ManifestClip } from '../manifest.ts';
+import { MASTER_RATE_HZ, toTelephoneBand } from '../telephone-band.ts';
+import { toInt16 } from '../wav.ts';
 import { loopFindings, sourceFindings } from './findings.ts';
 import type { Sound } from './read-sound.ts';
 import { resample } from './resample.ts';
@@ -43,16 +45,15 @@ const LEVEL_DBOV_MIN = -70;
 const BLEND_SECONDS = 0.5;
 /** Rounds of limiting and setting the level anew; two or three are usual. */
 const LIMIT_ROUNDS = 8;
-/** The limiter lowers its gain this long before a peak and raises it as long after. */
-const LIMIT_REACH = (12 * MASTER_RATE_HZ) / 1000;
 const FRAME_SAMPLES = (FRAME_MS * MASTER_RATE_HZ) / 1000;
-const SLICE_MS = 3000;
+/** What makes it, for the manifest. */
+const GENERATOR = 'brusio clip import';
 
 /** Makes the clip; `report` is told each step, `sha256` gives lower-case hexadecimal. Refused in words. */
 export function ownClip(
   sound: Sound,
   request: OwnClipRequest,
-  sha256: (octets: Uint8Array) => string,
+  sha256: Sha256,
   report: (step: string) => void,
 ): Result<OwnClip, string> {
   const seconds = sound.samples.length / sound.sampleRateHz;
@@ -80,58 +81,22 @@ export function ownClip(
   findings.push(...loopFindings(band));
 
   report('encodings: PCMA, PCMU, G722');
-  const files = new Map<string, Uint8Array>();
-  const store = (file: string, octets: Uint8Array) => {
-    const path = `${request.name}/${file}`;
-    files.set(path, octets);
-    return { path, bytes: octets.length, sha256: sha256(octets) };
-  };
-  const { levelDbm0 } = request;
-  const encoder = 'brusio clip import';
-  const laws = LAW_NAMES.map((codec): ManifestEncoding => {
-    const octets = LAWS[codec].encode(band);
-    return {
-      ...{ codec, levelDbm0, ...store(codec === 'PCMA' ? 'pcma.al' : 'pcmu.ul', octets) },
-      ...{ frameOctets: LAWS[codec].frameOctets, sampleRateHz: TELEPHONE_RATE_HZ, encoder },
-      measured: measured(LAWS[codec].decode(octets), codec),
-    };
-  });
-  const wide = encodeG722Loop(masterSamples);
-  const g722: ManifestEncoding = {
-    ...{ codec: 'G722', levelDbm0, ...store('g722.g722', wide), frameOctets: CODECS.G722.frameOctets ?? 0 },
-    ...{ sampleRateHz: MASTER_RATE_HZ, encoder, measured: measured(decodeG722Loop(wide), 'G722') },
-  };
-  const slices = sliceLevelsDbov(
-    band,
-    (SLICE_MS * TELEPHONE_RATE_HZ) / 1000,
-    (FRAME_MS * TELEPHONE_RATE_HZ) / 1000,
-  ).map((dbov) => dbovToDbm0(dbov, 'PCMA'));
+  const { name, title, levelDbm0 } = request;
+  const store = fileStore(name, sha256);
+  const origin = { levelDbm0, encoder: GENERATOR };
   const frames = masterSamples.length / FRAME_SAMPLES;
+  const laws = storeLaws(store, band, origin);
+  const wide = encodeG722Loop(masterSamples);
   const entry: ManifestClip = {
-    ...{
-      name: request.name,
-      title: request.title,
-      durationMs: frames * FRAME_MS,
-      frameMs: FRAME_MS,
-      frames,
-      levelDbm0,
-    },
-    slices: {
-      sliceMs: SLICE_MS,
-      lowestDbm0: hundredths(Math.min(...slices)),
-      highestDbm0: hundredths(Math.max(...slices)),
-    },
-    master: {
-      ...store('master.wav', encodeWav({ sampleRateHz: MASTER_RATE_HZ, samples: masterSamples })),
-      ...{ sampleRateHz: MASTER_RATE_HZ, samples: masterSamples.length },
-      ...{ levelDbov: hundredths(levelDbov(masterSamples)), peakDbov: hundredths(peakDbov(masterSamples)) },
-    },
-    encodings: [...laws, g722],
-    made: { generator: encoder, seed: null, command: request.command },
+    ...{ name, title, durationMs: frames * FRAME_MS, frameMs: FRAME_MS, frames, levelDbm0 },
+    slices: measuredSlices(band),
+    master: storeMaster(store, masterSamples),
+    encodings: [...laws, storeG722(store, wide, decodeG722Loop(wide), origin)],
+    made: { generator: GENERATOR, seed: null, command: request.command },
     provenance: `Imported from a file of the user's own (${sound.format}).`,
     licence: "the user's own",
   };
-  return ok({ entry, files, findings });
+  return ok({ entry, files: store.files, findings });
 }
 
 function withoutOffset(samples: Float64Array): Float64Array {
@@ -168,36 +133,7 @@ function atLevel(loop: Float64Array, levelDbm0: number): { samples: Float64Array
     if (round === 0) loweredDb = Math.max(0, overDb);
     if (overDb <= 0) break;
     // The band's filter overshoots what is limited before it.
-    samples = limited(samples, dbovToRms(targetDbov + CREST_DB_MAX) * 0.97 ** (round + 1));
+    samples = limitLoop(samples, dbovToRms(targetDbov + CREST_DB_MAX) * 0.97 ** (round + 1), MASTER_RATE_HZ);
   }
   return { samples, loweredDb };
-}
-
-/** Lowers the gain around every sample above `ceiling`, in time before it comes. */
-function limited(loop: Float64Array, ceiling: number): Float64Array {
-  const gains = new Float64Array(loop.length).fill(1);
-  loop.forEach((sample, at) => {
-    const wanted = ceiling / Math.abs(sample);
-    if (wanted >= 1) return;
-    for (let offset = -LIMIT_REACH; offset <= LIMIT_REACH; offset++) {
-      const index = (at + offset + loop.length) % loop.length;
-      const share = 0.5 + 0.5 * Math.cos((Math.PI * offset) / LIMIT_REACH);
-      gains[index] = Math.min(gains[index] ?? 1, 1 - (1 - wanted) * share);
-    }
-  });
-  return loop.map((sample, i) => sample * (gains[i] ?? 1));
-}
-
-function measured(samples: Int16Array, codec: ManifestEncoding['codec']): ManifestEncoding['measured'] {
-  const [level, peak] = [levelDbov(samples), peakDbov(samples)];
-  return {
-    levelDbov: hundredths(level),
-    levelDbm0: hundredths(dbovToDbm0(level, codec)),
-    peakDbov: hundredths(peak),
-    peakDbm0: hundredths(dbovToDbm0(peak, codec)),
-  };
-}
-
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
 }
