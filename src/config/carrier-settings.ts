@@ -1,7 +1,7 @@
 /** The settings of carriers, and of how numbers are written for them. */
 import { z } from 'zod';
 import { NUMBER_FORMATS } from '../policy/telephone-number.ts';
-import { callsAtOnce, callsPerSecond, cidr, dialled, headerName, name, sipUri } from './setting-values.ts';
+import { behindNat, callsAtOnce, callsPerSecond, cidr, dialled, headerName, name, sipUri } from './setting-values.ts';
 
 const carrierSchema = z
   .strictObject({
@@ -24,10 +24,7 @@ const carrierSchema = z
       .max(60_000)
       .default(8_000)
       .describe('without any 18x for so long the next carrier is tried, ms'),
-    nat: z
-      .boolean()
-      .default(false)
-      .describe('its RTP may come from another address than its SDP names: it stands behind a NAT'),
+    nat: behindNat,
     srtp: z
       .enum(['accept', 'require'])
       .default('accept')

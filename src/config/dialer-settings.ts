@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DECLARED_KINDS } from '../policy/call-kind.ts';
 import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
 import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
-import { callsAtOnce, callsPerSecond, cidr, dialled, name, sipUri } from './setting-values.ts';
+import { behindNat, callsAtOnce, callsPerSecond, cidr, dialled, name, sipUri } from './setting-values.ts';
 
 const callKind = z.enum(['guarded', ...DECLARED_KINDS]);
 const numberPrefix = z.string().regex(/^\+?\d{0,15}$/, { error: 'expected the beginning of a number, such as +3902' });
@@ -41,10 +41,7 @@ const dialerSchema = z.strictObject({
     .array(z.enum(DECLARED_KINDS))
     .default([...DECLARED_KINDS])
     .describe('kinds a call may declare by the callType header; others are guarded'),
-  nat: z
-    .boolean()
-    .default(false)
-    .describe('its RTP may come from another address than its SDP names: it stands behind a NAT'),
+  nat: behindNat,
   srtp: z
     .enum(['accept', 'require'])
     .default('accept')

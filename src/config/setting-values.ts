@@ -38,5 +38,11 @@ export const callsPerSecond = z.number().min(0.1).max(10_000).nullable().default
 /** Calls at once; no limit is null. */
 export const callsAtOnce = z.int().min(1).max(20_000).nullable().default(null);
 
+/** Whether a peer's media is taken from elsewhere than it says. */
+export const behindNat = z
+  .boolean()
+  .default(false)
+  .describe('its RTP may come from another address than its SDP names: it stands behind a NAT');
+
 /** What may be dialled before a number. */
 export const dialled = z.string().regex(/^[\d*#+]{0,16}$/, { error: 'expected up to 16 digits, "*", "#" or "+"' });
