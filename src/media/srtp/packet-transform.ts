@@ -92,13 +92,7 @@ export function counterRtcp(keys: SessionKeys): PacketTransform {
 
 /** RFC 7714 §8: the header is authenticated, the rest encrypted, the tag behind it. */
 export function gcmRtp(keys: SessionKeys): PacketTransform {
-  const iv = Buffer.alloc(GCM_IV_OCTETS);
-  const ivOf = (ssrc: number, index: number) => {
-    keys.salt.copy(iv);
-    xorUint(iv, 2, ssrc, 4);
-    xorUint(iv, 6, index, 6);
-    return iv;
-  };
+  const ivOf = gcmIvs(keys);
   return {
     growth: GCM_TAG_OCTETS,
     seal(packet, octets, from, ssrc, index) {
@@ -116,13 +110,7 @@ export function gcmRtp(keys: SessionKeys): PacketTransform {
 
 /** RFC 7714 §9: the E flag and the index stand behind the tag, and are authenticated with the header. */
 export function gcmRtcp(keys: SessionKeys): PacketTransform {
-  const iv = Buffer.alloc(GCM_IV_OCTETS);
-  const ivOf = (ssrc: number, index: number) => {
-    keys.salt.copy(iv);
-    xorUint(iv, 2, ssrc, 4);
-    xorUint(iv, 8, index, 4);
-    return iv;
-  };
+  const ivOf = gcmIvs(keys);
   return {
     growth: GCM_TAG_OCTETS + RTCP_INDEX_OCTETS,
     seal(packet, octets, from, ssrc, index) {
@@ -158,6 +146,17 @@ export function rtcpIndexOf(packet: Buffer, octets: number, suite: SrtpSuite): n
 
 function isEncrypted(packet: Buffer, indexAt: number): boolean {
   return (packet[indexAt] as number) >= 0x80;
+}
+
+/** RFC 7714 §8.1 and §9.1: 00 00, SSRC and index, XORed with the salt; an SRTCP index has zeros for its upper 16 bits. */
+function gcmIvs({ salt }: SessionKeys): (ssrc: number, index: number) => Buffer {
+  const iv = Buffer.alloc(GCM_IV_OCTETS);
+  return (ssrc, index) => {
+    salt.copy(iv);
+    xorUint(iv, 2, ssrc, 4);
+    xorUint(iv, 6, index, 6);
+    return iv;
+  };
 }
 
 function gcmSealed(keys: SessionKeys, iv: Buffer, header: Buffer, clear: Buffer): Buffer {
