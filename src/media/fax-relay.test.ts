@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import { stubClip } from '../testing/stub-clip.ts';
-import { ambienceLoop } from './ambience-player.ts';
+import { callParts } from '../testing/media-call-parts.ts';
 import { MediaCall } from './media-call.ts';
 import { Pacer } from './pacer.ts';
 import { rtpOctets } from './rtp-fixture.ts';
@@ -20,36 +19,17 @@ function media(rtp: RemoteMedia['rtp'], udptl: boolean): RemoteMedia {
 function connected() {
   let nowMs = 1000;
   const pacer = new Pacer(0 as MonotonicMs, 5, 20);
-  const chores = new Pacer(0 as MonotonicMs, 5, 20);
   const [toCallee, toDialer]: [string[], string[]] = [[], []];
   const to = (list: string[]) => (packet: Buffer, port: number, address: string) =>
     void list.push(`${address}:${port} ${packet.toString('hex')}`);
-  const call = new MediaCall({
-    pacer,
-    loop: ambienceLoop(stubClip()),
-    firstFrame: 0,
-    calleeStream: { ssrc: 1, sequence: 0, timestamp: 0 },
-    dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
-    sendToCallee: to(toCallee),
-    sendToDialer: to(toDialer),
-    rtcp: {
-      chores,
-      calleeCname: 'callee',
-      dialerCname: 'dialer',
-      sendToCallee: () => {},
-      sendToDialer: () => {},
-      uniform: () => 0.5,
-      wallOffsetMs: 0,
-    },
-    silence: { calleeMs: null, dialerMs: null },
-    onSilent: () => {},
-    voiceActivity: null,
-    onVoice: () => {},
-    now: () => nowMs as MonotonicMs,
-    onAmbienceStarted: () => {},
-    onDialerHeard: () => {},
-    onFailed: (detail) => expect.fail(detail),
-  });
+  const call = new MediaCall(
+    callParts({
+      pacer,
+      sendToCallee: to(toCallee),
+      sendToDialer: to(toDialer),
+      now: () => nowMs as MonotonicMs,
+    }),
+  );
   call.setDialer(media(DIALER, false));
   call.connect(media(CALLEE, false));
   const pass = (ms: number) => {

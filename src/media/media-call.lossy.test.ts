@@ -6,9 +6,8 @@ import type { RemoteMedia } from '../call/remote-media.ts';
 import type { MediaReport } from '../guard/ports.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { lossyNetwork } from '../testing/lossy-network.ts';
+import { callParts } from '../testing/media-call-parts.ts';
 import { continuityProblems, type StreamPacket } from '../testing/rtp-continuity.ts';
-import { stubClip } from '../testing/stub-clip.ts';
-import { ambienceLoop } from './ambience-player.ts';
 import { FILL_AFTER_MS } from './ambience-turns.ts';
 import { MediaCall } from './media-call.ts';
 import { Pacer } from './pacer.ts';
@@ -163,25 +162,18 @@ function run(seed: number): Run {
   const [toCallee, toDialer, failures]: [Sent[], Sent[], string[]] = [[], [], []];
   const below = (limit: number) => Math.floor(random() * limit);
   const start = () => ({ ssrc: below(2 ** 32), sequence: below(2 ** 16), timestamp: below(2 ** 32) });
-  const call = new MediaCall({
-    pacer,
-    loop: ambienceLoop(stubClip()),
-    firstFrame: 0,
-    calleeStream: start(),
-    dialerStream: start(),
-    sendToCallee: (packet) => void toCallee.push(sentPacket(packet, clock.monotonicMs())),
-    sendToDialer: (packet) => void toDialer.push(sentPacket(packet, clock.monotonicMs())),
-    rtcp: {
-      chores,
-      ...{ calleeCname: 'callee', dialerCname: 'dialer', uniform: random, wallOffsetMs: 0 },
-      ...{ sendToCallee: () => {}, sendToDialer: () => {} },
-    },
-    silence: { calleeMs: null, dialerMs: null },
-    voiceActivity: null,
-    now: clock.monotonicMs,
-    ...{ onVoice: () => {}, onSilent: () => {}, onAmbienceStarted: () => {}, onDialerHeard: () => {} },
-    onFailed: (detail) => failures.push(detail),
-  });
+  const call = new MediaCall(
+    callParts({
+      pacer,
+      calleeStream: start(),
+      dialerStream: start(),
+      sendToCallee: (packet) => void toCallee.push(sentPacket(packet, clock.monotonicMs())),
+      sendToDialer: (packet) => void toDialer.push(sentPacket(packet, clock.monotonicMs())),
+      rtcp: { chores, uniform: random },
+      now: clock.monotonicMs,
+      onFailed: (detail) => failures.push(detail),
+    }),
+  );
   const fromCallee = new Arrivals(toDialer, (octets) => call.fromCallee(octets, CALLEE.address, CALLEE.port));
   const fromDialer = new Arrivals(toCallee, (octets) => call.fromDialer(octets, DIALER.address, DIALER.port));
   network.attach(CALLEE_LEG, (octets) => fromCallee.take(octets));

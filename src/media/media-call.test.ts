@@ -3,9 +3,8 @@ import { LAWS } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
+import { callParts } from '../testing/media-call-parts.ts';
 import { continuityProblems } from '../testing/rtp-continuity.ts';
-import { stubClip } from '../testing/stub-clip.ts';
-import { ambienceLoop } from './ambience-player.ts';
 import { FILL_AFTER_MS } from './ambience-turns.ts';
 import { MediaCall } from './media-call.ts';
 import { Pacer } from './pacer.ts';
@@ -69,35 +68,34 @@ describe('the media of a call', () => {
     const recordRtcp = (list: SentRtcp[]) => (octets: Buffer, port: number, address: string) => {
       list.push({ octets: Buffer.from(octets), atMs: nowMs, to: `${address}:${port}` });
     };
-    const made = new MediaCall({
-      pacer,
-      loop: ambienceLoop(stubClip()),
-      firstFrame: 48,
-      calleeStream: { ssrc: 1, sequence: 65534, timestamp: 2 ** 32 - 160 },
-      dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
-      sendToCallee: (packet, port, address, done) => {
-        record(toCallee)(packet, port, address);
-        kernelAnswers.push(() => done?.(sendError));
-      },
-      sendToDialer: record(toDialer),
-      rtcp: {
-        chores,
-        calleeCname: 'callee-cname',
-        dialerCname: 'dialer-cname',
-        sendToCallee: recordRtcp(rtcpToCallee),
-        sendToDialer: recordRtcp(rtcpToDialer),
-        uniform: () => 0.5,
-        wallOffsetMs: Date.UTC(2026, 10, 22),
-      },
-      silence: { calleeMs: 1000, dialerMs: 2000 },
-      voiceActivity: { thresholdDbm0: -40, durationMs: 200 },
-      onVoice: () => voices.push(nowMs),
-      onSilent: (leg, forMs) => silences.push([leg, Math.round(forMs), nowMs]),
-      now: () => nowMs as MonotonicMs,
-      onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
-      onDialerHeard: () => heardAtMs.push(nowMs),
-      onFailed: (detail) => failures.push(detail),
-    });
+    const made = new MediaCall(
+      callParts({
+        pacer,
+        firstFrame: 48,
+        calleeStream: { ssrc: 1, sequence: 65534, timestamp: 2 ** 32 - 160 },
+        sendToCallee: (packet, port, address, done) => {
+          record(toCallee)(packet, port, address);
+          kernelAnswers.push(() => done?.(sendError));
+        },
+        sendToDialer: record(toDialer),
+        rtcp: {
+          chores,
+          calleeCname: 'callee-cname',
+          dialerCname: 'dialer-cname',
+          sendToCallee: recordRtcp(rtcpToCallee),
+          sendToDialer: recordRtcp(rtcpToDialer),
+          wallOffsetMs: Date.UTC(2026, 10, 22),
+        },
+        silence: { calleeMs: 1000, dialerMs: 2000 },
+        voiceActivity: { thresholdDbm0: -40, durationMs: 200 },
+        onVoice: () => voices.push(nowMs),
+        onSilent: (leg, forMs) => silences.push([leg, Math.round(forMs), nowMs]),
+        now: () => nowMs as MonotonicMs,
+        onAmbienceStarted: (afterMs) => startedAfterMs.push(afterMs),
+        onDialerHeard: () => heardAtMs.push(nowMs),
+        onFailed: (detail) => failures.push(detail),
+      }),
+    );
     made.setDialer(dialerMedia);
     return made;
   }

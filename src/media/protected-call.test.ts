@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { masterOctets, type SrtpKey, type SrtpKeys } from '../call/srtp.ts';
-import { stubClip } from '../testing/stub-clip.ts';
-import { ambienceLoop } from './ambience-player.ts';
+import { callParts } from '../testing/media-call-parts.ts';
 import { MediaCall } from './media-call.ts';
 import { Pacer } from './pacer.ts';
 import { rtcpDump, rtcpOctets } from './rtcp/rtcp-fixture.ts';
@@ -44,32 +43,16 @@ describe('a call with protected legs', () => {
     rtcpToCallee = [];
     pacer = new Pacer(0 as MonotonicMs, 5, 20);
     chores = new Pacer(0 as MonotonicMs, 50, 1000);
-    call = new MediaCall({
-      pacer,
-      loop: ambienceLoop(stubClip()),
-      firstFrame: 0,
-      calleeStream: { ssrc: 1, sequence: 65_530, timestamp: 0 },
-      dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
-      sendToCallee: (packet) => void toCallee.push(Buffer.from(packet)),
-      sendToDialer: (packet) => void toDialer.push(Buffer.from(packet)),
-      rtcp: {
-        chores,
-        calleeCname: 'callee',
-        dialerCname: 'dialer',
-        sendToCallee: (packet) => void rtcpToCallee.push(Buffer.from(packet)),
-        sendToDialer: () => {},
-        uniform: () => 0.5,
-        wallOffsetMs: 0,
-      },
-      silence: { calleeMs: null, dialerMs: null },
-      onSilent: () => {},
-      voiceActivity: null,
-      onVoice: () => {},
-      now: () => nowMs as MonotonicMs,
-      onAmbienceStarted: () => {},
-      onDialerHeard: () => {},
-      onFailed: (detail) => expect.fail(detail),
-    });
+    call = new MediaCall(
+      callParts({
+        pacer,
+        calleeStream: { ssrc: 1, sequence: 65_530, timestamp: 0 },
+        sendToCallee: (packet) => void toCallee.push(Buffer.from(packet)),
+        sendToDialer: (packet) => void toDialer.push(Buffer.from(packet)),
+        rtcp: { chores, sendToCallee: (packet) => void rtcpToCallee.push(Buffer.from(packet)) },
+        now: () => nowMs as MonotonicMs,
+      }),
+    );
   });
 
   it('plays ambience to the callee in the same instant, under our key', () => {
