@@ -61,8 +61,11 @@ function cellText(name: CallStateName, type: CallEventType): string {
 
 function statesNamed(name: CallStateName): CallState[] {
   const start = dialing(invitedFacts());
-  const play = (...types: CallEventType[]): CallState =>
-    types.reduce((state, type, index) => transition(state, eventOf(type, index * 100), RULES).state, start);
+  const from = (first: CallState, types: readonly CallEventType[]): CallState =>
+    types.reduce((state, type, index) => transition(state, eventOf(type, index * 100), RULES).state, first);
+  const play = (...types: CallEventType[]): CallState => from(start, types);
+  const observed = (...types: CallEventType[]): CallState =>
+    from(dialing({ ...invitedFacts(), teardown: 'observe' }), types);
   switch (name) {
     case 'dialing':
       return [
@@ -74,9 +77,11 @@ function statesNamed(name: CallStateName): CallState[] {
     case 'cancelling':
       return [play('dialer-cancelled')];
     case 'waiting':
-      return [play('callee-answered')];
+      return [play('callee-answered'), observed('callee-answered')];
     case 'released':
-      return [play('callee-answered', 'disposition-reported')];
+      return [play('callee-answered', 'disposition-reported'), observed('callee-answered', 'disposition-reported')];
+    case 'overdue':
+      return [observed('callee-answered', 'deadline')];
     case 'bridged':
       return [play('callee-answered', 'agent-bridged')];
     case 'ended':
@@ -90,7 +95,8 @@ function variantsOf(type: CallEventType): CallEvent[] {
   if (event.type === 'carrier-refused') return [event, { ...event, open: true }];
   if (event.type === 'callee-answered') return [event, { ...event, media: null }];
   if (event.type === 'disposition-reported') {
-    return [event, { ...event, at: instantAt(1000), disposition: { ...MACHINE, answeredBy: 'human' } }];
+    const disposition = { ...MACHINE, answeredBy: 'human' } as const;
+    return [event, { ...event, disposition }, { ...event, at: instantAt(5000), disposition }];
   }
   if (event.type === 'agent-bridged') return [{ ...event, agent: AGENT }];
   return [event];

@@ -4,6 +4,7 @@ import { agentMetrics } from './app-agent-metrics.ts';
 import { rtpengineMetrics } from './app-rtpengine-metrics.ts';
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
+import type { CallView } from './guard/ports.ts';
 import { counter, gauge, histogramSamples, labelled, type Metric, type MetricsSnapshot, one } from './http/metrics.ts';
 import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
 import type { RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
@@ -42,6 +43,11 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     counter('brusio_invites_total', 'INVITEs that reached the guard.', one(counts.invites)),
     counter('brusio_refused_total', 'INVITEs refused, by rule.', labelled('rule', counts.refused)),
     counter('brusio_outcomes_total', 'Calls with an outcome.', outcomeSamples(counts.outcomes)),
+    counter(
+      'brusio_teardowns_total',
+      'Waits that ended without an agent: torn down (enforce), or only noted (observe).',
+      labelled('mode', counts.teardowns),
+    ),
     counter(
       'brusio_recovered_total',
       'Calls of an earlier process that were ended at the start.',
@@ -91,8 +97,10 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
 }
 
 function byState(guard: MetricsParts['guard']): Metric['samples'] {
-  const states: Record<string, number> = { dialing: 0, cancelling: 0, waiting: 0, released: 0, bridged: 0, ended: 0 };
-  for (const call of guard.liveCalls()) states[call.state] = (states[call.state] ?? 0) + 1;
+  const states: Record<CallView['state'], number> = {
+    ...{ dialing: 0, cancelling: 0, waiting: 0, released: 0, overdue: 0, bridged: 0, ended: 0 },
+  };
+  for (const call of guard.liveCalls()) states[call.state]++;
   return labelled('state', states);
 }
 

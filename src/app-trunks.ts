@@ -74,7 +74,10 @@ export function dialerRules(
   settings: Settings,
 ): Pick<GuardRules, 'dialers' | 'natCarriers' | 'inbound' | 'callerRanges' | 'numberPlan'> {
   return {
-    dialers: settings.dialers.named,
+    dialers: [
+      ...settings.dialers.named,
+      { name: UNNAMED, callsPerSecondMax: null, callsMax: null, nat: false, teardown: settings.dialers.teardown },
+    ],
     natCarriers: new Set(settings.carriers.filter(({ nat }) => nat).map(({ name }) => name)),
     inbound: settings.inbound.map(({ number, target }) => ({ prefix: number, uri: target })),
     callerRanges: settings.exempt.callers,

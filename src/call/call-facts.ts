@@ -72,10 +72,18 @@ export type EndCause =
  */
 export type CallKind = 'guarded' | 'inbound' | 'manual' | 'callback' | 'transfer';
 
+/**
+ * What happens when the wait ends without an agent: both legs are hung up, or it is only noted and the dialer may go on.
+ * The law knows the first alone; the second is for an engineer who first watches what would be done.
+ */
+export type TeardownMode = 'enforce' | 'observe';
+
 /** Everything that was seen of one call. Times are null until the thing happened. */
 export type CallFacts = {
   /** Absent in journals of version 0.1: guarded. */
   readonly kind?: CallKind;
+  /** Of its dialer when the call was placed. Absent in journals of version 0.1: enforce. */
+  readonly teardown?: TeardownMode;
   readonly invitedAt: Instant;
   /** First 18x. */
   readonly ringingAt: Instant | null;
@@ -84,6 +92,8 @@ export type CallFacts = {
   /** First moment at which an agent and an answered callee were connected. */
   readonly bridgedAt: Instant | null;
   readonly agentLeftAt: Instant | null;
+  /** When the wait ended, if it ended without an agent; absent in journals of version 0.1. */
+  readonly teardownDueAt?: Instant | null;
   readonly cancelledAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly agent: Agent | null;
@@ -102,14 +112,17 @@ export function newCallFacts(
   agent: Agent | null,
   disposition: Disposition | null,
   kind: CallKind = 'guarded',
+  teardown: TeardownMode = 'enforce',
 ): CallFacts {
   return {
     kind,
+    teardown,
     invitedAt,
     ringingAt: null,
     answeredAt: null,
     bridgedAt: null,
     agentLeftAt: null,
+    teardownDueAt: null,
     cancelledAt: null,
     endedAt: null,
     agent,

@@ -17,6 +17,8 @@ export type CallState =
   | { readonly name: 'waiting'; readonly facts: CallFacts; readonly deadlineAt: MonotonicMs }
   /** Answered by a machine or a fax, says the dialer, which owns the call from here; no deadline. */
   | { readonly name: 'released'; readonly facts: CallFacts; readonly deadlineAt: null }
+  /** No agent came within the wait, and this dialer's teardown is only observed: it owns the call from here; no deadline. */
+  | { readonly name: 'overdue'; readonly facts: CallFacts; readonly deadlineAt: null }
   /** An agent and the callee are connected. */
   | { readonly name: 'bridged'; readonly facts: CallFacts; readonly deadlineAt: null }
   /** Nothing more can happen. */
@@ -32,8 +34,11 @@ export type CallState =
 /** The names of all states. */
 export type CallStateName = CallState['name'];
 
+/** The states of one name. */
+export type StateNamed<N extends CallStateName> = Extract<CallState, { name: N }>;
+
 /** A call that is over. */
-export type EndedCall = Extract<CallState, { name: 'ended' }>;
+export type EndedCall = StateNamed<'ended'>;
 
 /** What a jurisdiction and the settings say about connecting one call. */
 export type ConnectRules = {

@@ -14,7 +14,8 @@ import {
 import type { CallEvent, CallEventType } from './call-event.ts';
 import { newCallFacts } from './call-facts.ts';
 import type { CallState, ConnectRules } from './call-state.ts';
-import { CANCEL_GIVE_UP_MS, dialing, refusedAtOnce, TABLE, transition } from './transition.ts';
+import { CANCEL_GIVE_UP_MS } from './ending.ts';
+import { dialing, refusedAtOnce, TABLE, transition } from './transition.ts';
 
 const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
 const EVENT_TYPES = Object.keys(TABLE.ended) as CallEventType[];

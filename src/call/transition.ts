@@ -6,17 +6,13 @@
  * state's `deadlineAt` and sends `deadline` when it comes.
  */
 import { assert } from '../base/assert.ts';
-import { addMs } from '../base/clock.ts';
-import type { CallEffect, HangUp } from './call-effect.ts';
+import { addMs, elapsedMs, type Instant, type MonotonicMs, type WallMs } from '../base/clock.ts';
 import type { CallEvent, CallEventType } from './call-event.ts';
-import { type CallFacts, type Disposition, type EndCause, isRelayed, type SipFinal } from './call-facts.ts';
-import type { CallState, CallStateName, ConnectRules } from './call-state.ts';
+import { type CallFacts, type Disposition, isRelayed, type SipFinal } from './call-facts.ts';
+import type { CallState, CallStateName, ConnectRules, StateNamed } from './call-state.ts';
+import { cancel, end, endCancelled, LOST, LOST_REASON, NO_AGENT_REASON, type Step } from './ending.ts';
 import type { RemoteMedia } from './remote-media.ts';
 
-/** The next state and what is to be done, in this order. */
-export type Step = { readonly state: CallState; readonly effects: readonly CallEffect[] };
-
-type StateNamed<N extends CallStateName> = Extract<CallState, { name: N }>;
 type EventTyped<E extends CallEventType> = Extract<CallEvent, { type: E }>;
 
 /** What one event does in one state. */
@@ -26,12 +22,6 @@ export type Cell<N extends CallStateName, E extends CallEventType> =
   | ((state: StateNamed<N>, event: EventTyped<E>, rules: ConnectRules) => Step);
 
 type Table = { readonly [N in CallStateName]: { readonly [E in CallEventType]: Cell<N, E> } };
-
-/**
- * How long a cancelled INVITE may stay without a final response: 64·T1 (RFC 3261 §9.1) and two seconds for the
- * engine's own timer to speak first. A real drachtio-server never reports this case.
- */
-export const CANCEL_GIVE_UP_MS = 34_000;
 
 /** The state and effects after one event. Total: every state answers every event, `ended` absorbs all. */
 export function transition(state: CallState, event: CallEvent, rules: ConnectRules): Step {
@@ -72,7 +62,7 @@ const ANSWERED = {
   'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
   'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
   'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
-} as const satisfies { readonly [E in CallEventType]?: Cell<'waiting' | 'released' | 'bridged', E> };
+} as const satisfies { readonly [E in CallEventType]?: Cell<'waiting' | 'released' | 'overdue' | 'bridged', E> };
 
 /** The table. */
 export const TABLE: Table = {
@@ -140,17 +130,20 @@ export const TABLE: Table = {
   waiting: {
     ...ANSWERED,
     // Read before a timer that was due already: too late is too late, however busy we were.
-    'agent-bridged': (state, event) =>
-      event.at.monotonicMs > state.deadlineAt
-        ? end(state.facts, event, 'deadline', { reason: NO_AGENT_REASON })
-        : bridge({ ...state.facts, agent: event.agent }, event, null),
+    'agent-bridged': (state, event) => {
+      const facts = { ...state.facts, agent: event.agent };
+      if (event.at.monotonicMs <= state.deadlineAt) return bridge(facts, event, null);
+      // Who came too late is not the agent of a call that is torn down.
+      if (!isObserved(facts)) return waitEnds(state.facts, event, state.deadlineAt);
+      return bridge({ ...facts, teardownDueAt: wallTimed(facts, state.deadlineAt) }, event, null);
+    },
     'agent-left': 'ignore',
     'disposition-reported': (state, event, rules) => {
       const facts = { ...state.facts, disposition: event.disposition };
       if (!releases(event.disposition, rules)) return { state: { ...state, facts }, effects: [{ type: 'journal' }] };
       return release(facts, null);
     },
-    deadline: (state, event) => end(state.facts, event, 'deadline', { reason: NO_AGENT_REASON }),
+    deadline: (state, event) => waitEnds(state.facts, event, state.deadlineAt),
   },
   released: {
     ...ANSWERED,
@@ -160,8 +153,20 @@ export const TABLE: Table = {
       const facts = { ...state.facts, disposition: event.disposition };
       if (releases(event.disposition, rules)) return { state: { ...state, facts }, effects: [{ type: 'journal' }] };
       // The dialer takes it back: a person after all. The wait counts from the answer, so it may be over already.
+      const deadlineAt = waitLimit(facts, rules);
+      if (isObserved(facts) && event.at.monotonicMs >= deadlineAt) return waitEnds(facts, event, deadlineAt);
       return wait(facts, null, rules);
     },
+    deadline: 'impossible',
+  },
+  overdue: {
+    ...ANSWERED,
+    'agent-bridged': (state, event) => bridge({ ...state.facts, agent: event.agent }, event, null),
+    'agent-left': 'ignore',
+    'disposition-reported': (state, event) => ({
+      state: withFacts(state, { disposition: event.disposition }),
+      effects: [{ type: 'journal' }],
+    }),
     deadline: 'impossible',
   },
   bridged: {
@@ -197,21 +202,6 @@ export const TABLE: Table = {
   },
 };
 
-/** Why a call ended whose peer fell silent. */
-const LOST = { dialer: 'dialer-lost', carrier: 'callee-lost' } as const satisfies Record<string, EndCause>;
-
-/** Told to the other leg, and to one that may still hear it (Q.850 cause 102: recovery on timer expiry). */
-const LOST_REASON = 'Q.850;cause=102;text="the other leg no longer answers"';
-
-/** Sent in both BYEs of a teardown: a normal clearing (Q.850 cause 16), with its reason in words. */
-const NO_AGENT_REASON = 'Q.850;cause=16;text="no agent within the wait limit"';
-
-/** Sent where Brusio ends a call and no peer gave a reason. */
-const NORMAL_CLEARING = 'Q.850;cause=16;text="Normal call clearing"';
-
-/** The dialer's final response when its INVITE is still open and the carrier gave none: our inability, not a refusal. */
-const UNAVAILABLE: SipFinal = { status: 503, phrase: 'Service Unavailable', reason: null };
-
 function answered(facts: CallFacts, event: EventTyped<'callee-answered'>, rules: ConnectRules): Step {
   // A 2xx without usable SDP is still an answer in law, and one in which nothing can be heard.
   if (event.media === null) return end(facts, event, 'media-failed');
@@ -230,11 +220,35 @@ function relay(facts: CallFacts, event: CallEvent, callee: RemoteMedia): Step {
 }
 
 function wait(facts: CallFacts, callee: RemoteMedia | null, rules: ConnectRules): Step {
-  assert(facts.answeredAt !== null, 'only an answered call waits');
   return {
-    state: { name: 'waiting', facts, deadlineAt: addMs(facts.answeredAt.monotonicMs, rules.waitLimitMs) },
+    state: { name: 'waiting', facts, deadlineAt: waitLimit(facts, rules) },
     effects: [{ type: 'play-ambience', callee }, { type: 'journal' }],
   };
+}
+
+/** No agent within the wait: torn down; or the dialer's call from here on, whose agent may be talking untold. */
+function waitEnds(facts: CallFacts, event: CallEvent, deadlineAt: MonotonicMs): Step {
+  const due = { ...facts, teardownDueAt: wallTimed(facts, deadlineAt) };
+  if (!isObserved(facts)) return end(due, event, 'deadline', { reason: NO_AGENT_REASON });
+  return {
+    state: { name: 'overdue', facts: due, deadlineAt: null },
+    effects: [{ type: 'connect-media', callee: null }, { type: 'journal' }],
+  };
+}
+
+function waitLimit({ answeredAt }: CallFacts, rules: ConnectRules): MonotonicMs {
+  assert(answeredAt !== null, 'only an answered call waits');
+  return addMs(answeredAt.monotonicMs, rules.waitLimitMs);
+}
+
+/** A moment after the answer by both clocks. */
+function wallTimed({ answeredAt }: CallFacts, monotonicMs: MonotonicMs): Instant {
+  assert(answeredAt !== null, 'only an answered call waits');
+  return { monotonicMs, wallMs: (answeredAt.wallMs + elapsedMs(answeredAt.monotonicMs, monotonicMs)) as WallMs };
+}
+
+function isObserved(facts: CallFacts): boolean {
+  return facts.teardown === 'observe';
 }
 
 function bridge(facts: CallFacts, event: CallEvent, callee: RemoteMedia | null): Step {
@@ -249,58 +263,6 @@ function release(facts: CallFacts, callee: RemoteMedia | null): Step {
     state: { name: 'released', facts, deadlineAt: null },
     effects: [{ type: 'connect-media', callee }, { type: 'journal' }],
   };
-}
-
-function cancel(
-  facts: CallFacts,
-  event: CallEvent,
-  cause: EndCause,
-  reason: string | null,
-  dialerFinal: SipFinal = UNAVAILABLE,
-): Step {
-  return {
-    state: {
-      name: 'cancelling',
-      facts: { ...facts, cancelledAt: event.at },
-      cause,
-      deadlineAt: addMs(event.at.monotonicMs, CANCEL_GIVE_UP_MS),
-    },
-    effects: [hangUp(cause, dialerFinal, reason)],
-  };
-}
-
-/** A call that was refused ended when it was refused, however long the rest took to be sure of. */
-function endCancelled(state: StateNamed<'cancelling'>, event: CallEvent, reason: string | null): Step {
-  const step = end(state.facts, event, state.cause, { reason });
-  if (state.cause !== 'carrier-refused') return step;
-  return { ...step, state: withFacts(step.state, { endedAt: state.facts.cancelledAt }) };
-}
-
-function end(
-  facts: CallFacts,
-  event: CallEvent,
-  cause: EndCause,
-  told: { readonly dialerFinal?: SipFinal; readonly reason?: string | null } = {},
-): Step {
-  const effect = hangUp(cause, told.dialerFinal ?? UNAVAILABLE, told.reason ?? null);
-  return {
-    state: {
-      name: 'ended',
-      facts: { ...facts, endedAt: event.at },
-      cause,
-      reason: told.reason ?? (facts.answeredAt === null ? null : effect.hangUp.reason),
-      deadlineAt: null,
-    },
-    effects: [effect, { type: 'finish' }],
-  };
-}
-
-function hangUp(
-  cause: EndCause,
-  dialerFinal: SipFinal,
-  reason: string | null,
-): { readonly type: 'hang-up'; readonly hangUp: HangUp } {
-  return { type: 'hang-up', hangUp: { cause, dialerFinal, reason: reason ?? NORMAL_CLEARING } };
 }
 
 function releases(disposition: Disposition, rules: ConnectRules): boolean {

@@ -8,6 +8,11 @@ import { behindNat, callsAtOnce, callsPerSecond, cidr, dialled, name, sipUri } f
 const callKind = z.enum(['guarded', ...DECLARED_KINDS]);
 const numberPrefix = z.string().regex(/^\+?\d{0,15}$/, { error: 'expected the beginning of a number, such as +3902' });
 
+const teardown = z
+  .enum(['enforce', 'observe'])
+  .default('enforce')
+  .describe('without an agent at the end of the wait: enforce hangs up; observe notes it and lets the dialer go on');
+
 const dialerSchema = z.strictObject({
   name: name
     .refine((text) => text !== 'default', { error: '"default" is the dialer of dialers.sources' })
@@ -46,6 +51,7 @@ const dialerSchema = z.strictObject({
     .enum(['accept', 'require'])
     .default('accept')
     .describe('require: an offer without SRTP (SDES) is refused; accept: RTP or SRTP, as it offers'),
+  teardown,
 });
 
 /** Who may send INVITEs. */
@@ -61,6 +67,7 @@ export const dialersSection = z
       .regex(/^[\w.@ -]{1,64}$/, { error: 'expected 1–64 letters, digits, ".", "_", "@", "-" or spaces' })
       .default('brusio')
       .describe('of our digest challenges to dialers'),
+    teardown,
     named: z
       .array(dialerSchema)
       .max(256)

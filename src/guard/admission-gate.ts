@@ -5,7 +5,7 @@
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomOctets } from '../base/random.ts';
-import type { CallKind } from '../call/call-facts.ts';
+import type { CallKind, TeardownMode } from '../call/call-facts.ts';
 import type { ConnectRules } from '../call/call-state.ts';
 import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
 import { callKindOf, type KindFacts, type KnownKind, longest } from '../policy/call-kind.ts';
@@ -51,6 +51,7 @@ export type DialerTerms = {
   readonly callsMax: number | null;
   /** Its RTP may come from another address than its SDP names. */
   readonly nat: boolean;
+  readonly teardown: TeardownMode;
 };
 
 /** Where calls to some numbers go. */
@@ -79,6 +80,7 @@ export type Judgement = {
   readonly campaign: string;
   readonly kind: CallKind;
   readonly kindSource: KnownKind['source'];
+  readonly teardown: TeardownMode;
   /** A route takes room at a carrier, and at a dialer with a limit, from now on. */
   readonly way: { readonly route: OpenRoute; readonly audio: CallAudio } | { readonly refusal: Refusal };
 };
@@ -120,7 +122,7 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
               route: found.route,
               audio: { codecs, ambience: ambienceFor(invite.number, campaign), nat: natOf(invite) },
             };
-      return { campaign, kind, kindSource: source, way };
+      return { campaign, kind, kindSource: source, teardown: dialerOf(invite)?.teardown ?? 'enforce', way };
     },
   };
 
@@ -148,11 +150,15 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
     return callKindOf({ caller, declared, callerId, callerRanges: rules.callerRanges });
   }
 
-  function natOf({ caller }: IncomingInvite): BehindNat {
+  function natOf(invite: IncomingInvite): BehindNat {
+    const { caller } = invite;
     // An inbound call goes to an address of the user's own, which the settings name.
     if (caller?.type === 'carrier') return { dialer: rules.natCarriers.has(caller.name), carriers: NO_CARRIERS };
-    const dialer = caller === null ? undefined : dialers.get(caller.name);
-    return { dialer: dialer?.nat ?? false, carriers: rules.natCarriers };
+    return { dialer: dialerOf(invite)?.nat ?? false, carriers: rules.natCarriers };
+  }
+
+  function dialerOf({ caller }: IncomingInvite) {
+    return caller?.type === 'dialer' ? dialers.get(caller.name) : undefined;
   }
 
   function targetOf(invite: IncomingInvite): InboundTarget | null {
@@ -174,8 +180,8 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
   }
 
   /** Takes the dialer's token, if there is one. */
-  function dialerLimitOf({ caller }: IncomingInvite): AdmissionFacts['dialerLimit'] {
-    const dialer = caller?.type === 'dialer' ? dialers.get(caller.name) : undefined;
+  function dialerLimitOf(invite: IncomingInvite): AdmissionFacts['dialerLimit'] {
+    const dialer = dialerOf(invite);
     if (dialer === undefined) return null;
     if (dialer.callsMax !== null && registry.liveCount(dialer.name) >= dialer.callsMax)
       return { reached: 'calls', retryAfterMs: DIALER_FULL_RETRY_MS };

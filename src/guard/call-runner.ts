@@ -10,7 +10,8 @@ import type { Logger } from '../base/log.ts';
 import { maskNumber } from '../base/redact.ts';
 import type { CallEffect } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import type { CallState, ConnectRules, EndedCall } from '../call/call-state.ts';
+import type { TeardownMode } from '../call/call-facts.ts';
+import type { CallState, CallStateName, ConnectRules, EndedCall } from '../call/call-state.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
@@ -42,6 +43,8 @@ export type RunnerContext = {
   readonly silenceEnds: boolean;
   readonly jurisdiction: Jurisdiction;
   readonly outcomeWebhooks: OutcomeWebhooks;
+  /** A call's wait ended without an agent. */
+  readonly onTeardown: (mode: TeardownMode) => void;
   /** The outcome is committed: the call may be forgotten. */
   readonly onFinished: (runner: CallRunner, record: OutcomeRecord, report: MediaReport | null) => void;
 };
@@ -56,6 +59,9 @@ export type CallAudio = {
 
 /** Which of a call's peers may send RTP from another address than they name. */
 export type BehindNat = { readonly dialer: boolean; readonly carriers: ReadonlySet<string> };
+
+/** The dialer is heard by the callee. */
+const COUPLED: ReadonlySet<CallStateName> = new Set(['bridged', 'released', 'overdue']);
 
 const NO_AUDIO: CallAudio = {
   codecs: [],
@@ -115,7 +121,7 @@ export function createCallRunner(
     reference: dossier.dialerReference,
     dialer: dossier.dialer ?? null,
     event: take,
-    coupled: () => state.name === 'bridged' || state.name === 'released',
+    coupled: () => COUPLED.has(state.name),
     attempted(attempts, carrying) {
       dossier = { ...dossier, attempts, carrier: carrying.carrier, carrierCallId: carrying.callId };
     },
@@ -158,7 +164,7 @@ export function createCallRunner(
   }
 
   function step(event: CallEvent): void {
-    const before = state.name;
+    const { name: before, facts: known } = state;
     contain(event, () => {
       const next = transition(state, event, context.rules);
       state = next.state;
@@ -169,7 +175,14 @@ export function createCallRunner(
       const detail = 'detail' in event ? { detail: event.detail } : {};
       log.info({ from: before, to: state.name, event: event.type, ...detail }, 'call state');
     }
+    if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();
+  }
+
+  function noteTeardown(mode: TeardownMode): void {
+    context.onTeardown(mode);
+    if (mode === 'observe')
+      log.info({ mode }, 'no agent within the wait: the teardown is only observed, the call goes on');
   }
 
   /** Our own failure ends this call and no other. */
@@ -301,6 +314,7 @@ function summaryOf(record: OutcomeRecord): Record<string, unknown> {
     handling: record.handling,
     class: record.class,
     endCause: record.endCause,
+    teardown: record.teardown?.mode ?? null,
     waitMs: record.waitMs,
     ambienceAfterMs: record.comfortNoise?.startedAfterMs ?? null,
   };

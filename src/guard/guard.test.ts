@@ -79,7 +79,10 @@ async function startGuard(
       callsMax,
       defaultCampaign: 'default',
       isCampaignKnown: (campaign) => campaign !== 'unknown',
-      dialers: [{ name: 'limited', callsPerSecondMax: 2, callsMax: 1, nat: true }],
+      dialers: [
+        { name: 'limited', callsPerSecondMax: 2, callsMax: 1, nat: true, teardown: 'enforce' },
+        { name: 'watched', callsPerSecondMax: null, callsMax: null, nat: false, teardown: 'observe' },
+      ],
       natCarriers,
       silenceEnds,
       inbound: [{ prefix: '+3902', uri: 'sip:pbx.example' }],
@@ -149,6 +152,7 @@ describe('a call that is answered with no agent', () => {
       class: 'A',
       endedBy: 'guard',
       endCause: 'deadline',
+      teardown: { mode: 'enforce', dueAt: '2026-11-20T09:00:04.000Z' },
       waitMs: 3000,
       talkMs: 0,
       sip: { carrierCallId: 'carrier-call-id', carrier: 'primary', status: 200, q850: 16 },
@@ -158,6 +162,56 @@ describe('a call that is answered with no agent', () => {
     expect(webhooks).toHaveLength(1);
     expect(clock.pendingTimers()).toBe(0);
     expect(guard.liveCalls()).toEqual([]);
+    expect(guard.counts().teardowns).toEqual({ enforce: 1, observe: 0 });
+  });
+});
+
+describe('a call of a dialer whose teardown is only observed', () => {
+  const WATCHED = { type: 'dialer', name: 'watched', kind: 'guarded', mayDeclare: [] } as const;
+
+  it('is connected at 3.000 s and hung up by nobody, and its outcome says that it would have been', async () => {
+    const sink = await place({ caller: WATCHED });
+    answer(sink);
+    trace.length = 0;
+    clock.advance(3000);
+    expect(trace).toEqual(['media connect', 'legs couple', 'store journal call']);
+    expect(store.entries.at(-1)).toMatchObject({ state: { name: 'overdue', facts: { teardown: 'observe' } } });
+    expect(guard.liveCalls()).toMatchObject([{ state: 'overdue', class: null }]);
+    expect(sink.coupled()).toBe(true);
+    expect(guard.counts().teardowns).toEqual({ enforce: 0, observe: 1 });
+    expect(clock.pendingTimers()).toBe(0);
+
+    clock.advance(1200);
+    guard.agentBridged(callIdOf(sink), AGENT);
+    clock.advance(5000);
+    sink.event(now(eventOf('callee-hung-up', 0)));
+    await settle();
+    expect(trace.filter((line) => line.startsWith('legs hang-up'))).toEqual(['legs hang-up callee-hung-up class=A']);
+    expect(outcomeRecordSchema.parse(store.outcomes[0]?.record)).toMatchObject({
+      dialer: 'watched',
+      handling: 'agent',
+      class: 'A',
+      endedBy: 'callee',
+      teardown: { mode: 'observe', dueAt: '2026-11-20T09:00:03.000Z' },
+      agent: { ...AGENT, name: null },
+      waitMs: 4200,
+      talkMs: 5000,
+    });
+    expect(guard.counts().teardowns).toEqual({ enforce: 0, observe: 1 });
+  });
+
+  it('tells of no teardown when its agent came in time, or it ended before', async () => {
+    const [bridged, short] = [await place({ caller: WATCHED }), await place({ caller: WATCHED })];
+    for (const sink of [bridged, short]) answer(sink);
+    clock.advance(2900);
+    guard.agentBridged(callIdOf(bridged), AGENT);
+    for (const sink of [bridged, short]) sink.event(now(eventOf('callee-hung-up', 0)));
+    await settle();
+    expect(store.outcomes.map(({ record }) => [record.class, record.teardown])).toEqual([
+      ['B', null],
+      ['A', null],
+    ]);
+    expect(guard.counts().teardowns).toEqual({ enforce: 0, observe: 0 });
   });
 });
 
@@ -602,6 +656,22 @@ describe('after a crash', () => {
     ]);
     for (const { record } of store.outcomes) outcomeRecordSchema.parse(record);
     expect(guard.counts().recovered).toBe(2);
+  });
+
+  it('a teardown that was only observed is known from the journal', async () => {
+    const rules = { waitLimitMs: 3000, machineReleases: true };
+    const state = [eventOf('callee-answered', 1000), eventOf('deadline', 4000)].reduce(
+      (before, event) => transition(before, event, rules).state,
+      dialing({ ...invitedFacts(), teardown: 'observe' }),
+    );
+    const found = { ...journalled('0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b13'), state: JSON.parse(JSON.stringify(state)) };
+    await startGuard([found]);
+    await settle();
+    expect(store.outcomes[0]?.record).toMatchObject({
+      class: 'A',
+      endCause: 'guard-restarted',
+      teardown: { mode: 'observe', dueAt: '2026-11-20T09:00:04.000Z' },
+    });
   });
 
   it('a leg that confirms nothing does not keep the outcome away', async () => {

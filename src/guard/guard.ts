@@ -7,7 +7,7 @@ import type { Random } from '../base/random.ts';
 import { maskNumber } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { type CallId, newCallFacts } from '../call/call-facts.ts';
+import { type CallId, newCallFacts, type TeardownMode } from '../call/call-facts.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -63,6 +63,8 @@ export type GuardCounts = {
   readonly recovered: number;
   /** Datagrams of ended calls that the media plane dropped, by reason. */
   readonly mediaDrops: Readonly<Record<string, number>>;
+  /** Waits that ended without an agent, by what the dialer's `teardown` says. */
+  readonly teardowns: Readonly<Record<TeardownMode, number>>;
   /** Peers that should have been heard and were silent for too long, by leg. */
   readonly silences: Readonly<Record<string, number>>;
 };
@@ -126,6 +128,7 @@ export function createGuardCore(parts: GuardParts): Guard {
   const refusedCounts: Record<string, number> = {};
   const outcomeCounts: Record<string, number> = {};
   const mediaDrops: Record<string, number> = {};
+  const teardowns: Record<TeardownMode, number> = { enforce: 0, observe: 0 };
   const silences: Record<string, number> = {};
   let invites = 0;
   let recovered = 0;
@@ -143,6 +146,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     silenceEnds: rules.silenceEnds,
     jurisdiction,
     outcomeWebhooks: parts.outcomeWebhooks,
+    onTeardown: (mode) => void teardowns[mode]++,
     onFinished(runner, record, report) {
       registry.remove(runner);
       desk.forget(runner.callId);
@@ -177,6 +181,8 @@ export function createGuardCore(parts: GuardParts): Guard {
       await signaling.start(onInvite);
       desk.start();
       started = true;
+      for (const { name } of rules.dialers.filter(({ teardown }) => teardown === 'observe'))
+        log.warn({ dialer: name }, 'teardown: observe: calls of this dialer without an agent are not torn down');
       if (left.length === 0) return;
       log.warn({ calls: left.length }, 'calls of an earlier process found: ending them');
       // New calls need not wait for peers that may be gone.
@@ -225,6 +231,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       outcomes: { ...outcomeCounts },
       recovered,
       mediaDrops: { ...mediaDrops },
+      teardowns: { ...teardowns },
       silences: { ...silences },
     }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
@@ -240,7 +247,7 @@ export function createGuardCore(parts: GuardParts): Guard {
 
   function onInvite(invite: IncomingInvite, legs: CallLegs): CallSink | null {
     invites++;
-    const { campaign, kind, kindSource, way } = gate.judge(invite, draining);
+    const { campaign, kind, kindSource, teardown, way } = gate.judge(invite, draining);
     const dossier: CallDossier = {
       callId: uuidV7(invite.at.wallMs) as CallId,
       dialer: invite.caller?.type === 'dialer' ? invite.caller.name : null,
@@ -254,7 +261,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       carrier: null,
       policy: jurisdiction.policy,
     };
-    const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind);
+    const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind, teardown);
     if ('refusal' in way) {
       const { refusal } = way;
       count(refusedCounts, refusal.rule);

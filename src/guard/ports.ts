@@ -358,7 +358,7 @@ export type ReportResult =
 /** A call as a person or a program may see it from outside. */
 export type CallView = {
   readonly callId: CallId;
-  readonly state: 'dialing' | 'cancelling' | 'waiting' | 'released' | 'bridged' | 'ended';
+  readonly state: 'dialing' | 'cancelling' | 'waiting' | 'released' | 'overdue' | 'bridged' | 'ended';
   readonly kind: CallKind;
   readonly campaign: string;
   readonly number: string;

@@ -1,7 +1,7 @@
 /** From a finished call to the record that is stored and told: pure. */
 import { elapsedMs, type Instant, type MonotonicMs, toIso, type WallMs } from '../base/clock.ts';
 import { maskNumber } from '../base/redact.ts';
-import type { Agent } from '../call/call-facts.ts';
+import type { Agent, CallFacts } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { q850CauseOf } from '../policy/network-axis.ts';
@@ -42,6 +42,7 @@ export function outcomeRecord(
     class: outcome.class,
     endedBy: outcome.endedBy,
     endCause: call.cause,
+    teardown: teardownOf(facts),
     agent: agentOf(facts.agent),
     sip: {
       dialerCallId: dossier.dialerCallId,
@@ -68,6 +69,10 @@ export function outcomeRecord(
     policy: dossier.policy,
     ledger: null,
   };
+}
+
+function teardownOf({ teardownDueAt = null, teardown = 'enforce' }: CallFacts): OutcomeRecord['teardown'] {
+  return teardownDueAt === null ? null : { mode: teardown, dueAt: toIso(teardownDueAt.wallMs) };
 }
 
 function agentOf(agent: Agent | null): OutcomeRecord['agent'] {

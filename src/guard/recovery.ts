@@ -93,6 +93,7 @@ export function reanchored(state: CallState, now: Instant): CallState {
     answeredAt: move(facts.answeredAt),
     bridgedAt: move(facts.bridgedAt),
     agentLeftAt: move(facts.agentLeftAt),
+    teardownDueAt: move(facts.teardownDueAt ?? null),
     cancelledAt: move(facts.cancelledAt),
     endedAt: move(facts.endedAt),
   };

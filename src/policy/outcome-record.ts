@@ -44,6 +44,15 @@ export const outcomeRecordSchema = z.strictObject({
   class: z.enum(['A', 'B']).nullable().describe('decision 83/2014 point 1; null when not answered, or not guarded'),
   endedBy: z.enum(['guard', 'callee', 'dialer', 'network']),
   endCause: z.string().describe('why the call ended, such as deadline, callee-hung-up, guard-restarted'),
+  teardown: z
+    .strictObject({
+      mode: z
+        .enum(['enforce', 'observe'])
+        .describe('enforce: both legs got a BYE; observe: only noted, the call went on (`dialers.….teardown`)'),
+      dueAt: isoTime.describe('when the wait ended'),
+    })
+    .nullable()
+    .describe('null: an agent came within the wait, or the call ended before its end'),
   agent: z
     .strictObject({
       id: z.string(),

@@ -59,6 +59,18 @@ describe('decision 83/2014 point 1: the class of an answered call', () => {
     expect(outcomeOf(ended(answered, bye), { ...italy, machineAnsweredClass: 'A' }).class).toBe('A');
   });
 
+  it('is A for a person whose agent came after the wait, and that of a machine where a machine was found', () => {
+    const late = eventOf('agent-bridged', 9000);
+    const human: CallEvent = {
+      type: 'disposition-reported',
+      at: instantAt(9500),
+      disposition: { answeredBy: 'human', method: null, source: 'http' },
+    };
+    const call = [answered, eventOf('disposition-reported', 2000), late] as const;
+    expect(verdict(...call, eventOf('callee-hung-up', 12_000))).toMatchObject({ handling: 'agent', class: 'B' });
+    expect(verdict(...call, human, eventOf('callee-hung-up', 12_000))).toMatchObject({ handling: 'agent', class: 'A' });
+  });
+
   it('is B once an agent was connected, however the call ends', () => {
     for (const type of ['callee-hung-up', 'dialer-hung-up', 'media-failed', 'guard-restarted'] as const) {
       expect(verdict(answered, eventOf('agent-bridged', 2000), eventOf(type, 3500))).toMatchObject({

@@ -1,7 +1,7 @@
 /**
  * What a finished call is called: three independent axes and the class of the law, from the facts alone (DESIGN §3).
  */
-
+import { elapsedMs } from '../base/clock.ts';
 import { type CallFacts, type EndCause, isRelayed } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
@@ -13,7 +13,7 @@ export type AnsweredByAxis = 'human' | 'machine' | 'fax' | 'not-classified';
 /** What became of the person or machine that answered. */
 export type HandlingAxis = 'agent' | 'silent' | 'machine-dropped' | 'message' | 'relayed' | 'none';
 
-/** Decision 83/2014 point 1: A is silent, B every other answered call; null when nobody answered. */
+/** Decision 83/2014 point 1: A is silent (no agent within the wait), B every other answered call; null when nobody answered. */
 export type OutcomeClass = 'A' | 'B' | null;
 
 /** Who ended the call. */
@@ -28,17 +28,45 @@ export type Outcome = {
   readonly endedBy: EndedBy;
 };
 
+/** What an answered call is judged by. */
+export type AnsweredCall = {
+  /** Not a predictive call. */
+  readonly relayed: boolean;
+  readonly answeredBy: AnsweredByAxis;
+  /** Answer to agent, in ms; null when none came. */
+  readonly agentAfterMs: number | null;
+  /** The wait ended without an agent, whoever came afterwards: where the teardown is only observed. */
+  readonly wasOverdue: boolean;
+};
+
 /** Decides the outcome of an ended call under one jurisdiction's rules. Pure and total. */
 export function outcomeOf(call: EndedCall, jurisdiction: Jurisdiction): Outcome {
   const { facts, cause } = call;
-  const handling = handlingOf(facts);
-  return {
-    network: networkOf(facts, cause),
-    answeredBy: facts.answeredAt === null ? 'not-classified' : (facts.disposition?.answeredBy ?? 'not-classified'),
-    handling,
-    class: classOf(handling, jurisdiction),
-    endedBy: ENDED_BY[cause],
+  const { answeredAt, bridgedAt } = facts;
+  const common = { network: networkOf(facts, cause), endedBy: ENDED_BY[cause] };
+  if (answeredAt === null) return { ...common, answeredBy: 'not-classified', handling: 'none', class: null };
+  const answered: AnsweredCall = {
+    relayed: isRelayed(facts),
+    answeredBy: facts.disposition?.answeredBy ?? 'not-classified',
+    agentAfterMs: bridgedAt === null ? null : elapsedMs(answeredAt.monotonicMs, bridgedAt.monotonicMs),
+    wasOverdue: (facts.teardownDueAt ?? null) !== null,
   };
+  return { ...common, answeredBy: answered.answeredBy, ...verdictOn(answered, jurisdiction) };
+}
+
+/** Handling and class of an answered call. */
+export function verdictOn(call: AnsweredCall, jurisdiction: Jurisdiction): Pick<Outcome, 'handling' | 'class'> {
+  // Not a predictive call: the decision counts none of these.
+  if (call.relayed) return { handling: 'relayed', class: null };
+  const isMachine = call.answeredBy === 'machine' || call.answeredBy === 'fax';
+  const handling = call.agentAfterMs !== null ? 'agent' : isMachine ? 'machine-dropped' : 'silent';
+  if (isInTime(call, jurisdiction)) return { handling, class: 'B' };
+  return { handling, class: isMachine ? jurisdiction.machineAnsweredClass : 'A' };
+}
+
+/** An agent after the wait does not undo that nobody was there when the callee said hello. */
+function isInTime({ agentAfterMs, wasOverdue }: AnsweredCall, { waitLimitMs }: Jurisdiction): boolean {
+  return agentAfterMs !== null && !wasOverdue && agentAfterMs <= waitLimitMs.value;
 }
 
 const ENDED_BY: Readonly<Record<EndCause, EndedBy>> = {
@@ -65,28 +93,4 @@ function networkOf(facts: CallFacts, cause: EndCause): NetworkAxis {
   if (facts.cancelledAt !== null) return facts.ringingAt === null ? 'cancelled' : 'no-answer';
   if (facts.carrierFinal !== null) return 'cancelled';
   return 'unknown';
-}
-
-function handlingOf(facts: CallFacts): HandlingAxis {
-  if (facts.answeredAt === null) return 'none';
-  if (isRelayed(facts)) return 'relayed';
-  if (facts.bridgedAt !== null) return 'agent';
-  const answeredBy = facts.disposition?.answeredBy;
-  return answeredBy === 'machine' || answeredBy === 'fax' ? 'machine-dropped' : 'silent';
-}
-
-function classOf(handling: HandlingAxis, jurisdiction: Jurisdiction): OutcomeClass {
-  switch (handling) {
-    case 'none':
-    // Not a predictive call: the decision counts none of these.
-    case 'relayed':
-      return null;
-    case 'silent':
-      return 'A';
-    case 'machine-dropped':
-      return jurisdiction.machineAnsweredClass;
-    case 'agent':
-    case 'message':
-      return 'B';
-  }
 }

@@ -79,6 +79,7 @@ export function sampleRecord(n: number): OutcomeRecord {
     class: 'A',
     endedBy: 'guard',
     endCause: 'deadline',
+    teardown: { mode: 'enforce', dueAt: at(11_200) },
     agent: null,
     sip: {
       dialerCallId: `dialer-${n}@10.0.0.1`,
