@@ -32,6 +32,21 @@ const callee: RemoteMedia = {
 };
 const dialer: RemoteMedia = { ...callee, rtp: { address: '192.0.2.2', port: 50_000 } };
 
+/** The trace of a coupling, and of its end. */
+const COUPLING = [
+  'ng offer dialer to callee 192.0.2.2:50000 (8 101)',
+  'ng answer dialer to callee 192.0.2.3:40000 (8 101)',
+  'media stand-aside',
+];
+const BACK_TO_BRUSIO = [
+  'ng offer brusio-dialer to dialer 192.0.2.1:20000 (8 101)',
+  'ng answer brusio-dialer to dialer 192.0.2.2:50000 (8 101)',
+  'ng offer brusio-callee to callee 192.0.2.1:20002 (8 101)',
+  'ng answer brusio-callee to callee 192.0.2.3:40000 (8 101)',
+  'media set-dialer 192.0.2.9:30002',
+  'media connect 192.0.2.9:30006',
+];
+
 /** The embedded plane's lines, and rtpengine's, in one order. */
 let trace: Trace;
 let report: MediaReport | null;
@@ -215,11 +230,7 @@ describe('at the bridge', () => {
     expect(trace).toEqual(['media connect']);
     call.dialerHeard();
     await settled();
-    expect(trace.slice(1)).toEqual([
-      'ng offer dialer to callee 192.0.2.2:50000 (8 101)',
-      'ng answer dialer to callee 192.0.2.3:40000 (8 101)',
-      'media stand-aside',
-    ]);
+    expect(trace.slice(1)).toEqual(COUPLING);
     expect(coupled).toEqual([null]);
   });
 
@@ -228,11 +239,7 @@ describe('at the bridge', () => {
     call.setDialer(dialer);
     call.relay(callee);
     await settled();
-    expect(trace.slice(-3)).toEqual([
-      'ng offer dialer to callee 192.0.2.2:50000 (8 101)',
-      'ng answer dialer to callee 192.0.2.3:40000 (8 101)',
-      'media stand-aside',
-    ]);
+    expect(trace.slice(-3)).toEqual(COUPLING);
   });
 
   it.each<[why: string, dialer: RemoteMedia, direct: boolean, told: (string | null)[]]>([
@@ -262,15 +269,7 @@ describe('at the bridge', () => {
     trace.length = 0;
     call.dialerHeard();
     await settled();
-    expect(trace).toEqual([
-      'ng offer dialer to callee 192.0.2.2:50000 (8 101)',
-      'ng offer brusio-dialer to dialer 192.0.2.1:20000 (8 101)',
-      'ng answer brusio-dialer to dialer 192.0.2.2:50000 (8 101)',
-      'ng offer brusio-callee to callee 192.0.2.1:20002 (8 101)',
-      'ng answer brusio-callee to callee 192.0.2.3:40000 (8 101)',
-      'media set-dialer 192.0.2.9:30002',
-      'media connect 192.0.2.9:30006',
-    ]);
+    expect(trace).toEqual(['ng offer dialer to callee 192.0.2.2:50000 (8 101)', ...BACK_TO_BRUSIO]);
     expect([failures, coupled]).toEqual([[], []]);
   });
 });
@@ -280,26 +279,14 @@ describe('once the peers are coupled', () => {
     const call = await coupledCall();
     call.setDialer({ ...dialer, direction: 'sendonly' });
     await settled();
-    expect(trace).toEqual([
-      'ng offer brusio-dialer to dialer 192.0.2.1:20000 (8 101)',
-      'ng answer brusio-dialer to dialer 192.0.2.2:50000 (8 101)',
-      'ng offer brusio-callee to callee 192.0.2.1:20002 (8 101)',
-      'ng answer brusio-callee to callee 192.0.2.3:40000 (8 101)',
-      'media set-dialer 192.0.2.9:30002',
-      'media connect 192.0.2.9:30006',
-      'media set-dialer 192.0.2.9:30002',
-    ]);
+    expect(trace).toEqual([...BACK_TO_BRUSIO, 'media set-dialer 192.0.2.9:30002']);
     trace.length = 0;
     call.setDialer(dialer);
     await settled();
     expect(trace).toEqual(['media set-dialer 192.0.2.9:30002']);
     call.dialerHeard();
     await settled();
-    expect(trace.slice(1)).toEqual([
-      'ng offer dialer to callee 192.0.2.2:50000 (8 101)',
-      'ng answer dialer to callee 192.0.2.3:40000 (8 101)',
-      'media stand-aside',
-    ]);
+    expect(trace.slice(1)).toEqual(COUPLING);
   });
 
   it('a re-INVITE that changes nothing changes nothing', async () => {
