@@ -7,7 +7,6 @@ import type { CodecName } from '../audio/codec.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { maskNumber } from '../base/redact.ts';
 import type { CallEffect } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { TeardownMode } from '../call/call-facts.ts';
@@ -17,6 +16,7 @@ import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
 import { natHints } from './nat-hint.ts';
@@ -30,7 +30,7 @@ import type {
   OutcomeWebhooks,
   Store,
 } from './ports.ts';
-import { outcomeRecord } from './recorder.ts';
+import { outcomeRecord, summaryOf } from './recorder.ts';
 
 /** What every call needs; one object for all of them. */
 export type RunnerContext = {
@@ -305,21 +305,6 @@ export function createCallRunner(
   }
 }
 
-function summaryOf(record: OutcomeRecord): Record<string, unknown> {
-  return {
-    kind: record.kind,
-    campaign: record.campaign,
-    number: record.number,
-    network: record.network,
-    handling: record.handling,
-    class: record.class,
-    endCause: record.endCause,
-    teardown: record.teardown?.mode ?? null,
-    waitMs: record.waitMs,
-    ambienceAfterMs: record.comfortNoise?.startedAfterMs ?? null,
-  };
-}
-
 /** The call as it would be judged if it ended with this event: what the legs are told at a hang-up. */
 function asEnded(state: CallState, event: CallEvent): EndedCall {
   if (state.name === 'ended') return state;
@@ -329,21 +314,5 @@ function asEnded(state: CallState, event: CallEvent): EndedCall {
     cause: state.name === 'cancelling' ? state.cause : 'internal-error',
     reason: null,
     deadlineAt: null,
-  };
-}
-
-function viewOf(dossier: CallDossier, state: CallState, jurisdiction: Jurisdiction): CallView {
-  const { facts } = state;
-  return {
-    callId: dossier.callId,
-    state: state.name,
-    kind: facts.kind ?? 'guarded',
-    campaign: dossier.campaign,
-    number: maskNumber(dossier.number),
-    dialerReference: dossier.dialerReference,
-    dialerCallId: dossier.dialerCallId,
-    agent: facts.agent,
-    class: state.name === 'ended' ? outcomeOf(state, jurisdiction).class : null,
-    answeredAt: facts.answeredAt === null ? null : new Date(facts.answeredAt.wallMs).toISOString(),
   };
 }

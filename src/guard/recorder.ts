@@ -119,3 +119,19 @@ function between(from: Instant | null, to: Instant): number {
 function roundMs(durationMs: number): number {
   return Math.round(durationMs * 10) / 10;
 }
+
+/** What the log says of an outcome. */
+export function summaryOf(record: OutcomeRecord): Record<string, unknown> {
+  return {
+    kind: record.kind,
+    campaign: record.campaign,
+    number: record.number,
+    network: record.network,
+    handling: record.handling,
+    class: record.class,
+    endCause: record.endCause,
+    teardown: record.teardown?.mode ?? null,
+    waitMs: record.waitMs,
+    ambienceAfterMs: record.comfortNoise?.startedAfterMs ?? null,
+  };
+}
