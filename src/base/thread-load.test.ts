@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../testing/fake-clock.ts';
 import type { Clock, MonotonicMs } from './clock.ts';
-import { LOOP_DELAY_BOUNDS_MS, watchThread } from './thread-load.ts';
+import { LOOP_DELAY_BOUNDS_MS, TICK_MS, watchThread } from './thread-load.ts';
 
 /** A clock whose timers fire when the loop is let come by, however late that is. */
 function stallingClock() {
@@ -37,8 +37,8 @@ describe('the watch over a thread', () => {
   it('counts ticks by how late they are', () => {
     const loop = stallingClock();
     const watch = watchThread(loop.clock);
-    loop.comesBy(10);
-    loop.comesBy(24.5);
+    loop.comesBy(TICK_MS);
+    loop.comesBy(2 * TICK_MS + 4.5);
     const { delayCounts, delaySumMs } = watch.read();
     expect(delayCounts[bucketOf(1)]).toBe(1);
     expect(delayCounts[bucketOf(5)]).toBe(1);
@@ -48,19 +48,19 @@ describe('the watch over a thread', () => {
   it('counts the ticks that a stall swallowed as late as they would have been', () => {
     const loop = stallingClock();
     const watch = watchThread(loop.clock);
-    loop.comesBy(10 + 45);
+    loop.comesBy(TICK_MS + 4 * TICK_MS + 5);
     const { delayCounts } = watch.read();
-    // 45, 35, 25, 15 and 5 ms late.
-    expect(delayCounts[bucketOf(50)]).toBe(2);
-    expect(delayCounts[bucketOf(30)]).toBe(1);
-    expect(delayCounts[bucketOf(15)]).toBe(1);
+    // 165, 125, 85, 45 and 5 ms late.
+    expect(delayCounts[bucketOf(200)]).toBe(2);
+    expect(delayCounts[bucketOf(100)]).toBe(1);
+    expect(delayCounts[bucketOf(50)]).toBe(1);
     expect(delayCounts[bucketOf(5)]).toBe(1);
   });
 
   it('counts what is later than every bound in the last bucket', () => {
     const loop = stallingClock();
     const watch = watchThread(loop.clock);
-    loop.comesBy(10 + 1_001);
+    loop.comesBy(TICK_MS + 1_001);
     expect(watch.read().delayCounts.at(-1)).toBe(1);
   });
 
