@@ -3,7 +3,7 @@ import { fakeClock } from '../testing/fake-clock.ts';
 import { assert } from './assert.ts';
 import { addMs, elapsedMs, systemClock, toIso, type WallMs } from './clock.ts';
 import { describeError } from './errors.ts';
-import { randomToken, seededRandom } from './random.ts';
+import { randomOctets, randomToken, seededRandom } from './random.ts';
 import { maskNumber, maskUris } from './redact.ts';
 import { uuidV7 } from './uuid.ts';
 
@@ -67,6 +67,16 @@ describe('the clocks', () => {
 });
 
 describe('chance', () => {
+  it('gives octets of whatever length that nobody was given before, and keeps none of them', () => {
+    const drawn = Array.from({ length: 2_000 }, () => randomOctets(16));
+    expect(new Set(drawn.map((octets) => octets.toString('hex'))).size).toBe(2_000);
+    const before = Buffer.from(drawn[0] ?? []);
+    for (let n = 0; n < 1_000; n += 1) randomOctets(16).fill(0);
+    expect(drawn[0]).toEqual(before);
+    expect([0, 1, 4_096, 10_000].map((length) => randomOctets(length).length)).toEqual([0, 1, 4_096, 10_000]);
+    expect(randomOctets(10_000).subarray(-16)).not.toEqual(Buffer.alloc(16));
+  });
+
   it('is the same twice for the same seed', () => {
     const [a, b] = [seededRandom(7), seededRandom(7)];
     const drawn = Array.from({ length: 1000 }, a);
