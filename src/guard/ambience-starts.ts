@@ -1,5 +1,5 @@
 /** Where each call enters its clip: by chance, and never twice in a row at the same place to one number. */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { loopStartMs } from '../audio/loop-start.ts';
 import type { Random } from '../base/random.ts';
 
@@ -22,12 +22,14 @@ export function createAmbienceStarts(
   key: Buffer,
   numbersMax: number = NUMBERS_REMEMBERED_MAX,
 ): AmbienceStarts {
+  // With plain octets every HMAC sets its key up anew, by way of an exception that Node throws and catches.
+  const secret = createSecretKey(key);
   /** Oldest first. */
   const last = new Map<number, number>();
   return {
     next(number, clip, durationMs) {
       // 48 bits fit a number; two that collide cost nothing but a choice.
-      const hash = createHmac('sha256', key).update(`${clip} ${number}`).digest().readUIntBE(0, 6);
+      const hash = createHmac('sha256', secret).update(`${clip} ${number}`).digest().readUIntBE(0, 6);
       const start = loopStartMs(random(), durationMs, last.get(hash) ?? null);
       last.delete(hash);
       last.set(hash, start);

@@ -3,7 +3,7 @@
  * its own time and the address it was given to, sealed with a secret, so that asking costs no memory. What is remembered,
  * and bounded, is the count of uses of nonces that somebody with the right password has used: nothing is taken twice.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { WallMs } from '../base/clock.ts';
 import { SERVED_ALGORITHMS, type ServedAlgorithm } from '../policy/dialer-algorithms.ts';
 import {
@@ -61,6 +61,8 @@ const NOBODY: DigestUser = { username: '', password: '', algorithms: SERVED_ALGO
  * @param now the wall clock
  */
 export function createDigestServer(realm: string, secret: Buffer, now: () => WallMs): DigestServer {
+  // As in webhook/signature.ts: plain octets would be set up anew for every nonce.
+  const seal = createSecretKey(secret);
   /** Nonce → the highest count seen. */
   const counts = new Map<string, number>();
 
@@ -109,7 +111,7 @@ export function createDigestServer(realm: string, secret: Buffer, now: () => Wal
   }
 
   function sealed(time: string, address: string): string {
-    return `${time}.${createHmac('sha256', secret).update(`${time} ${address}`).digest('hex').slice(0, SEAL_DIGITS)}`;
+    return `${time}.${createHmac('sha256', seal).update(`${time} ${address}`).digest('hex').slice(0, SEAL_DIGITS)}`;
   }
 
   function isOurs(nonce: string, address: string): boolean {
