@@ -6,6 +6,8 @@ import type { CallRef } from './ports.ts';
 /** A call is in it from its INVITE until its outcome is committed. */
 export type CallRegistry = {
   add(runner: CallRunner): void;
+  /** Its line is down; the call stays to be found until `remove`. Without effect when that was known. */
+  ended(runner: CallRunner): void;
   remove(runner: CallRunner): void;
   find(ref: CallRef): CallRunner | null;
   /** The latest call with the dialer's own reference. */
@@ -22,13 +24,30 @@ export function createCallRegistry(): CallRegistry {
   const byCallId = new Map<CallId, CallRunner>();
   const byDialerCallId = new Map<string, CallRunner>();
   const byReference = new Map<string, CallRunner>();
+  /** Counted as they come and go: every INVITE asks how many there are. */
+  const live = new Set<CallRunner>();
+  const liveOfDialer = new Map<string, number>();
+
+  function ended(runner: CallRunner): void {
+    if (!live.delete(runner) || runner.dialer === null) return;
+    const left = (liveOfDialer.get(runner.dialer) ?? 0) - 1;
+    if (left > 0) liveOfDialer.set(runner.dialer, left);
+    else liveOfDialer.delete(runner.dialer);
+  }
+
   return {
     add(runner) {
+      if (!runner.ended()) {
+        live.add(runner);
+        if (runner.dialer !== null) liveOfDialer.set(runner.dialer, (liveOfDialer.get(runner.dialer) ?? 0) + 1);
+      }
       byCallId.set(runner.callId, runner);
       byDialerCallId.set(runner.dialerCallId, runner);
       if (runner.reference !== null) byReference.set(runner.reference, runner);
     },
+    ended,
     remove(runner) {
+      ended(runner);
       byCallId.delete(runner.callId);
       // A dialer may reuse a Call-ID: the newer call keeps the entry.
       if (byDialerCallId.get(runner.dialerCallId) === runner) byDialerCallId.delete(runner.dialerCallId);
@@ -39,11 +58,6 @@ export function createCallRegistry(): CallRegistry {
     findByReference: (reference) => byReference.get(reference) ?? null,
     get: (callId) => byCallId.get(callId) ?? null,
     all: () => byCallId.values(),
-    liveCount(dialer) {
-      let count = 0;
-      for (const runner of byCallId.values())
-        if (!runner.ended() && (dialer === undefined || runner.dialer === dialer)) count++;
-      return count;
-    },
+    liveCount: (dialer) => (dialer === undefined ? live.size : (liveOfDialer.get(dialer) ?? 0)),
   };
 }

@@ -45,6 +45,8 @@ export type RunnerContext = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** A call's wait ended without an agent. */
   readonly onTeardown: (mode: TeardownMode) => void;
+  /** The line is down, in the turn of the event that took it down. */
+  readonly onEnded: (runner: CallRunner) => void;
   /** The outcome is committed: the call may be forgotten. */
   readonly onFinished: (runner: CallRunner, record: OutcomeRecord, report: MediaReport | null) => void;
 };
@@ -174,6 +176,7 @@ export function createCallRunner(
     if (state.name !== before) {
       const detail = 'detail' in event ? { detail: event.detail } : {};
       log.info({ from: before, to: state.name, event: event.type, ...detail }, 'call state');
+      if (state.name === 'ended') context.onEnded(runner);
     }
     if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();

@@ -147,6 +147,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     jurisdiction,
     outcomeWebhooks: parts.outcomeWebhooks,
     onTeardown: (mode) => void teardowns[mode]++,
+    onEnded: registry.ended,
     onFinished(runner, record, report) {
       registry.remove(runner);
       desk.forget(runner.callId);

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { CallId } from '../call/call-facts.ts';
+import { createCallRegistry } from './call-registry.ts';
+import type { CallRunner } from './call-runner.ts';
+
+let last = 0;
+
+function runnerOf(dialer: string | null, ended = false): CallRunner {
+  last += 1;
+  const ids = { callId: `call-${last}` as CallId, dialerCallId: `dialer-${last}`, reference: null };
+  return { ...ids, dialer, ended: () => ended } as Partial<CallRunner> as CallRunner;
+}
+
+describe('the call registry', () => {
+  it('counts the calls whose line is up, in all and by dialer', () => {
+    const registry = createCallRegistry();
+    const [a, b, c] = [runnerOf('north'), runnerOf('north'), runnerOf(null)];
+    for (const runner of [a, b, c]) registry.add(runner);
+    expect([registry.liveCount(), registry.liveCount('north'), registry.liveCount('south')]).toEqual([3, 2, 0]);
+    registry.ended(a);
+    registry.ended(a);
+    expect([registry.liveCount(), registry.liveCount('north')]).toEqual([2, 1]);
+    expect(registry.get(a.callId)).toBe(a);
+    registry.remove(a);
+    registry.remove(b);
+    expect([registry.liveCount(), registry.liveCount('north')]).toEqual([1, 0]);
+    expect([...registry.all()]).toEqual([c]);
+  });
+
+  it('never counts a call that was refused at once', () => {
+    const registry = createCallRegistry();
+    const refused = runnerOf('north', true);
+    registry.add(refused);
+    expect([registry.liveCount(), registry.liveCount('north')]).toEqual([0, 0]);
+    registry.remove(refused);
+    expect([registry.liveCount(), registry.liveCount('north')]).toEqual([0, 0]);
+  });
+});
