@@ -18,6 +18,11 @@ export class BrusioApi {
     return this.#fetch(`/v1/calls/${encodeURIComponent(callRef)}/agent`, { agent, state: 'connected' });
   }
 
+  /** `POST /v1/calls/{id}/disposition`. */
+  disposition(callRef: string, found: { readonly answeredBy: string; readonly method?: string }): Promise<ApiAnswer> {
+    return this.#fetch(`/v1/calls/${encodeURIComponent(callRef)}/disposition`, found);
+  }
+
   /** `GET /v1/calls/{id}`. */
   call(callRef: string): Promise<ApiAnswer> {
     return this.#fetch(`/v1/calls/${encodeURIComponent(callRef)}`);

@@ -6,11 +6,15 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CorrectedOutcome, correctedOutcomeSchema } from '../src/policy/outcome-correction.ts';
 import { type OutcomeRecord, outcomeRecordSchema } from '../src/policy/outcome-record.ts';
 import { hearOnFailure, type Moment } from './story.ts';
 
 /** One accepted delivery; `atMs` is the wall clock. */
 export type Delivery = { readonly atMs: number; readonly webhookId: string; readonly outcome: OutcomeRecord };
+
+/** One accepted correction. */
+export type Correction = { readonly webhookId: string; readonly outcome: CorrectedOutcome };
 
 /** How far a signature's time may be off (Standard Webhooks leaves it to the receiver). */
 const TIMESTAMP_TOLERANCE_S = 300;
@@ -22,8 +26,11 @@ export class WebhookListener {
   readonly secret: string;
   /** Deliveries in the order of arrival; one event may come more than once, under one `webhook-id`. */
   readonly deliveries: Delivery[] = [];
+  /** Corrections in the order of arrival, repeated deliveries included. */
+  readonly corrections: Correction[] = [];
   /** What was wrong with the deliveries that were refused. */
   readonly problems: string[] = [];
+  readonly #events: OutcomeRecord[] = [];
   readonly #server: Server;
   readonly #key: Buffer;
 
@@ -66,6 +73,23 @@ export class WebhookListener {
     }
   }
 
+  /** One correction of a call's outcome, as soon as it has come. */
+  async correction(callId: string, sequence: number, withinMs = 10_000): Promise<Correction> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const found = this.corrections.find(({ outcome }) => outcome.callId === callId && outcome.sequence === sequence);
+      if (found !== undefined) return found;
+      if (Date.now() > until) throw new Error(`no correction ${sequence} of ${callId} within ${withinMs} ms`);
+      await sleep(10);
+    }
+  }
+
+  /** The sequence numbers of a call's events in the order in which they came first. */
+  eventsOf(callId: string): readonly number[] {
+    const ofCall = this.#events.filter((event) => event.callId === callId);
+    return [...new Set(ofCall.map(({ sequence }) => sequence))];
+  }
+
   /** Every outcome, for a failure's story. */
   moments(): readonly Moment[] {
     return this.deliveries.map(({ atMs, outcome }) => {
@@ -97,10 +121,19 @@ export class WebhookListener {
     const body = Buffer.concat(chunks).toString('utf8');
     const webhookId = this.#verified(request, body);
     const event: unknown = JSON.parse(body);
-    if (typeof event !== 'object' || event === null || !('type' in event) || event.type !== 'call.outcome')
-      throw new Error('not a call.outcome');
+    if (typeof event !== 'object' || event === null || !('type' in event)) throw new Error('no event');
     const data = 'data' in event ? event.data : undefined;
-    this.deliveries.push({ atMs: Date.now(), webhookId, outcome: outcomeRecordSchema.parse(data) });
+    if (event.type === 'call.outcome') {
+      const outcome = outcomeRecordSchema.parse(data);
+      this.deliveries.push({ atMs: Date.now(), webhookId, outcome });
+      this.#events.push(outcome);
+    } else if (event.type === 'call.outcome_corrected') {
+      const outcome = correctedOutcomeSchema.parse(data);
+      this.corrections.push({ webhookId, outcome });
+      this.#events.push(outcome);
+    } else {
+      throw new Error(`not an event of ours: ${event.type}`);
+    }
   }
 
   /** Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, base64, as one of the `v1,…` in the header. */

@@ -49,6 +49,19 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       labelled('mode', counts.teardowns),
     ),
     counter(
+      'brusio_late_dispositions_total',
+      'Dispositions that came after the end of their call, by what became of them.',
+      labelled('result', counts.lateDispositions),
+    ),
+    counter(
+      'brusio_outcome_corrections_total',
+      'Corrections of outcomes, by class before and after; brusio_outcomes_total counts what was recorded first.',
+      Object.entries(counts.corrections).map(([key, value]) => {
+        const [from = '', to = ''] = key.split('|');
+        return { value, labels: { from, to } };
+      }),
+    ),
+    counter(
       'brusio_recovered_total',
       'Calls of an earlier process that were ended at the start.',
       one(counts.recovered),

@@ -29,6 +29,7 @@ import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
 import { openNg } from './media/rtpengine/ng-open.ts';
 import { createRtpenginePlane, type RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
 import { italy } from './policy/jurisdictions/italy.ts';
+import type { CorrectedOutcome } from './policy/outcome-correction.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
 import { createSignaling } from './signaling/signaling.ts';
@@ -38,9 +39,9 @@ import { type Engine, startEngine } from './sip/engine-thread.ts';
 import type { HomerOptions } from './sip/transport/homer.ts';
 import { createSqliteStore } from './store/sqlite-store.ts';
 import { createWebhookDispatcher } from './webhook/dispatcher.ts';
-import { outcomeWebhooks } from './webhook/event.ts';
+import { correctionWebhooks, outcomeWebhooks } from './webhook/event.ts';
 
-export type { CallView, Logger, OutcomeRecord, Settings, SettingsInput };
+export type { CallView, CorrectedOutcome, Logger, OutcomeRecord, Settings, SettingsInput };
 export { AppError };
 
 /** How a guard is made. */
@@ -75,6 +76,8 @@ export type Brusio = {
   apiKeyPath(): string | null;
   /** Every outcome after its commit. */
   onOutcome(listener: (record: OutcomeRecord) => void): void;
+  /** Every correction of an outcome by a disposition that came after its call's end, after its commit. */
+  onOutcomeCorrected(listener: (outcome: CorrectedOutcome) => void): void;
   liveCalls(): readonly CallView[];
 };
 
@@ -87,6 +90,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const log: Logger = options.log ?? pino({ level: settings.log.level, base: { name: 'brusio' } });
   const clock = systemClock;
   const outcomeListeners: ((record: OutcomeRecord) => void)[] = [];
+  const correctionListeners: ((outcome: CorrectedOutcome) => void)[] = [];
   const dataDir = settings.data.dir;
 
   const store = createSqliteStore({ dataDir, log, clock });
@@ -150,6 +154,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           log,
         }),
         outcomeWebhooks: webhooks,
+        correctionWebhooks: correctionWebhooks(settings.webhooks),
         jurisdiction: italy,
         agentSources: [],
         campaignOfQueue: () => null,
@@ -158,6 +163,9 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onOutcome: (record) => {
           for (const listener of outcomeListeners) listener(record);
+        },
+        onCorrected: (outcome) => {
+          for (const listener of correctionListeners) listener(outcome);
         },
       });
       const running = guard;
@@ -197,6 +205,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     addresses: () => ({ sip: engine?.listening ?? null, http: httpAddress }),
     apiKeyPath: () => apiKeyPath,
     onOutcome: (listener) => void outcomeListeners.push(listener),
+    onOutcomeCorrected: (listener) => void correctionListeners.push(listener),
     liveCalls: () => guard?.liveCalls() ?? [],
   };
 

@@ -14,6 +14,7 @@ const CALL: PbxSignal & { call: unknown } = { type: 'agent-left', call: { by: 'c
 function desk(ended = false) {
   const clock = fakeClock();
   const told: CallEvent[] = [];
+  const late: unknown[] = [];
   let coupled = false;
   const runner = {
     callId: 'id-1' as CallId,
@@ -31,10 +32,11 @@ function desk(ended = false) {
     sources: [ones],
     campaignOf: (source, queue) => (source === 'ones' && queue === 'sales' ? 'luce' : null),
     freeAgents,
+    late: (...all) => void late.push(all),
     find: (call, dialers) => (call.value === 'c1' && dialers.includes('vicidial') ? runner : null),
   });
   under.start();
-  return { clock, told, ones, under, freeAgents };
+  return { clock, told, late, ones, under, freeAgents };
 }
 
 describe('what a PBX tells', () => {
@@ -64,6 +66,18 @@ describe('what a PBX tells', () => {
     const over = desk(true);
     expect(over.ones.signal(CALL)).toBe('already-ended');
     expect([...told, ...over.told]).toEqual([]);
+  });
+
+  it('of a call that is over, or that nobody knows, may be what was found at the other end', () => {
+    const found = { type: 'disposition', answeredBy: 'machine', method: 'AMD' } as const;
+    const over = desk(true);
+    for (const value of ['c1', 'c2'])
+      expect(over.ones.signal({ ...found, call: { by: 'call-id', value } }, over.clock.now())).toBe('taken');
+    const disposition = { answeredBy: 'machine', method: 'AMD', source: 'freeswitch' };
+    expect(over.late).toEqual(
+      ['c1', 'c2'].map((value) => [{ by: 'call-id', value }, ['vicidial'], disposition, over.clock.now()]),
+    );
+    expect(over.told).toEqual([]);
   });
 
   it('counts free agents for the campaign of a queue, and of no queue without one', () => {

@@ -18,6 +18,8 @@ export type AgentDeskParts = {
   readonly freeAgents: FreeAgents;
   /** The live call that a source means, of these dialers (none: of all). */
   readonly find: (call: WatchedCall, dialers: readonly string[]) => CallRunner | null;
+  /** Takes a disposition of a call that does not live, or no longer. */
+  readonly late: (call: WatchedCall, dialers: readonly string[], disposition: Disposition, at: Instant) => void;
 };
 
 /** How long signals take, by source; ms. */
@@ -84,14 +86,15 @@ export function createAgentDesk(parts: AgentDeskParts): AgentDesk {
       return 'taken';
     }
     const runner = parts.find(signal.call, source.dialers);
-    if (runner === null) return 'unknown-call';
-    if (runner.ended()) return 'already-ended';
     if (signal.type === 'disposition') {
       const { answeredBy, method } = signal;
       const disposition: Disposition = { answeredBy, method, source: source.kind };
-      runner.event({ type: 'disposition-reported', at: receivedAt, disposition });
+      if (runner === null || runner.ended()) parts.late(signal.call, source.dialers, disposition, receivedAt);
+      else runner.event({ type: 'disposition-reported', at: receivedAt, disposition });
       return 'taken';
     }
+    if (runner === null) return 'unknown-call';
+    if (runner.ended()) return 'already-ended';
     if (signal.type === 'agent-left') {
       runner.event({ type: 'agent-left', at: receivedAt });
       return 'taken';

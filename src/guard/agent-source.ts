@@ -41,7 +41,7 @@ export type PbxSignal =
   /** How many agents of a queue could take a call at this moment. */
   | { readonly type: 'agents-free'; readonly queue: string; readonly free: number };
 
-/** What became of a signal. */
+/** What became of a signal. A disposition is always taken: whether its call is known, or over too long, shows later. */
 export type SignalResult = 'taken' | 'unknown-call' | 'already-ended';
 
 /** Where a source's signals go. Synchronous, never throws. */

@@ -85,6 +85,8 @@ export type CallRunner = CallSink & {
   /** A peer that should be heard has sent no RTP for `forMs`. */
   silent(leg: 'dialer' | 'carrier', forMs: number): void;
   ended(): boolean;
+  /** Resolves when its outcome is committed, or can never be. */
+  readonly recorded: Promise<void>;
   view(): CallView;
 };
 
@@ -114,6 +116,7 @@ export function createCallRunner(
   let dialerRemote: RemoteMedia | null = null;
   let placed = false;
   let finished = false;
+  const recorded = Promise.withResolvers<void>();
   const queue: CallEvent[] = [];
   let running = false;
 
@@ -149,6 +152,7 @@ export function createCallRunner(
       take({ type: 'leg-lost', leg, at: clock.now(), reason });
     },
     ended: () => state.name === 'ended',
+    recorded: recorded.promise,
     view: () => viewOf(dossier, state, jurisdiction),
   };
   return runner;
@@ -305,6 +309,7 @@ export function createCallRunner(
       log.error({ ...summaryOf(record), problem: describeError(thrown) }, 'call outcome could not be stored');
     }
     context.onFinished(runner, record, report);
+    recorded.resolve();
   }
 }
 

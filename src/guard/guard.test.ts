@@ -56,6 +56,7 @@ async function startGuard(
   natCarriers: ReadonlySet<string> = new Set(),
   silenceEnds = false,
   refuseUninformed = false,
+  endDialogResult = async () => 200,
 ): Promise<void> {
   trace = [];
   pbx = fakeAgentSource('pbx');
@@ -63,6 +64,7 @@ async function startGuard(
   media = fakeMedia(trace);
   store = fakeStore(trace, left);
   signaling = fakeSignaling(trace);
+  signaling.endDialogResult = endDialogResult;
   guard = createGuardCore({
     clock,
     log: SILENT_LOG,
@@ -72,6 +74,10 @@ async function startGuard(
     outcomeWebhooks: (record, callId) => [
       { id: 'msg_1', callId, type: 'call.outcome', endpoint: 'crm', body: JSON.stringify(record) },
     ],
+    correctionWebhooks: ({ sequence }, callId) => [
+      { id: `msg_${sequence}`, callId, type: 'call.outcome_corrected', endpoint: 'crm', body: '{}' },
+    ],
+    onCorrected: (outcome) => void trace.push(`corrected to ${outcome.class}`),
     jurisdiction: italy,
     rules: {
       connect: { waitLimitMs: 3000, machineReleases: true },
@@ -389,6 +395,80 @@ describe('a machine', () => {
   });
 });
 
+describe('a disposition after the end of its call', () => {
+  const reported = { answeredBy: 'machine', method: 'amd', source: 'http' } as const;
+
+  /** A call that nobody took, at its end. */
+  async function silentCall(): Promise<CallSink> {
+    const sink = await place();
+    answer(sink);
+    clock.advance(3000);
+    return sink;
+  }
+
+  it('corrects the outcome that is recorded, by whatever way it comes', async () => {
+    const [first, second] = [await silentCall(), await silentCall()];
+    await settle();
+    const told = guard.dispositionReported(callIdOf(first), reported);
+    expect(told.result === 'late' && (await told.settled)).toMatchObject({
+      result: 'corrected',
+      outcome: { class: 'B', corrections: [{ sequence: 2, source: 'http' }] },
+    });
+    // The latest call with the dialer's reference.
+    const call = { by: 'reference', value: 'lead-17' } as const;
+    expect(pbx.signal({ type: 'disposition', call, answeredBy: 'fax', method: null }, clock.now())).toBe('taken');
+    await settle();
+    expect(store.corrections.map(({ callId, correction }) => [callId, correction.source])).toEqual([
+      [callIdOf(first), 'http'],
+      [callIdOf(second), 'freeswitch'],
+    ]);
+    expect(store.outcomes.map(({ record }) => record.class)).toEqual(['A', 'A']);
+    expect(trace.slice(-4)).toEqual(['store correction 2', 'corrected to B', 'store correction 2', 'corrected to B']);
+    expect(guard.counts()).toMatchObject({ lateDispositions: { corrected: 2 }, corrections: { 'A|B': 2 } });
+    expect(guard.agentBridged(callIdOf(first), AGENT)).toEqual({ result: 'unknown-call' });
+  });
+
+  it('waits for the outcome while that is being written, and is neither lost nor counted twice', async () => {
+    const commit = Promise.withResolvers<void>();
+    const write = store.recordOutcome;
+    store.recordOutcome = async (entry) => {
+      await commit.promise;
+      await write(entry);
+    };
+    const sink = await silentCall();
+    await settle();
+    expect(guard.agentBridged(callIdOf(sink), AGENT)).toMatchObject({ result: 'already-ended' });
+    const told = [
+      guard.dispositionReported(callIdOf(sink), reported),
+      guard.dispositionReported('dialer-call-id', reported),
+    ];
+    await settle();
+    expect([store.outcomes, store.corrections]).toEqual([[], []]);
+    commit.resolve();
+    const settled = await Promise.all(told.map((one) => (one.result === 'late' ? one.settled : null)));
+    expect(settled.map((one) => one?.result)).toEqual(['corrected', 'unchanged']);
+    expect(store.outcomes.map(({ record }) => record.class)).toEqual(['A']);
+    expect(store.corrections).toHaveLength(1);
+  });
+
+  it('is finished before a drain is', async () => {
+    const sink = await silentCall();
+    await settle();
+    const commit = Promise.withResolvers<void>();
+    store.recordCorrection = () => commit.promise;
+    guard.dispositionReported(callIdOf(sink), reported);
+    let drained = false;
+    const draining = guard.drain(0).then(() => {
+      drained = true;
+    });
+    await settle();
+    expect(drained).toBe(false);
+    commit.resolve();
+    await draining;
+    expect(clock.pendingTimers()).toBe(0);
+  });
+});
+
 describe('admission', () => {
   it('refuses an unlisted source with 403 and writes nothing of it', async () => {
     expect(signaling.invite({ sourceAddress: '192.0.2.66', caller: null }).sink).toBeNull();
@@ -656,6 +736,20 @@ describe('after a crash', () => {
     ]);
     for (const { record } of store.outcomes) outcomeRecordSchema.parse(record);
     expect(guard.counts().recovered).toBe(2);
+  });
+
+  it('a disposition waits for the outcome of a call that is still to be recovered', async () => {
+    const call = journalled('0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b14', eventOf('callee-answered', 5));
+    const ended = Promise.withResolvers<number>();
+    await startGuard([call], 2, new Set(), false, false, () => ended.promise);
+    const told = guard.dispositionReported(call.dossier.callId, MACHINE);
+    await settle();
+    expect(store.outcomes).toEqual([]);
+    ended.resolve(200);
+    expect(told.result === 'late' && (await told.settled)).toMatchObject({
+      result: 'corrected',
+      outcome: { class: 'B' },
+    });
   });
 
   it('a teardown that was only observed is known from the journal', async () => {

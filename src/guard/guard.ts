@@ -6,10 +6,12 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { maskNumber } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
+import { within } from '../base/within.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import { type CallId, newCallFacts, type TeardownMode } from '../call/call-facts.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import type { CorrectedOutcome } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
@@ -17,11 +19,13 @@ import type { AgentSource, WatchedCall } from './agent-source.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
 import { createFreeAgents } from './free-agents.ts';
-import type { CallDossier } from './journal.ts';
+import type { CallDossier, JournalledCall } from './journal.ts';
+import { createLateDispositions } from './late-dispositions.ts';
 import type {
   CallLegs,
   CallRef,
   CallSink,
+  CorrectionWebhooks,
   GuardHealth,
   GuardView,
   IncomingInvite,
@@ -41,6 +45,7 @@ export type GuardParts = {
   readonly media: MediaPlane;
   readonly store: Store;
   readonly outcomeWebhooks: OutcomeWebhooks;
+  readonly correctionWebhooks: CorrectionWebhooks;
   readonly jurisdiction: Jurisdiction;
   readonly rules: GuardRules;
   /** The PBXs that are watched. */
@@ -53,6 +58,8 @@ export type GuardParts = {
   readonly onFatal: (detail: string) => void;
   /** Called with every outcome after its commit, for who watches live. */
   readonly onOutcome: (record: OutcomeRecord) => void;
+  /** The same with every correction. */
+  readonly onCorrected: (outcome: CorrectedOutcome) => void;
 };
 
 /** Counts since the start, for metrics. */
@@ -61,6 +68,10 @@ export type GuardCounts = {
   readonly refused: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly recovered: number;
+  /** Dispositions of calls that were over, by what became of them. */
+  readonly lateDispositions: Readonly<Record<string, number>>;
+  /** Corrections of outcomes, by the class before and after. */
+  readonly corrections: Readonly<Record<string, number>>;
   /** Datagrams of ended calls that the media plane dropped, by reason. */
   readonly mediaDrops: Readonly<Record<string, number>>;
   /** Waits that ended without an agent, by what the dialer's `teardown` says. */
@@ -120,6 +131,20 @@ export function createGuardCore(parts: GuardParts): Guard {
     campaignOf: parts.campaignOfQueue,
     freeAgents,
     find: watchedCall,
+    late: (...told) => void late.report(...told),
+  });
+  const late = createLateDispositions({
+    ...{ clock, log, store, jurisdiction },
+    webhooks: parts.correctionWebhooks,
+    recorded: async (call, dialers) => {
+      await watchedCall(call, dialers)?.recorded;
+      if (left.some(({ dossier }) => isMeant(dossier, call))) await recovery;
+    },
+    onCorrected(outcome) {
+      const last = outcome.corrections.at(-1);
+      count(corrections, `${last?.from.class ?? ''}|${last?.to.class ?? ''}`);
+      parts.onCorrected(outcome);
+    },
   });
   const gate = createAdmissionGate({
     ...{ clock, media, store, jurisdiction, rules, random: parts.random, registry },
@@ -130,6 +155,9 @@ export function createGuardCore(parts: GuardParts): Guard {
   const mediaDrops: Record<string, number> = {};
   const teardowns: Record<TeardownMode, number> = { enforce: 0, observe: 0 };
   const silences: Record<string, number> = {};
+  const corrections: Record<string, number> = {};
+  /** Calls of an earlier process, until they are recorded. */
+  let left: readonly JournalledCall[] = [];
   let invites = 0;
   let recovered = 0;
   let draining = false;
@@ -161,7 +189,7 @@ export function createGuardCore(parts: GuardParts): Guard {
   return {
     async start() {
       await store.start();
-      const left = await store.openCalls();
+      left = await store.openCalls();
       await media.start((event) => {
         if (event.type === 'failed') {
           registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
@@ -196,6 +224,8 @@ export function createGuardCore(parts: GuardParts): Guard {
         jurisdiction,
         outcomeWebhooks: parts.outcomeWebhooks,
         onRecovered: () => void recovered++,
+      }).then(() => {
+        left = [];
       });
     },
     async drain(drainMs) {
@@ -211,6 +241,7 @@ export function createGuardCore(parts: GuardParts): Guard {
         }
       }
       await recoveryDone;
+      await within(late.idle(), LAST_COMMITS_MS, clock);
     },
     async stop() {
       draining = true;
@@ -231,13 +262,19 @@ export function createGuardCore(parts: GuardParts): Guard {
       refused: { ...refusedCounts },
       outcomes: { ...outcomeCounts },
       recovered,
+      lateDispositions: late.counts(),
+      corrections: { ...corrections },
       mediaDrops: { ...mediaDrops },
       teardowns: { ...teardowns },
       silences: { ...silences },
     }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
-    dispositionReported: (ref, disposition) => report(ref, (at) => ({ type: 'disposition-reported', at, disposition })),
+    dispositionReported(ref, disposition) {
+      const taken = report(ref, (at) => ({ type: 'disposition-reported', at, disposition }));
+      if (taken.result === 'taken') return taken;
+      return { result: 'late', settled: late.report({ by: 'call-id', value: ref }, [], disposition, clock.now()) };
+    },
     freeAgents,
     agentSources: desk.status,
     signalDelays: desk.delays,
@@ -313,18 +350,15 @@ export function createGuardCore(parts: GuardParts): Guard {
   /** Whether the last call went within `limitMs`. */
   function emptied(limitMs: number): Promise<boolean> {
     if (registry.all().next().done === true) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const timer = clock.setTimer((clock.monotonicMs() + limitMs) as ReturnType<Clock['monotonicMs']>, () => {
-        onEmpty = null;
-        resolve(false);
-      });
-      onEmpty = () => {
-        timer.cancel();
-        onEmpty = null;
-        resolve(true);
-      };
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    onEmpty = resolve;
+    return within(promise, limitMs, clock);
   }
+}
+
+/** A call as its dossier names it, our id included. */
+function isMeant({ callId, dialerCallId, dialerReference }: CallDossier, { by, value }: WatchedCall): boolean {
+  return by === 'reference' ? dialerReference === value : callId === value || dialerCallId === value;
 }
 
 async function settled(stopping: Promise<void>): Promise<PromiseSettledResult<void>> {

@@ -12,6 +12,7 @@ import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import type { CorrectedOutcome, CorrectionRefusal, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { AgentSourceStatus } from './agent-source.ts';
 import type { FreeAgents } from './free-agents.ts';
@@ -284,7 +285,7 @@ export type WebhookRow = {
   /** `webhook-id`, the same for every attempt. */
   readonly id: string;
   readonly callId: CallId;
-  readonly type: 'call.outcome';
+  readonly type: 'call.outcome' | 'call.outcome_corrected';
   /** Name of the endpoint in the settings. */
   readonly endpoint: string;
   /** The exact body, JSON. */
@@ -295,6 +296,13 @@ export type WebhookRow = {
 export type OutcomeEntry = {
   readonly record: OutcomeRecord;
   readonly number: string;
+  readonly webhooks: readonly WebhookRow[];
+};
+
+/** A correction of a stored outcome. */
+export type CorrectionEntry = {
+  readonly callId: CallId;
+  readonly correction: OutcomeCorrection;
   readonly webhooks: readonly WebhookRow[];
 };
 
@@ -322,7 +330,17 @@ export type Store = {
   recordOutcome(entry: OutcomeEntry): Promise<void>;
   /** Calls that were placed and have no outcome: read once, before the first call is taken. */
   openCalls(): Promise<readonly JournalledCall[]>;
+  /** As it was recorded first, also before its commit. */
   findOutcome(ref: CallRef): Promise<OutcomeRecord | null>;
+  /** The latest call with the dialer's own reference, once its outcome is committed. */
+  findOutcomeByReference(reference: string): Promise<OutcomeRecord | null>;
+  /**
+   * Correction and webhook rows in one transaction, after the outcome's own. Resolves after the commit; rejects with
+   * AppError `store.entry-rejected` for a call without an outcome; a second one of the same sequence is ignored.
+   */
+  recordCorrection(entry: CorrectionEntry): Promise<void>;
+  /** In the order of their sequence; none for a call that is not known. */
+  correctionsOf(callId: CallId): Promise<readonly OutcomeCorrection[]>;
   health(): StoreHealth;
   stop(): Promise<void>;
 };
@@ -355,6 +373,20 @@ export type ReportResult =
   | { readonly result: 'unknown-call' }
   | { readonly result: 'already-ended'; readonly call: CallView };
 
+/** What became of a disposition: the call lives and has it; or it is over, and what comes of it takes the store's time. */
+export type DispositionResult =
+  | { readonly result: 'taken'; readonly call: CallView }
+  | { readonly result: 'late'; readonly settled: Promise<LateDisposition> };
+
+/** What became of a disposition of a call that is over. */
+export type LateDisposition =
+  /** Committed; or nothing new was said. */
+  | { readonly result: 'corrected' | 'unchanged'; readonly outcome: CorrectedOutcome }
+  | { readonly result: CorrectionRefusal; readonly outcome: CorrectedOutcome }
+  | { readonly result: 'unknown-call' }
+  /** The store cannot be read, or too many wait for it: worth another try. */
+  | { readonly result: 'unavailable'; readonly problem: string };
+
 /** A call as a person or a program may see it from outside. */
 export type CallView = {
   readonly callId: CallId;
@@ -374,7 +406,8 @@ export type CallView = {
 export type AgentReports = {
   agentBridged(ref: CallRef, agent: Agent): ReportResult;
   agentLeft(ref: CallRef): ReportResult;
-  dispositionReported(ref: CallRef, disposition: Disposition): ReportResult;
+  /** After the call's end it may correct its outcome; that promise never rejects. */
+  dispositionReported(ref: CallRef, disposition: Disposition): DispositionResult;
 };
 
 /** The guard as the HTTP edge sees it. */
@@ -399,3 +432,6 @@ export type GuardHealth = {
 
 /** Turns an outcome into the webhook rows that tell it, one per endpoint; pure. */
 export type OutcomeWebhooks = (record: OutcomeRecord, callId: CallId, at: WallMs) => readonly WebhookRow[];
+
+/** The same for an outcome that was corrected, by its latest correction. */
+export type CorrectionWebhooks = (outcome: CorrectedOutcome, callId: CallId, at: WallMs) => readonly WebhookRow[];

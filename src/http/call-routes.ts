@@ -1,13 +1,23 @@
 /** `/v1/calls`: what is known of calls, and what agent sources may tell of them (DESIGN §6). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unreachable } from '../base/assert.ts';
-import type { CallRef, GuardView, ReportResult, Store } from '../guard/ports.ts';
+import type { CallId } from '../call/call-facts.ts';
+import type { CallRef, GuardView, LateDisposition, ReportResult, Store } from '../guard/ports.ts';
+import {
+  CORRECTION_PERIOD_MS,
+  CORRECTIONS_MAX,
+  type CorrectedOutcome,
+  withCorrections,
+} from '../policy/outcome-correction.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { agentBodySchema, dispositionBodySchema, invalidBody, readBody } from './report-body.ts';
 
+/** Where outcomes are found. */
+export type OutcomeStore = Pick<Store, 'findOutcome' | 'correctionsOf'>;
+
 /** The routes; every one of them wants an API key. */
-export function callRoutes(guard: GuardView, store: Pick<Store, 'findOutcome'>): readonly ApiRoute[] {
+export function callRoutes(guard: GuardView, store: OutcomeStore): readonly ApiRoute[] {
   /** A call that the guard has forgotten may be in the store: over, with its class. */
   async function answerReport(reply: FastifyReply, ref: CallRef, report: ReportResult): Promise<FastifyReply> {
     switch (report.result) {
@@ -16,12 +26,18 @@ export function callRoutes(guard: GuardView, store: Pick<Store, 'findOutcome'>):
       case 'already-ended':
         return sendProblem(reply, alreadyEnded(report.call.class));
       case 'unknown-call': {
-        const outcome = await store.findOutcome(ref);
+        const outcome = await stored(ref);
         return sendProblem(reply, outcome === null ? UNKNOWN_CALL : alreadyEnded(outcome.class));
       }
       default:
         return unreachable(report);
     }
+  }
+
+  /** As it stands now, with the history of its corrections. */
+  async function stored(ref: CallRef): Promise<CorrectedOutcome | null> {
+    const record = await store.findOutcome(ref);
+    return record === null ? null : withCorrections(record, await store.correctionsOf(record.callId as CallId));
   }
 
   return [
@@ -38,7 +54,7 @@ export function callRoutes(guard: GuardView, store: Pick<Store, 'findOutcome'>):
         const live = guard.liveCall(ref);
         if (live !== null && live.state !== 'ended') return reply.send(live);
         // Between its end and its outcome a call is still the guard's to show.
-        const known = (await store.findOutcome(ref)) ?? live;
+        const known = (await stored(ref)) ?? live;
         return known === null ? sendProblem(reply, UNKNOWN_CALL) : reply.send(known);
       },
     },
@@ -64,10 +80,48 @@ export function callRoutes(guard: GuardView, store: Pick<Store, 'findOutcome'>):
         const body = readBody(dispositionBodySchema, request.body);
         if (!body.ok) return sendProblem(reply, invalidBody(body.problem));
         const { answeredBy, method = null } = body.value;
-        return answerReport(reply, ref, guard.dispositionReported(ref, { answeredBy, method, source: 'http' }));
+        const report = guard.dispositionReported(ref, { answeredBy, method, source: 'http' });
+        return report.result === 'taken' ? reply.send(report.call) : answerLate(reply, await report.settled);
       },
     },
   ];
+}
+
+/** A disposition of a call that is over: its outcome as it stands now, or why it stays as it was. */
+function answerLate(reply: FastifyReply, late: LateDisposition): FastifyReply {
+  switch (late.result) {
+    case 'corrected':
+    case 'unchanged':
+      return reply.send(late.outcome);
+    case 'unknown-call':
+      return sendProblem(reply, UNKNOWN_CALL);
+    case 'unavailable':
+      return sendProblem(reply.header('retry-after', '1'), NOT_NOW);
+    case 'not-answered':
+      return sendProblem(reply, notCorrected(late.outcome, 'Nobody answered this call: there is nothing to find.'));
+    case 'too-late':
+      return sendProblem(
+        reply,
+        notCorrected(late.outcome, `The call ended more than ${CORRECTION_PERIOD_MS / 60_000} minutes ago.`),
+      );
+    case 'too-many-corrections':
+      return sendProblem(
+        reply,
+        notCorrected(late.outcome, `The outcome was corrected ${CORRECTIONS_MAX} times already, which is the most.`),
+      );
+    default:
+      return unreachable(late);
+  }
+}
+
+const NOT_NOW: Problem = {
+  status: 503,
+  title: 'Unavailable',
+  detail: 'The outcome cannot be corrected at the moment: the store cannot be read, or too many wait for it.',
+};
+
+function notCorrected({ class: callClass }: CorrectedOutcome, detail: string): Problem {
+  return { status: 409, title: 'Outcome not corrected', detail, fields: { class: callClass } };
 }
 
 const UNKNOWN_CALL: Problem = {

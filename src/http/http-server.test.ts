@@ -7,8 +7,10 @@ import { AppError } from '../base/errors.ts';
 import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
 import type { AgentSourceStatus } from '../guard/agent-source.ts';
 import { createFreeAgents } from '../guard/free-agents.ts';
-import type { CallView, CarrierStatus, GuardView, ReportResult, Store } from '../guard/ports.ts';
+import type { CallView, CarrierStatus, GuardView, LateDisposition, ReportResult, Store } from '../guard/ports.ts';
+import { type OutcomeCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { OutcomeStore } from './call-routes.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 
 const CALL_ID = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10';
@@ -34,6 +36,7 @@ function fakeGuard() {
     call: liveCall as CallView | null,
     told: [] as unknown[],
     problem: null as string | null,
+    late: { result: 'unknown-call' } as LateDisposition,
   };
   const report = (ref: string, told: unknown): ReportResult => {
     const call = view.liveCall(ref);
@@ -45,7 +48,10 @@ function fakeGuard() {
   const view: GuardView = {
     agentBridged: (ref: string, agent: Agent) => report(ref, { ref, agent }),
     agentLeft: (ref: string) => report(ref, { ref, left: true }),
-    dispositionReported: (ref: string, disposition: Disposition) => report(ref, { ref, disposition }),
+    dispositionReported(ref: string, disposition: Disposition) {
+      const taken = report(ref, { ref, disposition });
+      return taken.result === 'taken' ? taken : { result: 'late', settled: Promise.resolve(guard.late) };
+    },
     freeAgents: createFreeAgents(systemClock, 60_000, () => false),
     agentSources: () => [SOURCE],
     liveCall: (ref) => (ref === CALL_ID || ref === DIALER_CALL_ID ? guard.call : null),
@@ -61,8 +67,14 @@ function fakeGuard() {
 }
 
 function fakeStore() {
-  const state = { outcome: null as Partial<OutcomeRecord> | null, problem: null as string | null, broken: false };
-  const store: Pick<Store, 'findOutcome' | 'health'> = {
+  const state = {
+    outcome: null as Partial<OutcomeRecord> | null,
+    corrections: [] as OutcomeCorrection[],
+    problem: null as string | null,
+    broken: false,
+  };
+  const store: OutcomeStore & Pick<Store, 'health'> = {
+    correctionsOf: async () => state.corrections,
     async findOutcome() {
       if (state.broken) throw new AppError('store.cannot-read', 'disk I/O error');
       return state.outcome as OutcomeRecord | null;
@@ -258,7 +270,7 @@ describe('GET /v1/calls', () => {
   it('shows the outcome of a call that is over', async () => {
     guard.guard.call = null;
     store.state.outcome = { callId: CALL_ID, class: 'A' };
-    expect((await ask(`/v1/calls/${CALL_ID}`)).body).toEqual({ callId: CALL_ID, class: 'A' });
+    expect((await ask(`/v1/calls/${CALL_ID}`)).body).toEqual({ callId: CALL_ID, class: 'A', corrections: [] });
   });
 
   it('shows an ended call whose outcome is not stored yet', async () => {
@@ -350,6 +362,55 @@ describe('POST /v1/calls/{id}/disposition', () => {
       { ref: CALL_ID, disposition: { answeredBy: 'machine', method: 'amd', source: 'http' } },
       { ref: CALL_ID, disposition: { answeredBy: 'fax', method: null, source: 'http' } },
     ]);
+  });
+
+  describe('of a call that is over', () => {
+    const to = { answeredBy: 'machine', answeredByMethod: null, handling: 'machine-dropped', class: 'B' } as const;
+    const from = { answeredBy: 'not-classified', answeredByMethod: null, handling: 'silent', class: 'A' } as const;
+    const at = '2026-11-20T09:16:00.000Z';
+    const correction: OutcomeCorrection = { sequence: 2, at, cause: 'disposition', source: 'http', from, to };
+    const outcome = withCorrections({ callId: CALL_ID, ...from } as OutcomeRecord, [correction]);
+
+    beforeEach(() => {
+      guard.guard.call = null;
+    });
+
+    it.each(['corrected', 'unchanged'] as const)(
+      'answers %s with the outcome as it stands and its history',
+      async (result) => {
+        guard.guard.late = { result, outcome };
+        const answer = await post(path, { answeredBy: 'machine' });
+        expect(answer).toMatchObject({ status: 200, body: { class: 'B', sequence: 2, corrections: [correction] } });
+      },
+    );
+
+    it.each([
+      [{ result: 'too-late', outcome }, 409, /10 minutes/],
+      [{ result: 'not-answered', outcome }, 409, /Nobody answered/],
+      [{ result: 'too-many-corrections', outcome }, 409, /10 times/],
+      [{ result: 'unknown-call' }, 404, /no call/],
+      [{ result: 'unavailable', problem: 'disk I/O error' }, 503, /at the moment/],
+    ] as const)('answers %o with %i and why', async (late, status, words) => {
+      guard.guard.late = late as LateDisposition;
+      const answer = await post(path, { answeredBy: 'machine' });
+      expectProblem(answer, status);
+      expect(answer.body.detail).toMatch(words);
+      if (status === 409) expect(answer.body.class).toBe('B');
+    });
+
+    it('is shown as it stands, with its history, and counts so for an agent who comes too late', async () => {
+      store.state.outcome = { callId: CALL_ID, sequence: 1, ...from };
+      store.state.corrections = [correction];
+      expect((await ask(`/v1/calls/${CALL_ID}`)).body).toEqual({
+        callId: CALL_ID,
+        ...to,
+        sequence: 2,
+        corrections: [correction],
+      });
+      const late = await post(`/v1/calls/${CALL_ID}/agent`, { agent: '1001', state: 'connected' });
+      expectProblem(late, 409);
+      expect(late.body.class).toBe('B');
+    });
   });
 
   it('refuses what it does not know', async () => {

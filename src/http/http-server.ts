@@ -7,7 +7,7 @@ import type { Logger } from '../base/log.ts';
 import type { GuardView, Store } from '../guard/ports.ts';
 import { apiKeyCheck } from './api-key.ts';
 import type { ApiRoute } from './api-route.ts';
-import { callRoutes } from './call-routes.ts';
+import { callRoutes, type OutcomeStore } from './call-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
@@ -29,7 +29,7 @@ export type HttpServerOptions = {
   readonly listen: { readonly address: string; readonly port: number };
   readonly apiKeys: readonly string[];
   readonly guard: GuardView;
-  readonly store: Pick<Store, 'findOutcome' | 'health'>;
+  readonly store: OutcomeStore & Pick<Store, 'health'>;
   readonly metrics: () => Promise<MetricsSnapshot>;
   readonly log: Logger;
 };

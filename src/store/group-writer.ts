@@ -266,6 +266,7 @@ function isCloneable(change: StoreWrite): boolean {
 /** What may be logged of a change: identifiers, no numbers. */
 function describeChange(change: StoreWrite): { op: string; id: string } {
   if (change.op === 'outcome') return { op: change.op, id: change.entry.record.callId };
+  if (change.op === 'correction') return { op: change.op, id: change.entry.callId };
   if (change.op !== 'journal') return { op: change.op, id: change.id };
   const { entry } = change;
   return { op: `journal-${entry.kind}`, id: entry.kind === 'call' ? entry.dossier.callId : entry.callId };

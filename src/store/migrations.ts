@@ -61,4 +61,19 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE outcomes ADD COLUMN kind TEXT NOT NULL DEFAULT 'guarded';
   `,
+  // 3: outcomes are corrected by entries after them; found by what the dialer calls a call.
+  `
+  CREATE TABLE outcome_corrections (
+    call_id TEXT NOT NULL REFERENCES outcomes (call_id),
+    sequence INTEGER NOT NULL CHECK (sequence > 1),
+    at_ms INTEGER NOT NULL,
+    correction TEXT NOT NULL,
+    PRIMARY KEY (call_id, sequence)
+  ) STRICT;
+
+  ALTER TABLE outcomes ADD COLUMN dialer_reference TEXT;
+  UPDATE outcomes SET dialer_reference = json_extract(record, '$.dialerReference');
+  CREATE INDEX outcomes_by_dialer_reference ON outcomes (dialer_reference, ended_at_ms)
+    WHERE dialer_reference IS NOT NULL;
+  `,
 ];

@@ -1,5 +1,5 @@
 /**
- * What waits to be committed, bounded. Outcomes and what happened to webhooks are kept whatever comes. Of the journal
+ * What waits to be committed, bounded. Outcomes, their corrections and what happened to webhooks are kept whatever comes. Of the journal
  * only the newest entry per call and leg is kept, since it replaces the older ones; beyond the limit the oldest go,
  * because a live call can still tell its outcome without them, while an outcome exists nowhere else.
  */

@@ -10,8 +10,9 @@ import type { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../base/clock.ts';
-import { callEntry, outcomeEntry, sampleCallId, sampleRecord } from '../testing/stored-calls.ts';
+import { callEntry, correctionEntry, outcomeEntry, sampleCallId, sampleRecord } from '../testing/stored-calls.ts';
 import { DATABASE_FILE, LOCK_FILE } from './database-file.ts';
+import { migrations } from './migrations.ts';
 import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
 import { workerThreadStarter } from './store-thread.ts';
 
@@ -105,6 +106,24 @@ describe('opening the SQLite store', () => {
     other.exec('PRAGMA user_version = 99');
     other.close();
     expect(await refusal()).toContain('has schema version 99');
+  });
+
+  it('finds the calls of an older database by what the dialer called them', async () => {
+    const older = new DatabaseSync(join(dataDir, DATABASE_FILE));
+    for (const step of migrations.slice(0, 2)) older.exec(step);
+    older.exec('PRAGMA user_version = 2');
+    const record = sampleRecord(1);
+    older
+      .prepare(
+        `INSERT INTO outcomes (call_id, dialer_call_id, number, campaign, network, handling, ended_at_ms, record)
+         VALUES (?, 'd', '+39', 'c', 'answered', 'silent', 1, ?)`,
+      )
+      .run(record.callId, JSON.stringify(record));
+    older.close();
+    const store = await started();
+    expect(await store.findOutcomeByReference('V1')).toEqual(record);
+    await store.recordCorrection(correctionEntry(1));
+    expect(await store.correctionsOf(sampleCallId(1))).toHaveLength(1);
   });
 
   it('refuses a folder that cannot be made', async () => {
@@ -233,13 +252,19 @@ describe('a process killed in the middle of writing', () => {
     await exited;
 
     const store = await started();
-    for (let n = 0; n < acknowledged; n++) expect(await store.findOutcome(sampleCallId(n))).toEqual(sampleRecord(n));
+    for (let n = 0; n < acknowledged; n++) {
+      expect(await store.findOutcome(sampleCallId(n))).toEqual(sampleRecord(n));
+      expect(await store.correctionsOf(sampleCallId(n))).toHaveLength(1);
+    }
     // The victim journals call n+1,000,000 in the same turn in which it records outcome n: both or neither.
     const written = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true });
     const count = (sql: string) => Number(written.prepare(sql).get()?.count);
     const outcomes = count('SELECT COUNT(*) AS count FROM outcomes');
     expect(outcomes).toBeGreaterThanOrEqual(acknowledged);
-    expect(count('SELECT COUNT(*) AS count FROM webhooks')).toBe(outcomes);
+    expect(count("SELECT COUNT(*) AS count FROM webhooks WHERE type = 'call.outcome'")).toBe(outcomes);
+    const corrections = count('SELECT COUNT(*) AS count FROM outcome_corrections');
+    expect(corrections).toBeGreaterThanOrEqual(acknowledged);
+    expect(count("SELECT COUNT(*) AS count FROM webhooks WHERE type = 'call.outcome_corrected'")).toBe(corrections);
     expect(count('SELECT COUNT(*) AS count FROM open_calls')).toBe(outcomes);
     written.close();
   });

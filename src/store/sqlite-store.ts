@@ -40,8 +40,11 @@ export function createSqliteStore({ dataDir, log, clock, ...forTests }: SqliteSt
     start: () => writer.start(),
     journal: (entry) => writer.post({ op: 'journal', entry }),
     recordOutcome: (entry) => writer.postAndWait({ op: 'outcome', entry, at: clock.now().wallMs }),
+    recordCorrection: (entry) => writer.postAndWait({ op: 'correction', entry, at: clock.now().wallMs }),
     openCalls: () => writer.ask({ ask: 'open-calls' }),
     findOutcome: async (ref) => writer.findPendingOutcome(ref) ?? (await writer.ask({ ask: 'outcome', ref })),
+    findOutcomeByReference: (reference) => writer.ask({ ask: 'outcome-by-reference', reference }),
+    correctionsOf: (callId) => writer.ask({ ask: 'corrections', callId }),
     health: () => writer.health(),
     stop: () => writer.stop(),
 
@@ -59,5 +62,5 @@ export function createSqliteStore({ dataDir, log, clock, ...forTests }: SqliteSt
 }
 
 function makesWebhooksDue(change: StoreWrite): boolean {
-  return change.op === 'outcome' && change.entry.webhooks.length > 0;
+  return (change.op === 'outcome' || change.op === 'correction') && change.entry.webhooks.length > 0;
 }

@@ -4,7 +4,8 @@ import { unreachable } from '../base/assert.ts';
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { DialogRecord, JournalEntry, JournalledCall, LegName } from '../guard/journal.ts';
-import type { DueWebhook, OutcomeEntry } from '../guard/ports.ts';
+import type { CorrectionEntry, DueWebhook, OutcomeEntry, WebhookRow } from '../guard/ports.ts';
+import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { StoreAnswers, StoreQuery, StoreWrite } from './store-message.ts';
 
@@ -29,9 +30,12 @@ export function prepareStatements(db: DatabaseSync): Statements {
     ON CONFLICT (call_id, leg) DO UPDATE SET dialog = excluded.dialog`);
   const insertOutcome = db.prepare(`
     INSERT INTO outcomes (call_id, dialer_call_id, carrier_call_id, number, campaign, class, network, handling,
-                          answered_at_ms, ended_at_ms, record, kind)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                          answered_at_ms, ended_at_ms, record, kind, dialer_reference)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (call_id) DO NOTHING`);
+  const insertCorrection = db.prepare(`
+    INSERT INTO outcome_corrections (call_id, sequence, at_ms, correction) VALUES (?, ?, ?, ?)
+    ON CONFLICT (call_id, sequence) DO NOTHING`);
   const insertWebhook = db.prepare(`
     INSERT INTO webhooks (id, call_id, type, endpoint, body, next_attempt_at_ms, created_at_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?)`);
@@ -56,6 +60,12 @@ export function prepareStatements(db: DatabaseSync): Statements {
       SELECT record, ended_at_ms FROM outcomes WHERE call_id = :ref
       UNION ALL SELECT record, ended_at_ms FROM outcomes WHERE dialer_call_id = :ref)
     ORDER BY ended_at_ms DESC LIMIT 1`);
+  const selectOutcomeByReference = db.prepare(
+    'SELECT record FROM outcomes WHERE dialer_reference = ? ORDER BY ended_at_ms DESC LIMIT 1',
+  );
+  const selectCorrections = db.prepare(
+    'SELECT correction FROM outcome_corrections WHERE call_id = ? ORDER BY sequence',
+  );
   // Order within a call: one that waits behind an earlier one is not due, whatever its own time says.
   const isNextOfItsCall = `delivered_at_ms IS NULL AND dead_at_ms IS NULL AND NOT EXISTS (
     SELECT 1 FROM webhooks AS earlier
@@ -96,12 +106,21 @@ export function prepareStatements(db: DatabaseSync): Statements {
       Date.parse(record.times.ended),
       JSON.stringify(record),
       record.kind,
+      record.dialerReference,
     );
-    if (inserted.changes > 0) {
-      for (const w of webhooks) insertWebhook.run(w.id, w.callId, w.type, w.endpoint, w.body, at, at);
-    }
+    if (inserted.changes > 0) writeWebhooks(webhooks, at);
     deleteOpenCall.run(record.callId);
     deleteOpenDialogs.run(record.callId);
+  }
+
+  function writeCorrection({ callId, correction, webhooks }: CorrectionEntry, at: WallMs): void {
+    const { sequence } = correction;
+    const inserted = insertCorrection.run(callId, sequence, Date.parse(correction.at), JSON.stringify(correction));
+    if (inserted.changes > 0) writeWebhooks(webhooks, at);
+  }
+
+  function writeWebhooks(webhooks: readonly WebhookRow[], at: WallMs): void {
+    for (const w of webhooks) insertWebhook.run(w.id, w.callId, w.type, w.endpoint, w.body, at, at);
   }
 
   function readOpenCalls(): JournalledCall[] {
@@ -126,6 +145,8 @@ export function prepareStatements(db: DatabaseSync): Statements {
           return writeJournal(change.entry);
         case 'outcome':
           return writeOutcome(change.entry, change.at);
+        case 'correction':
+          return writeCorrection(change.entry, change.at);
         case 'webhook-delivered':
           return void markDelivered.run(change.at, change.id);
         case 'webhook-failed':
@@ -140,10 +161,12 @@ export function prepareStatements(db: DatabaseSync): Statements {
       switch (query.ask) {
         case 'open-calls':
           return readOpenCalls();
-        case 'outcome': {
-          const row = selectOutcome.get({ ref: query.ref });
-          return row === undefined ? null : parse<OutcomeRecord>(row.record);
-        }
+        case 'outcome':
+          return toRecord(selectOutcome.get({ ref: query.ref }));
+        case 'outcome-by-reference':
+          return toRecord(selectOutcomeByReference.get(query.reference));
+        case 'corrections':
+          return selectCorrections.all(query.callId).map((row) => parse<OutcomeCorrection>(row.correction));
         case 'due-webhooks':
           return selectDue.all(query.endpoint, query.at, query.limit).map(toDueWebhook);
         case 'next-due': {
@@ -162,11 +185,15 @@ function parse<T>(json: SQLOutputValue | undefined): T {
   return JSON.parse(String(json)) as T;
 }
 
+function toRecord(row: Row | undefined): OutcomeRecord | null {
+  return row === undefined ? null : parse<OutcomeRecord>(row.record);
+}
+
 function toDueWebhook(row: Row): DueWebhook {
   return {
     id: String(row.id),
     callId: String(row.call_id) as CallId,
-    type: 'call.outcome',
+    type: String(row.type) as WebhookRow['type'],
     endpoint: String(row.endpoint),
     body: String(row.body),
     attempts: Number(row.attempts),

@@ -11,6 +11,7 @@ import { systemClock } from '../base/clock.ts';
 import type { Outbox, Store } from '../guard/ports.ts';
 import {
   callEntry,
+  correctionEntry,
   dialogEntry,
   outcomeEntry,
   sampleCallId,
@@ -154,6 +155,77 @@ describe.each(engines)('the store on $name', ({ create }) => {
       const wrong = { ...outcomeEntry(1), number: (() => '+39') as never };
       const results = await Promise.allSettled([store.recordOutcome(wrong), store.recordOutcome(outcomeEntry(2))]);
       expect(results.map((r) => r.status)).toEqual(['rejected', 'fulfilled']);
+    });
+  });
+
+  describe('a correction', () => {
+    it('stands beside the outcome, which stays as it was, in its order, also after a restart', async () => {
+      await store.recordOutcome(outcomeEntry(1));
+      await store.recordOutcome(outcomeEntry(2));
+      expect(await store.correctionsOf(sampleCallId(1))).toEqual([]);
+      for (const sequence of [2, 3, 4]) await store.recordCorrection(correctionEntry(1, sequence));
+      await reopen();
+      const [second, third, fourth] = [2, 3, 4].map((sequence) => correctionEntry(1, sequence).correction);
+      expect(await store.correctionsOf(sampleCallId(1))).toEqual([second, third, fourth]);
+      expect(await store.correctionsOf(sampleCallId(2))).toEqual([]);
+      expect(await store.findOutcome(sampleCallId(1))).toEqual(sampleRecord(1));
+    });
+
+    it('is ignored the second time, with its webhooks', async () => {
+      await store.recordOutcome(outcomeEntry(1));
+      await store.recordCorrection(correctionEntry(1));
+      const again = correctionEntry(1, 2, 'audit');
+      await store.recordCorrection({ ...again, correction: { ...again.correction, source: 'other' } });
+      expect(await store.correctionsOf(sampleCallId(1))).toEqual([correctionEntry(1).correction]);
+      expect(await store.due(FAR, 10, 'audit')).toEqual([]);
+    });
+
+    it('is told after the outcome, and wakes who delivers', async () => {
+      await store.recordOutcome(outcomeEntry(1));
+      let woken = 0;
+      store.onDue(() => void woken++);
+      await store.recordCorrection(correctionEntry(1));
+      await store.recordCorrection(correctionEntry(1, 3));
+      expect(woken).toBe(2);
+      for (const id of ['msg_crm_1', 'msg_crm_1_2', 'msg_crm_1_3']) {
+        expect((await store.due(FAR, 10, 'crm')).map((w) => w.id)).toEqual([id]);
+        await store.delivered(id, FAR);
+      }
+    });
+
+    it('keeps the type of its webhooks', async () => {
+      await store.recordOutcome({ ...outcomeEntry(1), webhooks: [] });
+      await store.recordCorrection(correctionEntry(1));
+      expect(await store.due(FAR, 10, 'crm')).toEqual([{ ...correctionEntry(1).webhooks[0], attempts: 0 }]);
+    });
+
+    it('of a call without an outcome is refused whole, and takes no other with it', async () => {
+      await store.recordOutcome(outcomeEntry(2));
+      const results = await Promise.allSettled([
+        store.recordCorrection(correctionEntry(1)),
+        store.recordCorrection(correctionEntry(2)),
+      ]);
+      expect(results.map((r) => r.status)).toEqual(['rejected', 'fulfilled']);
+      expect(results[0]).toMatchObject({ reason: { code: 'store.entry-rejected' } });
+      expect(await store.correctionsOf(sampleCallId(1))).toEqual([]);
+      expect((await store.due(FAR, 10, 'crm')).map((w) => w.callId)).toEqual([sampleCallId(2)]);
+    });
+
+    it('that cannot be told is not made either: both or none', async () => {
+      await store.recordOutcome(outcomeEntry(1));
+      const wrong = { ...correctionEntry(1), webhooks: [sampleWebhook(1)] };
+      await expect(store.recordCorrection(wrong)).rejects.toMatchObject({ code: 'store.entry-rejected' });
+      expect(await store.correctionsOf(sampleCallId(1))).toEqual([]);
+    });
+  });
+
+  describe('a call that the dialer names', () => {
+    it('is the latest with its reference', async () => {
+      const later = { ...sampleRecord(2), dialerReference: 'V1' };
+      await store.recordOutcome({ ...outcomeEntry(2), record: later });
+      await store.recordOutcome(outcomeEntry(1));
+      expect(await store.findOutcomeByReference('V1')).toEqual(later);
+      expect(await store.findOutcomeByReference('V2')).toBeNull();
     });
   });
 

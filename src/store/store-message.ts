@@ -1,13 +1,16 @@
 /** What the store's two sides say to each other: plain data that survives structured cloning. */
 import type { WallMs } from '../base/clock.ts';
+import type { CallId } from '../call/call-facts.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
-import type { CallRef, DueWebhook, OutcomeEntry } from '../guard/ports.ts';
+import type { CallRef, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/ports.ts';
+import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 
 /** One change to the database. All are idempotent: a group whose commit is in doubt is simply sent again. */
 export type StoreWrite =
   | { readonly op: 'journal'; readonly entry: JournalEntry }
   | { readonly op: 'outcome'; readonly entry: OutcomeEntry; readonly at: WallMs }
+  | { readonly op: 'correction'; readonly entry: CorrectionEntry; readonly at: WallMs }
   | { readonly op: 'webhook-delivered'; readonly id: string; readonly at: WallMs }
   | {
       readonly op: 'webhook-failed';
@@ -21,6 +24,8 @@ export type StoreWrite =
 export type StoreQuery =
   | { readonly ask: 'open-calls' }
   | { readonly ask: 'outcome'; readonly ref: CallRef }
+  | { readonly ask: 'outcome-by-reference'; readonly reference: string }
+  | { readonly ask: 'corrections'; readonly callId: CallId }
   | { readonly ask: 'due-webhooks'; readonly endpoint: string; readonly at: WallMs; readonly limit: number }
   | { readonly ask: 'next-due'; readonly endpoint: string };
 
@@ -28,6 +33,9 @@ export type StoreQuery =
 export type StoreAnswers = {
   'open-calls': readonly JournalledCall[];
   outcome: OutcomeRecord | null;
+  'outcome-by-reference': OutcomeRecord | null;
+  /** In the order of their sequence. */
+  corrections: readonly OutcomeCorrection[];
   'due-webhooks': readonly DueWebhook[];
   'next-due': WallMs | null;
 };

@@ -8,6 +8,7 @@ import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type {
   CallLegs,
   CallSink,
+  CorrectionEntry,
   IncomingInvite,
   MediaEvent,
   MediaPlane,
@@ -17,6 +18,7 @@ import type {
   Store,
   StoreHealth,
 } from '../guard/ports.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { instantAt } from './call-samples.ts';
 
 /** One line for each thing that was asked, in order, over all fakes of a test. */
@@ -120,13 +122,17 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
 /** A store in memory. */
 export type FakeStore = Store & {
   readonly outcomes: OutcomeEntry[];
+  readonly corrections: CorrectionEntry[];
   readonly entries: JournalEntry[];
   healthNow: StoreHealth;
 };
 
 export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): FakeStore {
+  const find = (fits: (record: OutcomeRecord) => boolean) =>
+    store.outcomes.findLast(({ record }) => fits(record))?.record ?? null;
   const store: FakeStore = {
     outcomes: [],
+    corrections: [],
     entries: [],
     healthNow: { writable: true, pending: 0, problem: null },
     start: async () => undefined,
@@ -139,7 +145,14 @@ export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): F
       store.outcomes.push(entry);
     },
     openCalls: async () => left,
-    findOutcome: async () => null,
+    findOutcome: async (ref) => find(({ callId, sip }) => callId === ref || sip.dialerCallId === ref),
+    findOutcomeByReference: async (reference) => find(({ dialerReference }) => dialerReference === reference),
+    async recordCorrection(entry) {
+      trace.push(`store correction ${entry.correction.sequence}`);
+      store.corrections.push(entry);
+    },
+    correctionsOf: async (callId) =>
+      store.corrections.filter((entry) => entry.callId === callId).map(({ correction }) => correction),
     health: () => store.healthNow,
     stop: async () => undefined,
   };

@@ -4,7 +4,8 @@ import type { CallId } from '../call/call-facts.ts';
 import { newCallFacts } from '../call/call-facts.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { CallDossier, DialogRecord, JournalEntry, LegName } from '../guard/journal.ts';
-import type { OutcomeEntry, WebhookRow } from '../guard/ports.ts';
+import type { CorrectionEntry, OutcomeEntry, WebhookRow } from '../guard/ports.ts';
+import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 
 /** The id of the `n`-th sample call. */
@@ -114,6 +115,23 @@ export function sampleRecord(n: number): OutcomeRecord {
 export function sampleWebhook(n: number, endpoint = 'crm'): WebhookRow {
   const body = JSON.stringify({ type: 'call.outcome', timestamp: '2026-11-20T09:15:07.214Z', data: sampleRecord(n) });
   return { id: `msg_${endpoint}_${n}`, callId: sampleCallId(n), type: 'call.outcome', endpoint, body };
+}
+
+/** A correction of the `n`-th call's outcome, with a webhook that tells it to `endpoint`. */
+export function correctionEntry(n: number, sequence = 2, endpoint = 'crm'): CorrectionEntry {
+  const silent = { answeredBy: 'not-classified', answeredByMethod: null, handling: 'silent', class: 'A' } as const;
+  const machine = { answeredBy: 'machine', answeredByMethod: 'amd', handling: 'machine-dropped', class: 'B' } as const;
+  const correction: OutcomeCorrection = {
+    sequence,
+    at: '2026-11-20T09:16:00.000Z',
+    cause: 'disposition',
+    source: 'http',
+    from: sequence % 2 === 0 ? silent : machine,
+    to: sequence % 2 === 0 ? machine : silent,
+  };
+  const id = `msg_${endpoint}_${n}_${sequence}`;
+  const webhook = { id, callId: sampleCallId(n), type: 'call.outcome_corrected', endpoint, body: '{}' } as const;
+  return { callId: sampleCallId(n), correction, webhooks: [webhook] };
 }
 
 /** The `n`-th call's outcome as it is recorded, with one webhook per endpoint. */

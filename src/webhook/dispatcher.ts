@@ -1,7 +1,8 @@
 /** Delivers what waits in the outbox: at least once, in order within a call, each endpoint in a lane of its own. */
-import { addMs, type Clock, type Timer } from '../base/clock.ts';
+import { addMs, type Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { within } from '../base/within.ts';
 import type { Outbox } from '../guard/ports.ts';
 import { CONCURRENCY_MAX, createEndpointLane, type EndpointStats } from './endpoint-lane.ts';
 import { type CreateHttpPost, createHttpPost } from './http-post.ts';
@@ -55,12 +56,7 @@ export function createWebhookDispatcher(options: WebhookDispatcherOptions): Webh
       wake();
     },
     async flush() {
-      let timer: Timer | null = null;
-      const timedOut = new Promise<void>((resolve) => {
-        timer = clock.setTimer(addMs(clock.monotonicMs(), FLUSH_TIMEOUT_MS), resolve);
-      });
-      await Promise.race([timedOut, Promise.all(lanes.map(({ lane }) => lane.flush()))]);
-      (timer as Timer | null)?.cancel();
+      await within(Promise.all(lanes.map(({ lane }) => lane.flush())), FLUSH_TIMEOUT_MS, clock);
     },
     async stop() {
       const abort = () => {

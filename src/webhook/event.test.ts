@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CorrectedOutcome } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
-import { outcomeWebhooks } from './event.ts';
+import { correctionWebhooks, outcomeWebhooks } from './event.ts';
 
 const callId = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10' as CallId;
 const record = { callId, sequence: 4, campaign: 'perché no', class: 'A' } as unknown as OutcomeRecord;
@@ -27,6 +28,20 @@ describe("an outcome's webhooks", () => {
     expect(crm?.id).not.toBe(audit?.id);
     expect(tell(record, callId, (at + 1) as WallMs)[0]?.id).toBe(crm?.id);
     expect(tell({ ...record, sequence: 5 }, callId, at)[0]?.id).not.toBe(crm?.id);
+  });
+
+  it('are told of a correction under another type and another id, the same for the same correction', () => {
+    const corrected = { ...record, sequence: 5, corrections: [] } as CorrectedOutcome;
+    const [row] = correctionWebhooks([{ name: 'crm' }])(corrected, callId, at);
+    expect(row).toMatchObject({ callId, type: 'call.outcome_corrected', endpoint: 'crm' });
+    expect(JSON.parse(row?.body ?? '')).toEqual({
+      type: 'call.outcome_corrected',
+      timestamp: '2026-11-20T09:15:07.214Z',
+      data: corrected,
+    });
+    const [outcome] = outcomeWebhooks([{ name: 'crm' }])(record, callId, at);
+    expect(row?.id).not.toBe(outcome?.id);
+    expect(correctionWebhooks([{ name: 'crm' }])(corrected, callId, (at + 1) as WallMs)[0]?.id).toBe(row?.id);
   });
 
   it('are none without endpoints', () => {
