@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from './engine-under-test.ts';
 import { hearOnFailure, type Moment } from './story.ts';
@@ -29,6 +30,8 @@ const HEADER_OCTETS = 12;
 /** Below the ports that the system gives to whoever asks for any (proc(5), `ip_local_port_range`). */
 const PORT_FIRST = 20_000;
 const PORT_STEP = 4;
+/** Pairs of another program in a row. */
+const PORT_TRIES_MAX = 50;
 
 let portNext = PORT_FIRST;
 
@@ -67,11 +70,17 @@ export class RtpEndpoint {
     );
   }
 
-  /** Opens the next free pair at an address. */
+  /** Opens the next free pair at an address; ::1 is that of other test files and runs as well. */
   static async open(address: string): Promise<RtpEndpoint> {
-    const port = portNext;
-    portNext += PORT_STEP;
-    return new RtpEndpoint(address, port, await bound(address, port), await bound(address, port + 1));
+    for (let triesLeft = PORT_TRIES_MAX; ; triesLeft -= 1) {
+      const port = portNext;
+      portNext += PORT_STEP;
+      try {
+        return new RtpEndpoint(address, port, await bound(address, port), await bound(address, port + 1));
+      } catch (thrown) {
+        if (triesLeft === 0) throw thrown;
+      }
+    }
   }
 
   /** The first packet that fits, as soon as it has come. */
@@ -187,7 +196,8 @@ export class RtpEndpoint {
 }
 
 async function bound(address: string, port: number): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', lookup: (name, _options, found) => found(null, name, 4) });
+  const family = isIPv6(address) ? 6 : 4;
+  const socket = createSocket({ type: `udp${family}`, lookup: (name, _options, found) => found(null, name, family) });
   // Asked for first: with a synchronous look-up, bind is done before it returns.
   const listening = once(socket, 'listening');
   socket.bind(port, address);

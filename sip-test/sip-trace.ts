@@ -42,7 +42,7 @@ export function cseqNumber(message: SipMessage): number {
 
 /** Where an SDP body wants its audio; null without one. */
 export function audioAddress(message: SipMessage): { readonly address: string; readonly port: number } | null {
-  const address = /^c=IN IP4 (\S+)/m.exec(message.body)?.[1];
+  const address = /^c=IN IP[46] (\S+)/m.exec(message.body)?.[1];
   const port = /^m=audio (\d+)/m.exec(message.body)?.[1];
   return address === undefined || port === undefined ? null : { address, port: Number(port) };
 }

@@ -146,6 +146,8 @@ export class SippRun {
       ...(remote === null ? [] : [hostPort(remote)]),
       ...['-sf', fileURLToPath(new URL(`scenarios/${scenario}.xml`, import.meta.url))],
       ...['-i', local.address, '-p', String(local.port), '-t', transport === 'tcp' ? 't1' : 'u1'],
+      // For the family of the scenario's SDP alone: its audio is another process's.
+      ...(keys.rtp_address === undefined ? [] : ['-mi', keys.rtp_address]),
       // All calls at once: the rate is per second.
       ...['-m', String(calls), '-l', String(calls), '-r', String(calls * 10)],
       ...(number === undefined ? [] : ['-s', number]),

@@ -44,6 +44,8 @@ export type Side = {
   readonly local?: Endpoint;
   /** Where the dialer's INVITE goes. */
   readonly remote?: Endpoint;
+  /** Where its audio is. */
+  readonly rtpAddress?: string;
 };
 
 /** A call that is under way. */
@@ -185,8 +187,8 @@ export class TestBed {
   /** Places one call and returns while it is under way. */
   async call(options: CallOptions): Promise<LiveCall> {
     const number = this.newNumber();
-    const dialerRtp = await this.rtpEnd(DIALER_ADDRESS);
-    const calleeRtp = await this.rtpEnd(CARRIER.address);
+    const dialerRtp = await this.rtpEnd(options.dialerSide?.rtpAddress ?? DIALER_ADDRESS);
+    const calleeRtp = await this.rtpEnd(options.carrierSide?.rtpAddress ?? CARRIER.address);
     const carrier = await this.carrier(options.carrier, calleeRtp, 1, options.carrierKeys, options.carrierSide);
     const dialer = this.dialer(options.dialer, dialerRtp, number, options);
     const [dialerCallId = ''] = dialer.callIds;

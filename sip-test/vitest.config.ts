@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** What only the embedded engine promises; a real drachtio-server answers whoever reaches it. */
-const EMBEDDED_ONLY = ['sip-test/flood.test.ts', 'sip-test/sipvicious.test.ts', 'sip-test/transport.test.ts'];
+const EMBEDDED_ONLY = ['flood', 'ipv6', 'sipvicious', 'transport'].map((name) => `sip-test/${name}.test.ts`);
 
 const isEmbedded = (process.env.BRUSIO_DRACHTIO ?? '') === '';
 

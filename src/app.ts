@@ -2,7 +2,6 @@
  * The composition root: the only file that knows every folder. `createGuard` is both what the daemon runs and what the
  * npm package exports for an existing drachtio application.
  */
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
@@ -17,6 +16,7 @@ import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings, type SettingsProblem } from './config/load-settings.ts';
 import { mediaWorkers } from './config/media-settings.ts';
+import { mediaAddresses, mediaFamilies } from './config/rtp-settings.ts';
 import { readNgPlace } from './config/rtpengine-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
 import { sipListeners } from './config/sip-listeners.ts';
@@ -96,8 +96,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const store = createSqliteStore({ dataDir, log, clock });
   const embedded = createMediaPlane(
     {
-      bindAddress: settings.rtp.address,
-      advertisedAddress: settings.rtp.externalAddress ?? settings.rtp.address,
+      addresses: mediaAddresses(settings.rtp),
       portMin: settings.rtp.portMin,
       portMax: settings.rtp.portMax,
       clips: ambiences.sources,
@@ -144,7 +143,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
           sourceList: createSourceList(dialerProfiles(settings), settings.carriers),
           realm: settings.dialers.realm,
           numberPlan: settings.numbers,
-          mediaFamily: isIPv6(settings.rtp.externalAddress ?? settings.rtp.address) ? 6 : 4,
+          mediaFamilies: mediaFamilies(settings.rtp),
           carrierReports: carriers,
           intervals: settings.sessionTimers,
           transfersPass: settings.transfer === 'pass',

@@ -9,6 +9,7 @@ import type { CallId } from '../../src/call/call-facts.ts';
 import type { RemoteMedia } from '../../src/call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent } from '../../src/guard/ports.ts';
 import { createMediaPlane, type ThreadedMedia } from '../../src/media/media-plane.ts';
+import { mediaAt } from '../../src/testing/media-addresses.ts';
 import { STUB_AMBIENCE, stubClips } from '../../src/testing/stub-clip.ts';
 import { cpuBetween, cpuByThread } from '../load/process-load.ts';
 import { PEER_ADDRESS, type Peers, startPeers } from './peers.ts';
@@ -32,7 +33,7 @@ export type PlaneOptions = { readonly workers: number; readonly native: boolean 
 export function newPlane({ workers, native }: PlaneOptions): ThreadedMedia {
   return createMediaPlane(
     {
-      ...{ bindAddress: GUARD_ADDRESS, advertisedAddress: GUARD_ADDRESS, portMin: 20000, portMax: 41999 },
+      ...{ addresses: mediaAt(GUARD_ADDRESS), portMin: 20000, portMax: 41999 },
       ...{ clips: stubClips(), workers, native },
       silence: { calleeMs: null, dialerMs: null },
       voiceActivity: null,

@@ -9,6 +9,7 @@ import { ambienceSection, campaignAmbience } from './ambience-settings.ts';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
 import { mediaSection } from './media-settings.ts';
+import { rtpSection } from './rtp-settings.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
 import { HOST_PLACE_SYNTAX, isHostPlace, LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
 
@@ -137,16 +138,6 @@ const controlSection = z
       .default(5_000)
       .describe('how long to wait for the first connection, ms'),
   })
-  .prefault({});
-
-const rtpSection = z
-  .strictObject({
-    address: ipLiteral.default('127.0.0.1').describe('address RTP sockets bind to'),
-    externalAddress: ipLiteral.nullable().default(null).describe('address written into SDP; null: that of address'),
-    portMin: z.int().min(1_024).max(65_534).default(20_000).describe('first UDP port'),
-    portMax: z.int().min(1_025).max(65_535).default(29_999).describe('last UDP port; four ports a call'),
-  })
-  .refine((rtp) => rtp.portMax - rtp.portMin >= 3, { error: 'portMax must be at least portMin + 3', path: ['portMax'] })
   .prefault({});
 
 const waitSection = z

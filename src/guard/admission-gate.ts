@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { type Random, randomOctets } from '../base/random.ts';
 import type { CallKind, TeardownMode } from '../call/call-facts.ts';
 import type { ConnectRules } from '../call/call-state.ts';
+import { INBOUND, OUTBOUND } from '../call/media-network.ts';
 import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
 import { callKindOf, type KindFacts, type KnownKind, longest } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
@@ -120,7 +121,12 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
           ? { refusal: found.refusal }
           : {
               route: found.route,
-              audio: { codecs, ambience: ambienceFor(invite.number, campaign), nat: natOf(invite) },
+              audio: {
+                codecs,
+                ambience: ambienceFor(invite.number, campaign),
+                networks: invite.caller?.type === 'carrier' ? INBOUND : OUTBOUND,
+                nat: natOf(invite),
+              },
             };
       return { campaign, kind, kindSource: source, teardown: dialerOf(invite)?.teardown ?? 'enforce', way };
     },

@@ -11,6 +11,7 @@ import type { CallEffect } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { TeardownMode } from '../call/call-facts.ts';
 import type { CallState, CallStateName, ConnectRules, EndedCall } from '../call/call-state.ts';
+import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
@@ -56,6 +57,7 @@ export type CallAudio = {
   /** Those that either leg may agree to. */
   readonly codecs: readonly CodecName[];
   readonly ambience: CallAmbience;
+  readonly networks: CallNetworks;
   readonly nat: BehindNat;
 };
 
@@ -68,6 +70,7 @@ const COUPLED: ReadonlySet<CallStateName> = new Set(['bridged', 'released', 'ove
 const NO_AUDIO: CallAudio = {
   codecs: [],
   ambience: { id: '', startMs: 0 },
+  networks: OUTBOUND,
   nat: { dialer: false, carriers: new Set() },
 };
 
@@ -258,7 +261,7 @@ export function createCallRunner(
 
   async function open(): Promise<void> {
     try {
-      const addresses = await media.open(callId, audio.ambience);
+      const addresses = await media.open(callId, audio.ambience, audio.networks);
       mediaOpened = true;
       // The dialer may have given up meanwhile.
       if (state.name !== 'dialing') {

@@ -496,6 +496,7 @@ describe('admission', () => {
     const sink = await place({ caller: CARRIER, number: '+390212345678', campaign: 'unknown' });
     answer(sink);
     expect(trace.slice(-2)).toEqual(['media relay 127.0.0.12:20104', 'store journal call']);
+    expect(trace.find((line) => line.startsWith('media open'))).toMatch(/ for a call from a carrier$/);
     clock.advance(60_000);
     sink.event(now(eventOf('callee-hung-up', 0)));
     await settle();

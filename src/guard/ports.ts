@@ -8,6 +8,7 @@ import type { Instant, MonotonicMs, WallMs } from '../base/clock.ts';
 import type { HangUp } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { Agent, CallId, CallKind, Disposition } from '../call/call-facts.ts';
+import type { CallNetworks } from '../call/media-network.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
@@ -256,9 +257,10 @@ export type MediaPlane = {
   /** Rejects with `media.no-clip` or `media.worker-failed` when nothing could be heard. */
   start(onEvent: (event: MediaEvent) => void): Promise<void>;
   /**
-   * Reserves a port pair for each leg. Rejects with AppError `media.ports-exhausted`, `media.bind-failed`,
-   * `media.worker-failed`, or `media.closed` when a close overtook it. */
-  open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses>;
+   * Reserves a port pair for each leg, at the address of its network (default: a dialer's call). Rejects with AppError
+   * `media.ports-exhausted`, `media.bind-failed`, `media.worker-failed`, or `media.closed` when a close overtook it.
+   */
+  open(callId: CallId, ambience: CallAmbience, networks?: CallNetworks): Promise<CallMediaAddresses>;
   /** Where the dialer listens; replaces what was known and lets symmetric RTP latch again. */
   setDialer(callId: CallId, dialer: RemoteMedia): void;
   /** Where the callee listens, when that changed after the answer; symmetric RTP may latch again. */

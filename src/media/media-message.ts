@@ -2,6 +2,7 @@
 import type { MonotonicMs } from '../base/clock.ts';
 import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CallNetworks, MediaAddress, MediaNetwork } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
 import type { ClipLibrary } from './clip-library.ts';
@@ -9,10 +10,8 @@ import type { VoiceActivityRule } from './voice-activity.ts';
 
 /** What the media worker is started with. */
 export type MediaWorkerOptions = {
-  /** IP literal that RTP sockets bind to. */
-  readonly bindAddress: string;
-  /** IP literal written into SDP. */
-  readonly advertisedAddress: string;
+  /** Of each network, in either family. */
+  readonly addresses: Readonly<Record<MediaNetwork, MediaAddress>>;
   /** First and last UDP port, inclusive; RTP takes the even ones, RTCP the odd one above. */
   readonly portMin: number;
   readonly portMax: number;
@@ -53,7 +52,12 @@ export type CallCommand =
 /** Main thread → worker. */
 export type MediaCommand =
   | CallCommand
-  | { readonly type: 'open'; readonly callId: CallId; readonly ambience: CallAmbience }
+  | {
+      readonly type: 'open';
+      readonly callId: CallId;
+      readonly ambience: CallAmbience;
+      readonly networks: CallNetworks;
+    }
   | { readonly type: 'close'; readonly callId: CallId }
   | { readonly type: 'load' }
   | { readonly type: 'stop' };

@@ -7,8 +7,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
+import { INBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallMediaAddresses, MediaEvent } from '../guard/ports.ts';
+import { mediaAt } from '../testing/media-addresses.ts';
 import { STUB_AMBIENCE, stubClips } from '../testing/stub-clip.ts';
 import { createMediaPlane, DEATHS_MAX, type ThreadedMedia } from './media-plane.ts';
 
@@ -73,12 +75,16 @@ const voice = (packet: RtpPacket) => packet.getPayload().getUint8(0) === VOICE;
 
 afterAll(() => rmSync(clips[0].folder, { recursive: true }));
 
-const ways = ['127.0.0.1', '::1'].flatMap((address) => [
-  { address, native: true, sockets: 'the add-on, where it was built' },
-  { address, native: false, sockets: "Node's own sockets" },
+const ways = [
+  { inside: '127.0.0.1', outside: '127.0.0.1' },
+  { inside: '::1', outside: '::1' },
+  { inside: '::1', outside: '127.0.0.1' },
+].flatMap((at) => [
+  { ...at, native: true, sockets: 'the add-on, where it was built' },
+  { ...at, native: false, sockets: "Node's own sockets" },
 ]);
 
-describe.each(ways)('the media plane on $address through $sockets', ({ address, native }) => {
+describe.each(ways)('the media plane on $inside and $outside through $sockets', ({ inside, outside, native }) => {
   let plane: ThreadedMedia;
   let dialer: Peer;
   let callee: Peer;
@@ -91,8 +97,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
       {
         silence: { calleeMs: null, dialerMs: null },
         voiceActivity: null,
-        bindAddress: address,
-        advertisedAddress: address,
+        addresses: mediaAt(inside, outside),
         portMin: 12000,
         portMax: 12999,
         clips,
@@ -101,7 +106,7 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
       },
       silent,
     );
-    [dialer, callee] = await Promise.all([Peer.on(address), Peer.on(address)]);
+    [dialer, callee] = await Promise.all([Peer.on(inside), Peer.on(outside)]);
     await plane.start((event) => events.push(event));
     addresses = await plane.open(call, STUB_AMBIENCE);
   });
@@ -110,6 +115,12 @@ describe.each(ways)('the media plane on $address through $sockets', ({ address, 
     await plane.stop();
     dialer.close();
     callee.close();
+  });
+
+  it('has each leg at the address of its network, whichever way the call comes', async () => {
+    const back = await plane.open('back' as CallId, STUB_AMBIENCE, INBOUND);
+    expect([addresses.dialer.address, addresses.carrier.address]).toEqual([inside, outside]);
+    expect([back.dialer.address, back.carrier.address]).toEqual([outside, inside]);
   });
 
   it('plays ambience from the answer on, then lets the dialer through on the same stream, and reports both', async () => {
@@ -155,8 +166,7 @@ describe('a media plane that cannot work', () => {
   const options = {
     silence: { calleeMs: null, dialerMs: null },
     voiceActivity: null,
-    bindAddress: '127.0.0.1',
-    advertisedAddress: '127.0.0.1',
+    addresses: mediaAt('127.0.0.1'),
     portMin: 12000,
     portMax: 12001,
     workers: 1,
@@ -176,7 +186,7 @@ describe('a media plane that cannot work', () => {
   });
 
   it('says that an address is not of this machine, before the first call', async () => {
-    const plane = createMediaPlane({ ...options, bindAddress: '192.0.2.1', clips }, silent);
+    const plane = createMediaPlane({ ...options, addresses: mediaAt('192.0.2.1'), clips }, silent);
     await expect(plane.start(() => {})).rejects.toMatchObject({ code: 'media.worker-failed' });
     await plane.stop();
   });
@@ -271,8 +281,7 @@ describe('a media plane of several threads', () => {
   const options = {
     silence: { calleeMs: null, dialerMs: null },
     voiceActivity: null,
-    bindAddress: '127.0.0.1',
-    advertisedAddress: '127.0.0.1',
+    addresses: mediaAt('127.0.0.1'),
     portMin: 12000,
     portMax: 12999,
   };

@@ -8,6 +8,7 @@ import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
+import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/ports.ts';
 import { type ClipLibrary, type ClipSource, loadClips } from './clip-library.ts';
@@ -86,12 +87,12 @@ class ThreadedMediaPlane implements ThreadedMedia {
     died = (thread, problem) => this.#died(thread, problem);
   }
 
-  async open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses> {
+  async open(callId: CallId, ambience: CallAmbience, networks: CallNetworks = OUTBOUND): Promise<CallMediaAddresses> {
     const thread = this.#leastLoaded();
     if (thread === undefined) throw workerFailed('no media thread is running');
     this.#threadOf.set(callId, thread);
     try {
-      return await thread.open(callId, ambience);
+      return await thread.open(callId, ambience, networks);
     } catch (error) {
       this.#threadOf.delete(callId);
       throw error;

@@ -9,6 +9,7 @@ import type { Logger } from '../base/log.ts';
 import type { ThreadLoad } from '../base/thread-load.ts';
 import { threadUrl } from '../base/thread-url.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CallNetworks } from '../call/media-network.ts';
 import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
 import type { ClipLibrary } from './clip-library.ts';
 import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData, MediaWorkerOptions } from './media-message.ts';
@@ -80,11 +81,11 @@ export class MediaThread {
     return [...this.#live.values()].flatMap(({ dialer, carrier }) => [dialer.port, carrier.port]);
   }
 
-  open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses> {
+  open(callId: CallId, ambience: CallAmbience, networks: CallNetworks): Promise<CallMediaAddresses> {
     return new Promise((resolve, reject) => {
       if (this.#state === 'ended') return reject(workerFailed('the media thread is not running'));
       this.#opening.set(callId, { resolve, reject });
-      this.post({ type: 'open', callId, ambience });
+      this.post({ type: 'open', callId, ambience, networks });
     });
   }
 

@@ -80,8 +80,10 @@ const open: Udp['open'] = (address, port, onDatagram, onError) => {
     socket.bind({ address, port, exclusive: true }, () => {
       socket.removeAllListeners('error');
       socket.on('error', onError);
+      // The source of a packet on a link has a zone; no SDP has one, and the link is the one that is bound to.
+      const isLink = address.includes('%');
       socket.on('message', (packet, from) => {
-        if (open) onDatagram(packet, from.address, from.port);
+        if (open) onDatagram(packet, isLink ? from.address.replace(/%.*$/, '') : from.address, from.port);
       });
       resolve(
         ok({

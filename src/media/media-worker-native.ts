@@ -3,6 +3,7 @@
  * datagrams, no object for any of them, and no more than the system call to send one.
  */
 import { createRequire } from 'node:module';
+import { isIPv6, SocketAddress } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { assert } from '../base/assert.ts';
 import { describeError } from '../base/errors.ts';
@@ -94,7 +95,7 @@ class NativeUdp implements Udp {
       // One that a datagram before this one has closed is gone.
       const socket = this.#sockets[fd];
       if (socket === undefined) continue;
-      if (words[at + 3] !== 0) socket.source = this.#io.source(fd);
+      if (words[at + 3] !== 0) socket.source = spelled(this.#io.source(fd));
       socket.onDatagram(this.#view(slot, words[at + 1] as number), socket.source, words[at + 2] as number);
     }
   }
@@ -152,6 +153,11 @@ class NativeSocket implements UdpSocket {
     this.#io.close(this.#fd);
     this.#onClose();
   }
+}
+
+/** The C library's spelling as Node's: in its shortest form (RFC 5952), and without the zone of a link. */
+function spelled(address: string): string {
+  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 }
 
 function systemError(call: string, errno: number, address = '', port = 0): NodeJS.ErrnoException {

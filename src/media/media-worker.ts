@@ -11,6 +11,7 @@ import { describeError } from '../base/errors.ts';
 import { randomOctets } from '../base/random.ts';
 import { watchThread } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CallNetworks } from '../call/media-network.ts';
 import type { CallAmbience } from '../guard/ports.ts';
 import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
@@ -60,10 +61,13 @@ await start();
 
 async function start(): Promise<void> {
   raisePriority();
-  // One pair is bound for a moment: a wrong address is better learned now than by the first call.
-  const probe = await openLeg(udp, options.bindAddress, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
-  if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
-  probe.value.close();
+  // One pair of each is bound for a moment: a wrong address is better learned now than by the first call.
+  const { dialers, carriers } = options.addresses;
+  for (const address of new Set([dialers.bind, carriers.bind])) {
+    const probe = await openLeg(udp, address, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
+    if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
+    probe.value.close();
+  }
   port.on('message', (command: MediaCommand) => {
     take(command);
     arm();
@@ -84,7 +88,7 @@ function take(command: MediaCommand): void {
       stop();
       break;
     case 'open':
-      void open(command.callId, command.ambience);
+      void open(command.callId, command.ambience, command.networks);
       break;
     case 'close':
       close(command.callId);
@@ -124,7 +128,7 @@ function direct(call: MediaCall | undefined, command: CallCommand): void {
   }
 }
 
-async function open(callId: CallId, ambience: CallAmbience): Promise<void> {
+async function open(callId: CallId, ambience: CallAmbience, networks: CallNetworks): Promise<void> {
   const loop = loops.get(ambience.id);
   if (loop === undefined) {
     return post({
@@ -137,12 +141,14 @@ async function open(callId: CallId, ambience: CallAmbience): Promise<void> {
   opening.add(callId);
   let call: MediaCall | null = null;
   const onError = (detail: string) => call?.sendFailed(detail);
-  const dialer = await openLeg(udp, options.bindAddress, pool, {
+  const dialerAt = options.addresses[networks.dialer];
+  const calleeAt = options.addresses[networks.carrier];
+  const dialer = await openLeg(udp, dialerAt.bind, pool, {
     onRtp: (packet, address, from) => contained(callId, () => call?.fromDialer(packet, address, from)),
     onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromDialer(packet, address, from)),
     onError,
   });
-  const callee = await openLeg(udp, options.bindAddress, pool, {
+  const callee = await openLeg(udp, calleeAt.bind, pool, {
     onRtp: (packet, address, from) => contained(callId, () => call?.fromCallee(packet, address, from)),
     onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromCallee(packet, address, from)),
     onError,
@@ -182,8 +188,10 @@ async function open(callId: CallId, ambience: CallAmbience): Promise<void> {
   });
   choreTimer ??= setInterval(() => chores.run(systemClock.monotonicMs()), CHORE_TICK_MS);
   calls.set(callId, { call, dialer: dialer.value, callee: callee.value });
-  const address = options.advertisedAddress;
-  const addresses = { dialer: { address, port: dialer.value.port }, carrier: { address, port: callee.value.port } };
+  const addresses = {
+    dialer: { address: dialerAt.advertised, port: dialer.value.port },
+    carrier: { address: calleeAt.advertised, port: callee.value.port },
+  };
   post({ type: 'opened', callId, addresses });
 }
 

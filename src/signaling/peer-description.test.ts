@@ -84,11 +84,11 @@ describe('RFC 3264: reading a peer', () => {
     expect(read(OFFER.replace('m=audio 10004 ', 'm=audio 10004/1 ')).rtp.port).toBe(10_004);
   });
 
-  it('names addresses as sockets do: IPv6 in its shortest spelling, and IPv4 within it as IPv4', () => {
-    const at = (address: string, family: 4 | 6) =>
-      readPeerDescription(OFFER.replace('c=IN IP4 127.0.0.11', `c=IN IP6 ${address}`), null, { ...ALL_SERVED, family });
-    expect(at('2001:DB8:0:0::0:1', 6)).toMatchObject({ value: { media: { rtp: { address: '2001:db8::1' } } } });
-    expect(at('::ffff:127.0.0.11', 4)).toMatchObject({ value: { media: { rtp: { address: '127.0.0.11' } } } });
+  it('RFC 5118 §4.8: takes the stream of its own family where a peer offers one in each', () => {
+    const v6 = 'm=audio 30000 RTP/AVP 8\r\nc=IN IP6 2001:DB8::1\r\n';
+    const of = (family: 4 | 6) => readPeerDescription(sdpOf({ before: v6 }), null, { ...ALL_SERVED, family });
+    expect(of(4)).toMatchObject({ value: { audio: 1, media: { rtp: { address: '127.0.0.11' } } } });
+    expect(of(6)).toMatchObject({ value: { audio: 0, media: { rtp: { address: '2001:db8::1', port: 30_000 } } } });
   });
 
   it.each([

@@ -2,7 +2,6 @@
  * What a peer's SDP says (RFC 8866, RFC 3264): its audio as Brusio can serve it, and the m-lines around it. Nothing of one
  * side's SDP is copied to the other.
  */
-import { isIP, SocketAddress } from 'node:net';
 import * as sdpTransform from 'sdp-transform';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import { describeError } from '../base/errors.ts';
@@ -11,6 +10,7 @@ import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import { SRTP_SUITES } from '../call/srtp.ts';
 import { type CodecParameters, type MediaLine, readAudioFormats } from './audio-formats.ts';
 import { type Direction, directionOf, flowOf } from './direction.ts';
+import { type IpFamily, readMediaAddress } from './media-address.ts';
 import { packetTimeMs } from './packet-time.ts';
 import { type CryptoAttribute, cryptoAttributes, type SrtpMode } from './sdes.ts';
 import type { SdpProblem, UnsupportedWarning } from './sdp-problem.ts';
@@ -20,7 +20,7 @@ export type SdpRules = {
   /** Codecs that may be used, in the order in which we offer them of our own accord. */
   readonly codecs: readonly CodecName[];
   /** Of our own address on this leg: the peer's must be the same. */
-  readonly family: 4 | 6;
+  readonly family: IpFamily;
   readonly srtp: SrtpMode;
 };
 
@@ -84,11 +84,11 @@ export function readPeerDescription(
   if (!parsed.ok) return parsed;
   const session = parsed.value;
   const lines = session.media;
-  const index = audioIndex(lines, before, rules);
+  const index = audioIndex(session, before, rules);
   const audio = lines[index];
   if (audio === undefined) return refused(noAudio(lines, rules));
   if (!Number.isInteger(audio.port) || audio.port < 0 || audio.port > 65_535) return refused(malformed('bad port'));
-  const address = addressOf(audio.connection?.ip ?? session.connection?.ip, rules.family);
+  const address = readMediaAddress(audio.connection?.ip ?? session.connection?.ip, rules.family);
   if (!address.ok) return address;
 
   const removed = audio.port === 0;
@@ -144,13 +144,24 @@ function parse(sdp: string): Result<sdpTransform.SessionDescription, SdpProblem>
   return ok(session);
 }
 
-/** The stream in use when it is still there, else the first audio that is not refused, else the first audio. */
-function audioIndex(lines: readonly MediaLine[], before: PeerDescription | null, { srtp }: SdpRules): number {
+/**
+ * The stream in use when it is still there, else the first audio that is not refused, of our own family before any other (a
+ * peer with both may offer a stream in each, RFC 5118 §4.8), else the first audio.
+ */
+function audioIndex(
+  { media, connection }: sdpTransform.SessionDescription,
+  before: PeerDescription | null,
+  { srtp, family }: SdpRules,
+): number {
   const isServed = ({ type, protocol }: MediaLine) => type === 'audio' && PROFILES[srtp].includes(protocol);
-  const inUse = before === null ? undefined : lines[before.audio];
-  if (before !== null && inUse !== undefined && isServed(inUse) && inUse.port !== 0) return before.audio;
-  const open = lines.findIndex((line) => isServed(line) && line.port !== 0);
-  return open === -1 ? lines.findIndex(isServed) : open;
+  const isOpen = (line: MediaLine) => isServed(line) && line.port !== 0;
+  const inUse = before === null ? undefined : media[before.audio];
+  if (before !== null && inUse !== undefined && isOpen(inUse)) return before.audio;
+  const near = media.findIndex(
+    (line) => isOpen(line) && readMediaAddress(line.connection?.ip ?? connection?.ip, family).ok,
+  );
+  const open = near === -1 ? media.findIndex(isOpen) : near;
+  return open === -1 ? media.findIndex(isServed) : open;
 }
 
 const SECURE_PROFILES: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF'];
@@ -172,20 +183,10 @@ function noAudio(lines: readonly MediaLine[], { srtp }: SdpRules): SdpProblem {
     : unsupported(302, `Incompatible transport protocol: ${PROFILES[srtp].join(', ')} with a=crypto are served`);
 }
 
-/** An IP literal of our own family in its shortest spelling, which is how packets name their source. */
-function addressOf(text: string | undefined, family: 4 | 6): Result<string, SdpProblem> {
-  const said = text === undefined ? 0 : isIP(text);
-  if (text === undefined || said === 0) return refused(malformed('no connection address'));
-  const address =
-    said === 4 ? text : new SocketAddress({ address: text, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIP(address) === family) return ok(address);
-  return refused(unsupported(301, `Incompatible network address formats: IP${family} is served here`));
-}
-
 /** RFC 3605 §2.1; null where it says nothing that differs from the rule, or nothing that can be used. */
-function rtcpAddressOf({ rtcp }: MediaLine, rtp: RtpAddress, family: 4 | 6): RtpAddress | null {
+function rtcpAddressOf({ rtcp }: MediaLine, rtp: RtpAddress, family: IpFamily): RtpAddress | null {
   if (rtcp === undefined || !Number.isInteger(rtcp.port) || rtcp.port < 1 || rtcp.port > 65_535) return null;
-  const address = rtcp.address === undefined ? ok(rtp.address) : addressOf(rtcp.address, family);
+  const address = rtcp.address === undefined ? ok(rtp.address) : readMediaAddress(rtcp.address, family);
   if (!address.ok || (address.value === rtp.address && rtcp.port === rtp.port + 1)) return null;
   return { address: address.value, port: rtcp.port };
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../base/log.ts';
 import { type Random, randomOctets, randomToken } from '../base/random.ts';
 import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
+import { INBOUND, type MediaNetwork, OUTBOUND } from '../call/media-network.ts';
 import type { DialogRecord } from '../guard/journal.ts';
 import type { CallLegs, CallSink, CarrierReports, IncomingInvite, Signaling } from '../guard/ports.ts';
 import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
@@ -50,8 +51,8 @@ export type SignalingOptions = {
   /** Of our challenges to dialers. */
   readonly realm: string;
   readonly numberPlan: NumberPlan;
-  /** Of the addresses at which we take RTP. */
-  readonly mediaFamily: SdpRules['family'];
+  /** Of the addresses at which we take RTP in each network. */
+  readonly mediaFamilies: Readonly<Record<MediaNetwork, SdpRules['family']>>;
   /** Who hears what is found out about carriers between calls. */
   readonly carrierReports: CarrierReports;
   readonly intervals: SessionIntervals;
@@ -111,7 +112,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
   const authentications = { accepted: 0, absent: 0, stale: 0, wrong: 0 };
   const upkeep = createCarrierUpkeep({ ...options, digestFor, isConnected: () => connected });
 
-  const sdpRules: SdpRules = { ...ALL_SERVED, family: options.mediaFamily };
+  const { mediaFamilies } = options;
 
   const context: B2buaContext = {
     srf,
@@ -212,11 +213,13 @@ export function createSignaling(options: SignalingOptions): Signaling {
         sendFinal(response, incomplete.sipStatus, incomplete.phrase, {});
         return;
       }
-      const dialerRules = { ...sdpRules, srtp: srtpOf(sender) };
+      const networks = sender?.type === 'carrier' ? INBOUND : OUTBOUND;
+      const dialerRules = { ...ALL_SERVED, family: mediaFamilies[networks.dialer], srtp: srtpOf(sender) };
       const described = describedOffer(request, dialerRules);
       const invite = readInvite(request, options.headerNames, clock.now(), sender, options.numberPlan, described);
       const offer = described?.ok === true ? described.value : null;
-      const rules = { dialer: dialerRules, carrier: sdpRules };
+      const carrierRules = { ...ALL_SERVED, family: mediaFamilies[networks.carrier] };
+      const rules = { dialer: dialerRules, carrier: carrierRules };
       const b2bua = createB2bua(request, response, invite, offer, rules, context, () => live.delete(b2bua));
       const sink = onInvite(invite, b2bua);
       b2bua.attach(sink);

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import * as sdpTransform from 'sdp-transform';
 import type { RtpAddress } from '../call/remote-media.ts';
 import type { MediaLine } from './audio-formats.ts';
+import { type IpFamily, readMediaAddress } from './media-address.ts';
 import type { Stream } from './peer-description.ts';
 import type { DescriptionId } from './sdp.ts';
 
@@ -45,7 +46,7 @@ const NAMES = new Map(Object.keys(ATTRIBUTES).map((name) => [name.toLowerCase(),
  *
  * @param family of our own address on this leg
  */
-export function readFax(sdp: string, family: 4 | 6): FaxDescription | null {
+export function readFax(sdp: string, family: IpFamily): FaxDescription | null {
   let session: sdpTransform.SessionDescription;
   try {
     session = sdpTransform.parse(sdp);
@@ -57,10 +58,11 @@ export function readFax(sdp: string, family: 4 | 6): FaxDescription | null {
   if (lines.some(({ type, port }) => type === 'audio' && port !== 0)) return null;
   const image = lines.findIndex(isFax);
   const line = lines[image];
-  const address = line?.connection?.ip ?? session.connection?.ip ?? '';
-  if (line === undefined || isIP(address) !== family || !(line.port > 0 && line.port <= 65_535)) return null;
+  if (line === undefined || !(line.port > 0 && line.port <= 65_535)) return null;
+  const address = readMediaAddress(line.connection?.ip ?? session.connection?.ip, family);
+  if (!address.ok) return null;
   return {
-    udptl: { address, port: line.port },
+    udptl: { address: address.value, port: line.port },
     parameters: parametersOf(sdp, image),
     streams: lines.map(({ type, protocol, payloads }) => ({ type, protocol, payloads: String(payloads ?? '0') })),
     image,

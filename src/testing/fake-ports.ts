@@ -96,9 +96,9 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
     async start(onEvent) {
       listener = onEvent;
     },
-    async open(_callId, { id }) {
+    async open(_callId, { id }, networks) {
       if (media.openFailure !== null) throw media.openFailure;
-      trace.push(`media open ${id}`);
+      trace.push(`media open ${id}${networks?.dialer === 'carriers' ? ' for a call from a carrier' : ''}`);
       return { dialer: { address: '127.0.0.1', port: 20_000 }, carrier: { address: '127.0.0.1', port: 20_002 } };
     },
     setDialer: (_callId, dialer) => line('set-dialer', dialer),
