@@ -76,10 +76,16 @@ export function dialerRules(
   return {
     dialers: [
       ...settings.dialers.named,
-      { name: UNNAMED, callsPerSecondMax: null, callsMax: null, nat: false, teardown: settings.dialers.teardown },
+      {
+        name: UNNAMED,
+        callsPerSecondMax: null,
+        callsMax: null,
+        nat: settings.dialers.nat,
+        teardown: settings.dialers.teardown,
+      },
     ],
     natCarriers: new Set(settings.carriers.filter(({ nat }) => nat).map(({ name }) => name)),
-    inbound: settings.inbound.map(({ number, target }) => ({ prefix: number, uri: target })),
+    inbound: settings.inbound.map(({ number, target, nat }) => ({ prefix: number, uri: target, nat })),
     callerRanges: settings.exempt.callers,
     numberPlan: settings.numbers,
   };

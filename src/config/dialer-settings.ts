@@ -61,6 +61,7 @@ export const dialersSection = z
       .array(cidr)
       .default(['127.0.0.0/8', '::1'])
       .describe('addresses that may send INVITEs without being named below: the dialer "default"'),
+    nat: behindNat,
     unlisted: z.enum(['silent', 'forbidden']).default('silent').describe('others get no answer, or 403'),
     realm: z
       .string()
@@ -108,6 +109,7 @@ export const inboundSection = z
     z.strictObject({
       number: numberPrefix.describe('begins the called number, E.164; "" is every number'),
       target: sipUri.describe('where such a call goes; the called number is put before the @'),
+      nat: behindNat,
     }),
   )
   .refine((all) => new Set(all.map((one) => one.number)).size === all.length, { error: 'numbers must differ' })

@@ -60,6 +60,8 @@ export type InboundTarget = {
   /** Begins the called number, E.164 where it could be placed; '' is every number. */
   readonly prefix: string;
   readonly uri: string;
+  /** Its RTP may come from another address than its SDP names. */
+  readonly nat: boolean;
 };
 
 /** What the gate looks at. */
@@ -158,8 +160,11 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
 
   function natOf(invite: IncomingInvite): BehindNat {
     const { caller } = invite;
-    // An inbound call goes to an address of the user's own, which the settings name.
-    if (caller?.type === 'carrier') return { dialer: rules.natCarriers.has(caller.name), carriers: NO_CARRIERS };
+    if (caller?.type === 'carrier') {
+      // The route to its target is under the carrier's own name.
+      const carriers = targetOf(invite)?.nat === true ? new Set([caller.name]) : NO_CARRIERS;
+      return { dialer: rules.natCarriers.has(caller.name), carriers };
+    }
     return { dialer: dialerOf(invite)?.nat ?? false, carriers: rules.natCarriers };
   }
 

@@ -287,6 +287,8 @@ export function createCallRunner(
       bridged: state.facts.bridgedAt !== null,
       calleeBehindNat: carrier !== null && nat.carriers.has(carrier),
       dialerBehindNat: nat.dialer,
+      // The dialer of `dialers.sources` has this name, which no other may have.
+      caller: dialer === null ? 'carrier' : dialer === 'default' ? 'unnamed-dialer' : 'named-dialer',
     });
     for (const hint of hints) log.warn({ dropped: report.drops.foreign, carrier, dialer }, hint);
   }

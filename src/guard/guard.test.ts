@@ -91,7 +91,10 @@ async function startGuard(
       ],
       natCarriers,
       silenceEnds,
-      inbound: [{ prefix: '+3902', uri: 'sip:pbx.example' }],
+      inbound: [
+        { prefix: '+3902', uri: 'sip:pbx.example', nat: false },
+        { prefix: '+39029', uri: 'sip:home.example', nat: true },
+      ],
       callerRanges: [{ prefix: '+390299', kind: 'manual' }],
       numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
       ambienceOf: (campaign) =>
@@ -293,6 +296,11 @@ describe('a peer behind NAT', () => {
     answer(await place({ caller: CARRIER, number: '+390212345678' }));
     expect(trace).toContain('media set-dialer 127.0.0.11:10000 behind NAT');
     expect(trace).toContain('media relay 127.0.0.12:20104');
+  });
+
+  it('is the target of a call that comes in where its entry says so', async () => {
+    answer(await place({ caller: CARRIER, number: '+390298765432' }));
+    expect(trace).toContain('media relay 127.0.0.12:20104 behind NAT');
   });
 });
 

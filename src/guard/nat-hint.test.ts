@@ -4,7 +4,13 @@ import { AMBIENCE_REPORT } from '../testing/fake-ports.ts';
 import { FOREIGN_PACKETS_MIN, type NatHintCall, natHints } from './nat-hint.ts';
 import type { MediaReport } from './ports.ts';
 
-const CALL: NatHintCall = { answered: true, bridged: true, calleeBehindNat: false, dialerBehindNat: false };
+const CALL: NatHintCall = {
+  answered: true,
+  bridged: true,
+  calleeBehindNat: false,
+  dialerBehindNat: false,
+  caller: 'named-dialer',
+};
 
 function unheard(foreign: number): MediaReport {
   const { drops } = AMBIENCE_REPORT;
@@ -17,6 +23,13 @@ describe('the hint at `nat`', () => {
     expect(hints).toHaveLength(2);
     expect(hints[0]).toContain('carriers[].nat');
     expect(hints[1]).toContain('dialers.named[].nat');
+  });
+
+  it('names those of whoever it is: a dialer without a name, a call that came in', () => {
+    const unnamed = natHints(unheard(FOREIGN_PACKETS_MIN), { ...CALL, caller: 'unnamed-dialer' });
+    expect(unnamed.map((one) => one.split('see ')[1])).toEqual(['carriers[].nat', 'dialers.nat']);
+    const inbound = natHints(unheard(FOREIGN_PACKETS_MIN), { ...CALL, caller: 'carrier' });
+    expect(inbound.map((one) => one.split('see ')[1])).toEqual(['inbound[].nat', 'carriers[].nat']);
   });
 
   it('is not given for a few packets, for a peer that was heard, or where the setting is on', () => {
