@@ -8,6 +8,7 @@ const EXCHANGE: Exchange = {
   to: 'callee',
   sdp: 'v=0\r\n',
   nat: false,
+  family: 4,
 };
 
 describe('an offer or an answer', () => {
@@ -23,6 +24,11 @@ describe('an offer or an answer', () => {
 
   it('lets rtpengine learn where a peer behind a NAT is, and keep to it', () => {
     expect(answerRequest({ ...EXCHANGE, nat: true }).flags).toEqual(['port-latching', 'strict-source']);
+  });
+
+  it('asks for a port in the family of the end that is told of it', () => {
+    expect(offerRequest({ ...EXCHANGE, family: 6 }, 'callee', null)['address-family']).toBe('IP6');
+    expect(answerRequest(EXCHANGE)['address-family']).toBe('IP4');
   });
 
   it('names the interfaces of both ends where rtpengine has several', () => {

@@ -27,6 +27,8 @@ export type Exchange = {
   readonly sdp: string;
   /** It may send from another address than its SDP names. */
   readonly nat: boolean;
+  /** IP family of the port that the SDP of the reply names: of the end that the reply is for. */
+  readonly family: 4 | 6;
 };
 
 /** Is it there? */
@@ -46,12 +48,13 @@ export function answerRequest(exchange: Exchange): NgRequest {
   return { command: 'answer', ...exchangeOf(exchange) };
 }
 
-function exchangeOf({ callId, from, to, sdp, nat }: Exchange) {
+function exchangeOf({ callId, from, to, sdp, nat, family }: Exchange) {
   return {
     'call-id': callId,
     'from-tag': from,
     ...(to === null ? {} : { 'to-tag': to }),
     sdp,
+    'address-family': `IP${family}`,
     ICE: 'remove',
     // A port stays when its peer's address changes. Who speaks from another place than the one it named is not heard,
     // unless it may stand behind a NAT: then rtpengine learns the place in the first seconds.

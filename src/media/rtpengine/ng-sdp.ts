@@ -2,7 +2,7 @@
  * The SDP that tells rtpengine of one leg, and what its answer says. Signaling owns the SDP of peers; between Brusio and
  * rtpengine there is only what a relay must know: where, which formats, which way.
  */
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import * as sdpTransform from 'sdp-transform';
 import { CODECS } from '../../audio/codec.ts';
 import type { RemoteMedia, RtpAddress } from '../../call/remote-media.ts';
@@ -67,12 +67,17 @@ function rtcpOf({ address, port }: RtpAddress): NonNullable<sdpTransform.MediaAt
 export function readNgSdp(sdp: string): NgAddresses | null {
   const described = sdpTransform.parse(sdp);
   const audio = described.media[0];
-  const address = audio?.connection?.ip ?? described.connection?.ip ?? '';
+  const address = spelled(audio?.connection?.ip ?? described.connection?.ip ?? '');
   const port = audio?.port ?? 0;
   if (isIP(address) === 0 || !isPort(port)) return null;
   const rtcpPort = audio?.rtcp?.port ?? port + 1;
   if (!isPort(rtcpPort)) return null;
-  return { rtp: { address, port }, rtcp: { address: audio?.rtcp?.address ?? address, port: rtcpPort } };
+  return { rtp: { address, port }, rtcp: { address: spelled(audio?.rtcp?.address ?? address), port: rtcpPort } };
+}
+
+/** An IPv6 address as sockets name it. */
+function spelled(address: string): string {
+  return isIP(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 }
 
 function isPort(port: unknown): port is number {

@@ -151,7 +151,8 @@ export class RelayedCall {
 
   async #firstOffer(leg: RelayedLeg) {
     const { callId, instance, interfaces } = this.#parts;
-    const exchange = { callId, from: leg.ownEnd, to: null, sdp: leg.firstSdp(), nat: false };
+    const { ownEnd: from, family } = leg;
+    const exchange = { callId, from, to: null, sdp: leg.firstSdp(), nat: false, family };
     return leg.tookOutside(await instance.ask(offerRequest(exchange, leg.peerEnd, interfaces)));
   }
 
@@ -172,12 +173,12 @@ export class RelayedCall {
   /** Couples Brusio's end with the peer's. Where the formats are those told before, one answer suffices. */
   async #tell(leg: RelayedLeg): Promise<void> {
     const { callId, instance, interfaces } = this.#parts;
-    const { ownEnd: from, peerEnd: to } = leg;
+    const { ownEnd: from, peerEnd: to, family } = leg;
     if (leg.needsOffer(this.#path === 'direct')) {
-      const offer = { callId, from, to, sdp: leg.ownSdp(), nat: false };
+      const offer = { callId, from, to, sdp: leg.ownSdp(), nat: false, family };
       leg.tookOutside(await instance.ask(offerRequest(offer, to, interfaces)));
     }
-    const answer = { callId, from, to, sdp: leg.peerSdp(), nat: leg.nat };
+    const answer = { callId, from, to, sdp: leg.peerSdp(), nat: leg.nat, family };
     leg.tookInside(await instance.ask(answerRequest(answer)));
   }
 
@@ -214,10 +215,11 @@ export class RelayedCall {
     const between = { callId, from: 'dialer', to: 'callee' } as const;
     this.#path = 'direct';
     try {
-      const offer = { ...between, sdp: this.#dialer.peerSdp(), nat: this.#dialer.nat };
+      const { family } = this.#callee;
+      const offer = { ...between, sdp: this.#dialer.peerSdp(), nat: this.#dialer.nat, family };
       this.#callee.tookOutside(await instance.ask(offerRequest(offer, 'callee', interfaces)));
-      const answer = { ...between, sdp: this.#callee.peerSdp(), nat: this.#callee.nat };
-      this.#dialer.tookOutside(await instance.ask(answerRequest(answer)));
+      const back = { sdp: this.#callee.peerSdp(), nat: this.#callee.nat, family: this.#dialer.family };
+      this.#dialer.tookOutside(await instance.ask(answerRequest({ ...between, ...back })));
     } catch {
       // Nobody knows how far it came: the way back sets both legs anew, and fails the call when that fails too.
       await this.#comeBack();

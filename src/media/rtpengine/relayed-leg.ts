@@ -1,4 +1,5 @@
 /** One leg of a call at rtpengine: what was said of it, and the two ports that rtpengine has for it. */
+import { isIPv6 } from 'node:net';
 import { CODEC_NAMES, CODECS } from '../../audio/codec.ts';
 import { AppError } from '../../base/errors.ts';
 import type { RemoteMedia, RtpAddress } from '../../call/remote-media.ts';
@@ -18,6 +19,8 @@ const ANY_FORMATS: Pick<NgMedia, 'codecs' | 'telephoneEventPayloadType' | 'rtcpM
 export class RelayedLeg {
   readonly peerEnd: End;
   readonly ownEnd: End;
+  /** Of both ends: the peer's is that of Brusio's own address here. */
+  readonly family: 4 | 6;
   readonly #own: RtpAddress;
   #media: RemoteMedia | null = null;
   /** Where the peer was last reachable: a hold of the old kind names no place. */
@@ -33,6 +36,7 @@ export class RelayedLeg {
     this.peerEnd = peer;
     this.ownEnd = `brusio-${peer}`;
     this.#own = own;
+    this.family = isIPv6(own.address) ? 6 : 4;
   }
 
   /** What the peer said last, or null. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.ts';
 import type { CallId } from '../../call/call-facts.ts';
+import { INBOUND } from '../../call/media-network.ts';
 import type { MediaEvent } from '../../guard/ports.ts';
 import { CALLEE_MEDIA } from '../../testing/call-samples.ts';
 import { fakeClock } from '../../testing/fake-clock.ts';
@@ -21,7 +22,7 @@ const CALL = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10' as CallId;
 const nth = (n: number) => `call-${n}` as CallId;
 
 /** A daemon of a test: alive or not, with room or not. */
-type Daemon = { alive: boolean; full: boolean; readonly asked: string[] };
+type Daemon = { alive: boolean; full: boolean; readonly asked: string[]; readonly directions: unknown[] };
 
 let clock: ReturnType<typeof fakeClock>;
 let inner: FakeMedia;
@@ -45,6 +46,7 @@ function openDaemon(daemon: Daemon, index: number): OpenNgTransport {
       const { command } = read.body;
       daemon.asked.push(`${command} ${read.body['from-tag'] ?? ''}`.trim());
       if (!daemon.alive) return;
+      if (command === 'offer') daemon.directions.push(read.body.direction);
       if (command === 'ping') return onAnswer({ cookie: read.cookie, body: { result: 'pong' } });
       if (daemon.full) return onAnswer({ cookie: read.cookie, body: { result: 'load limit' } });
       ports += 2;
@@ -55,7 +57,7 @@ function openDaemon(daemon: Daemon, index: number): OpenNgTransport {
 }
 
 async function planeWith(weights: readonly number[], rules: Partial<RtpengineRules> = {}): Promise<RtpenginePlane> {
-  daemons = weights.map(() => ({ alive: true, full: false, asked: [] }));
+  daemons = weights.map(() => ({ alive: true, full: false, asked: [], directions: [] }));
   const plane = createRtpenginePlane({
     inner: { ...inner, standAside: () => trace.push('media stand-aside') },
     instances: daemons.map((daemon, index) => ({
@@ -190,5 +192,17 @@ describe('what the plane says', () => {
     inner.emit({ type: 'thread-died', detail: 'test' });
     expect(events.map(({ type }) => type)).toEqual(['ambience-started', 'thread-died']);
     await plane.stop();
+  });
+
+  it('gives each leg of a call from a carrier the interface of the network that its peer is in', async () => {
+    const interfaces = { brusio: 'inside', dialers: 'office', carriers: 'outside' };
+    const plane = await planeWith([1], { interfaces });
+    await plane.open(nth(1), STUB_AMBIENCE);
+    await plane.open(nth(2), STUB_AMBIENCE, INBOUND);
+    const [dialerLeg, carrierLeg] = [
+      ['inside', 'office'],
+      ['inside', 'outside'],
+    ];
+    expect(daemons[0]?.directions).toEqual([dialerLeg, carrierLeg, carrierLeg, dialerLeg]);
   });
 });

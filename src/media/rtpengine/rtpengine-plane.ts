@@ -7,6 +7,7 @@ import { AppError, describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { CallId } from '../../call/call-facts.ts';
+import { type CallNetworks, OUTBOUND } from '../../call/media-network.ts';
 import type { RemoteMedia } from '../../call/remote-media.ts';
 import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../../guard/ports.ts';
 import type { Hindrance } from './forwardable.ts';
@@ -97,7 +98,7 @@ class RelayingPlane implements RtpenginePlane {
   }
 
   /** Rejects with AppError `media.relay-down` too, when no instance takes the call and none but they may. */
-  async open(callId: CallId, ambience: CallAmbience): Promise<CallMediaAddresses> {
+  async open(callId: CallId, ambience: CallAmbience, networks: CallNetworks = OUTBOUND): Promise<CallMediaAddresses> {
     const { inner, random, rules } = this.#parts;
     const candidates = inWeightedOrder(
       this.#instances.filter(({ up }) => up),
@@ -106,9 +107,9 @@ class RelayingPlane implements RtpenginePlane {
     if (candidates.length === 0 && rules.whenDown === 'refuse') throw this.#refusal(NONE_ANSWERS);
     this.#opening.add(callId);
     try {
-      const own = await inner.open(callId, ambience);
+      const own = await inner.open(callId, ambience, networks);
       for (const instance of candidates) {
-        const addresses = await this.#openOn(instance, callId, own);
+        const addresses = await this.#openOn(instance, callId, own, networks);
         if (!this.#opening.has(callId)) throw new AppError('media.closed', 'the call was closed while it was opened');
         if (addresses !== null) return addresses;
       }
@@ -176,14 +177,19 @@ class RelayingPlane implements RtpenginePlane {
   }
 
   /** Null when the instance did not take the call. */
-  async #openOn(instance: Instance, callId: CallId, own: CallMediaAddresses): Promise<CallMediaAddresses | null> {
+  async #openOn(
+    instance: Instance,
+    callId: CallId,
+    own: CallMediaAddresses,
+    networks: CallNetworks,
+  ): Promise<CallMediaAddresses | null> {
     const { inner, rules, log } = this.#parts;
     const call = new RelayedCall(
       {
         callId,
         inner,
         instance,
-        interfaces: rules.interfaces,
+        interfaces: interfacesFor(networks, rules.interfaces),
         direct: rules.direct,
         onFailed: (detail) => this.#onEvent({ type: 'failed', callId, detail }),
         onCoupled: (hindrance) => this.#count(hindrance),
@@ -237,4 +243,11 @@ class RelayingPlane implements RtpenginePlane {
       relay: (callee: RemoteMedia) => inner.relay(callId, callee),
     };
   }
+}
+
+/** Each end of a call has the interface of the network that its peer is in. */
+function interfacesFor(networks: CallNetworks, interfaces: NgInterfaces): NgInterfaces {
+  if (interfaces === null) return null;
+  const { brusio } = interfaces;
+  return { brusio, dialers: interfaces[networks.dialer], carriers: interfaces[networks.carrier] };
 }
