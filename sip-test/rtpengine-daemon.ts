@@ -44,6 +44,8 @@ export class RtpengineDaemon {
         '--log-level=6',
         `--pidfile=${join(this.#folder, 'pid')}`,
         `--interface=${INTERFACES.first}/${this.address}`,
+        // Either family towards Brusio and dialers.
+        `--interface=${INTERFACES.first}/::1`,
         `--interface=${INTERFACES.second}/${this.outerAddress}`,
         '--port-min=30000',
         '--port-max=31999',

@@ -206,3 +206,35 @@ describe('with rtpengine between Brusio and both peers', () => {
     expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_calls_embedded_total/)).toBe(1);
   });
 });
+
+describe('with rtpengine between a dialer in IPv6 and a carrier in IPv4', () => {
+  let bed: TestBed;
+  beforeAll(async () => {
+    await daemon.start();
+    const { first, second } = INTERFACES;
+    const interfaces = { brusio: first, dialers: first, carriers: second };
+    const settings = settingsOf(['udp'], { interfaces });
+    bed = await TestBed.open({}, { ...settings, rtp: { dialers: { address: '::1' } } });
+    return () => bed.close();
+  });
+
+  it('each peer has a port in its own family, and the peers are coupled all the same', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-reports-agent-by-info',
+      carrier: 'carrier-answers',
+      dialerSide: { rtpAddress: '::1' },
+    });
+    await bothTalk(call);
+    const { dialer, carrier, outcome } = await call.ended();
+    const [invite, answer] = [
+      firstOf(carrier.received('INVITE'), 'INVITE'),
+      firstOf(dialer.received(200, 'INVITE'), '200'),
+    ];
+    expect([audioAddress(invite)?.address, audioAddress(answer)?.address]).toEqual([daemon.outerAddress, '::1']);
+    expect(soundsOf(streamsOf(call.calleeRtp.packets)[0] ?? [])[0]).toBe('other');
+    expect(soundsOf(streamsOf(call.calleeRtp.packets)[1] ?? []), 'once the peers are coupled').toEqual(['agent']);
+    expect(soundsOf(call.dialerRtp.packets)).toEqual(['callee']);
+    expect(metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_coupled_total/)).toBe(1);
+    expect(outcome).toMatchObject({ handling: 'agent', class: 'B' });
+  });
+});

@@ -2,8 +2,10 @@
  * The composition root: the only file that knows every folder. `createGuard` is both what the daemon runs and what the
  * npm package exports for an existing drachtio application.
  */
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { familyProblems } from './app-addresses.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
@@ -86,6 +88,8 @@ const USER_AGENT = 'Brusio';
 /** Puts a guard together; nothing starts before `start`. Throws AppError `config.invalid` with every problem. */
 export function createGuard(options: BrusioOptions = {}): Brusio {
   const settings = completeSettings(options.settings ?? {});
+  // Another application's engine has listeners of its own.
+  if (options.srf === undefined) refuseIfAny(familyProblems(settings));
   const ambiences = knownAmbiences(settings);
   const log: Logger = options.log ?? pino({ level: settings.log.level, base: { name: 'brusio' } });
   const clock = systemClock;
@@ -255,6 +259,10 @@ function knownAmbiences(settings: Settings): AmbiencePlan {
   return plan.value;
 }
 
+function refuseIfAny(problems: readonly SettingsProblem[]): void {
+  if (problems.length > 0) throw invalid(problems);
+}
+
 function invalid(problems: readonly SettingsProblem[]): AppError {
   const told = problems.map(({ path, message }) => `${path}: ${message}`);
   return new AppError('config.invalid', `settings: ${told.join('; ')}`);
@@ -310,6 +318,11 @@ function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbienceP
     ambienceOf: ambiences.of,
     refuseUninformed: false,
     freeAgentsMaxAgeMs: settings.agents.freeAgentsMaxAgeMs,
-    warnAgent: firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1',
+    warnAgent: asHost(firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1'),
   };
+}
+
+/** An address as the host of a header (RFC 3261 §25.1): IPv6 in brackets, without a zone. */
+function asHost(address: string): string {
+  return isIPv6(address) ? `[${address.replace(/%.*$/, '')}]` : address;
 }

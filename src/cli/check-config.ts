@@ -1,16 +1,18 @@
 import { stringify } from 'yaml';
+import { familyProblems } from '../app-addresses.ts';
 import { ambiencePlan } from '../app-ambience.ts';
 import { systemClock } from '../base/clock.ts';
 import type { SettingsProblem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { readTlsMaterial } from '../sip/transport/tls-material.ts';
+import { hostAddressProblems } from './host-addresses.ts';
 import { numberExamples } from './number-examples.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
 import { srtpWarnings } from './srtp-warnings.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
 
-Checks a settings file (and BRUSIO_… variables) and the certificates and clips it names, prints the complete settings as YAML and exits 0,
+Checks a settings file (and BRUSIO_… variables) and the certificates, clips and addresses it names, prints the complete settings as YAML and exits 0,
 or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not printed.
 `;
 
@@ -18,9 +20,14 @@ or prints every problem with its path and exits ${EX_CONFIG}. Secrets are not pr
 export async function checkConfig(argv: readonly string[]): Promise<number> {
   const settings = settingsArgument(argv, USAGE);
   if (typeof settings === 'number') return settings;
-  const problems = [...certificateProblems(settings), ...clipProblems(settings)];
+  const problems = [
+    ...certificateProblems(settings),
+    ...clipProblems(settings),
+    ...familyProblems(settings),
+    ...(await hostAddressProblems(settings)),
+  ];
   if (problems.length > 0) {
-    process.stderr.write(complaint('the files that the settings name', problems));
+    process.stderr.write(complaint('what the settings name', problems));
     return EX_CONFIG;
   }
   const hidden = {

@@ -2,18 +2,9 @@
 import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { MediaAddress, MediaNetwork } from '../call/media-network.ts';
-import { ipLiteral } from './setting-values.ts';
+import { bindProblem, ipLiteral } from './setting-values.ts';
 
 const externalAddress = ipLiteral.nullable().default(null);
-
-/** What is wrong with an address that sockets are to bind to, whatever it is for; null: nothing. */
-export function bindProblem(address: string): string | null {
-  if (!isIPv6(address)) return null;
-  if (/^fe[89ab]/i.test(address) && !address.includes('%'))
-    return `a link-local address needs its zone, such as ${address}%eth0`;
-  if (/^::ffff:/i.test(address)) return 'write it as the IPv4 address that it is';
-  return null;
-}
 
 type Issue = { readonly setting: 'address' | 'externalAddress'; readonly message: string };
 

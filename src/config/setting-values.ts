@@ -1,5 +1,5 @@
 /** Kinds of values that settings have, each with what is expected in words. */
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** An IPv4 or IPv6 address. */
@@ -46,3 +46,12 @@ export const behindNat = z
 
 /** What may be dialled before a number. */
 export const dialled = z.string().regex(/^[\d*#+]{0,16}$/, { error: 'expected up to 16 digits, "*", "#" or "+"' });
+
+/** What is wrong with an address that sockets are to bind to, whatever it is for; null: nothing. */
+export function bindProblem(address: string): string | null {
+  if (!isIPv6(address)) return null;
+  if (/^fe[89ab]/i.test(address) && !address.includes('%'))
+    return `a link-local address needs its zone, such as ${address}%eth0`;
+  if (/^::ffff:/i.test(address)) return 'write it as the IPv4 address that it is';
+  return null;
+}

@@ -11,7 +11,14 @@ import { dialersSection, exemptSection, inboundSection } from './dialer-settings
 import { mediaSection } from './media-settings.ts';
 import { rtpSection } from './rtp-settings.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
-import { HOST_PLACE_SYNTAX, isHostPlace, LISTEN_SYNTAX, readListener, sipListeners } from './sip-listeners.ts';
+import {
+  HOST_PLACE_SYNTAX,
+  isHostPlace,
+  LISTEN_SYNTAX,
+  listenProblems,
+  readListener,
+  sipListeners,
+} from './sip-listeners.ts';
 
 /** `address:port`, IPv6 in brackets. */
 const socketAddress = z
@@ -110,6 +117,8 @@ const sipSection = z
   })
   .check(({ value, issues }) => {
     const { tls, listen, externalAddress } = value;
+    for (const message of listenProblems(listen))
+      issues.push({ code: 'custom', input: listen, path: ['listen'], message });
     const needed = sipListeners(listen, externalAddress).some(({ protocols }) => protocols.includes('tls'));
     for (const file of ['certificate', 'key'] as const) {
       const other = tls[file === 'key' ? 'certificate' : 'key'];

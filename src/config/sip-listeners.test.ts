@@ -28,6 +28,21 @@ describe('sip.listen', () => {
     ]);
   });
 
+  it('is known by the external address for all where that is of its family', () => {
+    expect(listenersOf({ listen: ['udp/10.0.0.5:5060', 'udp/[::1]:5060'], externalAddress: '198.51.100.7' })).toEqual([
+      'udp 10.0.0.5 5060 198.51.100.7',
+      'udp ::1 5060 null',
+    ]);
+  });
+
+  it.each([
+    ['a link without its zone', '[fe80::1]:5060', /^sip\.listen: fe80::1: .*fe80::1%eth0/],
+    ['IPv4 as IPv6', '[::ffff:192.0.2.1]:5060', /write it as the IPv4 address/],
+    ['another family', { address: '10.0.0.5:5060', externalAddress: '2001:db8::1' }, /known by an address in IPv4/],
+  ])('is refused with %s', (_what, place, problem) => {
+    expect(listenersOf({ listen: [place] })).toEqual([expect.stringMatching(problem)]);
+  });
+
   it('comes from the environment as a list', () => {
     const loaded = loadSettings(null, { BRUSIO_SIP_LISTEN: 'udp/127.0.0.1:5060, tcp/[::1]:5060' });
     expect(loaded.ok && loaded.value.sip.listen).toEqual(['udp/127.0.0.1:5060', 'tcp/[::1]:5060']);

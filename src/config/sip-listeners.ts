@@ -1,5 +1,6 @@
 /** The places where the embedded engine listens, as a person writes them and as the engine takes them. */
 import { isIP } from 'node:net';
+import { bindProblem } from './setting-values.ts';
 
 /** The transport protocols of SIP that may be asked for. */
 export type SipProtocol = 'udp' | 'tcp' | 'tls';
@@ -47,7 +48,7 @@ export function addressOfPlace(text: string): string {
   return /^\[([^\]]+)\]/.exec(place)?.[1] ?? place.split(':', 1)[0] ?? '';
 }
 
-/** Every listener of checked settings; `externalAddress` is that of those without one of their own. */
+/** Every listener of checked settings; `externalAddress` is that of those of its family without one of their own. */
 export function sipListeners(
   listen: string | readonly ListenEntry[],
   externalAddress: string | null,
@@ -58,6 +59,19 @@ export function sipListeners(
         ? { address: entry, external: null }
         : { address: entry.address, external: entry.externalAddress };
     const read = readListener(address);
-    return read === null ? [] : [{ ...read, externalAddress: external ?? externalAddress }];
+    if (read === null) return [];
+    // That for all is of one family, and no other listener can be known by it.
+    const common = externalAddress !== null && isIP(externalAddress) === isIP(read.address) ? externalAddress : null;
+    return [{ ...read, externalAddress: external ?? common }];
+  });
+}
+
+/** What is wrong with places that can be read: which of them, and what. */
+export function listenProblems(listen: string | readonly ListenEntry[]): readonly string[] {
+  return sipListeners(listen, null).flatMap(({ address, externalAddress }) => {
+    const problem = bindProblem(address);
+    if (problem !== null) return [`${address}: ${problem}`];
+    if (externalAddress === null || isIP(externalAddress) === isIP(address)) return [];
+    return [`${externalAddress}: a listener in IPv${isIP(address)} is known by an address in IPv${isIP(address)}`];
   });
 }

@@ -10,7 +10,8 @@ export function ownAddresses(): string[] {
 /** What peers know a listener by: the address it was given for that, its own, or one of the machine's. */
 export function knownAs(address: string, externalAddress: string | null): string {
   if (externalAddress !== null) return externalAddress;
-  if (!isWildcard(address)) return address;
+  // A zone is a name of this machine's own (RFC 4007 §11.2).
+  if (!isWildcard(address)) return address.replace(/%.*$/, '');
   const isV6 = address.includes(':');
   return ownAddresses().find((one) => one.includes(':') === isV6) ?? (isV6 ? '::1' : '127.0.0.1');
 }
