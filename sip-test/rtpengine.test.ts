@@ -35,6 +35,11 @@ const settingsOf = (transports: readonly (keyof typeof NG_PORTS)[], more: object
 beforeAll(() => daemon.start());
 afterAll(() => daemon.kill());
 
+/** On a busy machine the daemon's first answer may come later than Brusio is healthy. */
+async function untilUp(bed: TestBed): Promise<void> {
+  await expect.poll(async () => metricSum(await bed.brusio.api.metrics(), /^brusio_rtpengine_up/)).toBe(1);
+}
+
 /** The sources that some packets came from. */
 function sourcesOf(packets: readonly RtpArrival[]): readonly string[] {
   return [...new Set(packets.map(({ from }) => `${from.address}:${from.port}`))];
@@ -181,6 +186,7 @@ describe('with rtpengine between Brusio and both peers', () => {
     const { first: brusio, second: outside } = INTERFACES;
     const interfaces = { brusio, dialers: outside, carriers: outside };
     bed = await TestBed.open({}, settingsOf(['ws'], { direct: false, whenDown: 'embedded', interfaces }));
+    await untilUp(bed);
     return () => bed.close();
   });
 
@@ -215,6 +221,7 @@ describe('with rtpengine between a dialer in IPv6 and a carrier in IPv4', () => 
     const interfaces = { brusio: first, dialers: first, carriers: second };
     const settings = settingsOf(['udp'], { interfaces });
     bed = await TestBed.open({}, { ...settings, rtp: { dialers: { address: '::1' } } });
+    await untilUp(bed);
     return () => bed.close();
   });
 
