@@ -7,7 +7,7 @@ import { measureLoop } from '../src/audio/clip-acceptance.ts';
 import { LAWS } from '../src/audio/codec.ts';
 import { dbovToDbm0, sliceLevelsDbov } from '../src/audio/loudness.ts';
 import { type Manifest, type ManifestClip, parseManifest } from '../src/audio/manifest.ts';
-import { SIGNALLING_TONES, toneRuns } from '../src/audio/signalling-tones.ts';
+import { nearestTone } from '../src/audio/signalling-tones.ts';
 import { MASTER_RATE_HZ, TELEPHONE_RATE_HZ } from '../src/audio/telephone-band.ts';
 import { decodeWav } from '../src/audio/wav.ts';
 import { type LevelCurve, pictureOf } from './ambience-picture.ts';
@@ -87,9 +87,8 @@ function telephoneSound({ name, encodings }: ManifestClip): Int16Array {
 
 /** The signalling frequency that came nearest to being a tone, and for how long. */
 function longestTone(clip: ManifestClip): string {
-  const sound = telephoneSound(clip);
-  const longest = SIGNALLING_TONES.flatMap(({ hz }) => toneRuns(sound, hz)).sort((a, b) => b.lengthMs - a.lengthMs)[0];
-  return longest === undefined ? 'none' : `${longest.name}, ${longest.lengthMs} ms`;
+  const nearest = nearestTone(telephoneSound(clip));
+  return nearest === null ? 'none' : `${nearest.name}, ${nearest.lengthMs} ms`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

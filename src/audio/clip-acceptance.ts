@@ -6,7 +6,7 @@ import { syllabicModulation, VOICE_HOP_MS, voicedFrames, voicedShares } from './
 import type { CodecName } from './codec.ts';
 import { seamProblems } from './loop-seam.ts';
 import { dbovToDbm0, levelDbov, loopSlice, peakDbov, sliceLevelsDbov } from './loudness.ts';
-import { hearSignallingTones } from './signalling-tones.ts';
+import { hearSignallingTones, nearestTone } from './signalling-tones.ts';
 import { TELEPHONE_RATE_HZ } from './telephone-band.ts';
 
 /** What a loop in the telephone band measures. */
@@ -20,6 +20,8 @@ export type LoopMeasures = {
   readonly modulationLeast: number;
   readonly voicedShareLeast: number;
   readonly tones: readonly string[];
+  /** `nearestTone`'s length as a share of what is a tone. */
+  readonly toneNearness: number;
   readonly seam: readonly string[];
 };
 
@@ -33,6 +35,11 @@ const CREST_DB_MAX = 15;
 const MODULATION_MIN = 0.14;
 /** Of the frames; steady noise of speech's spectrum has 0 to 0.15. */
 const VOICED_SHARE_MIN = 0.35;
+/**
+ * What a loop must keep from three limits before coders for which it is fitted get it: of what a coder of speech at 8 or
+ * 16 kbit/s keeps, tones have lasted a fifth longer, and a tenth of the voiced frames were lost.
+ */
+const CODED = { modulationMin: 0.155, voicedShareMin: 0.41, toneNearnessMax: 0.82 } as const;
 
 /** Measures a loop of samples at 8 kHz, at least three seconds of it. */
 export function measureLoop(loop: Int16Array, codec: CodecName): LoopMeasures {
@@ -52,6 +59,7 @@ export function measureLoop(loop: Int16Array, codec: CodecName): LoopMeasures {
     modulationLeast: Math.min(...slices.map((slice) => syllabicModulation(slice, TELEPHONE_RATE_HZ))),
     voicedShareLeast: Math.min(...voicedShares(voiced, (SLICE_SECONDS * 1000) / VOICE_HOP_MS, 1)),
     tones: hearSignallingTones(round).map(({ name, atMs, lengthMs }) => `${name} at ${atMs} ms for ${lengthMs} ms`),
+    toneNearness: nearestTone(round)?.nearness ?? 0,
     seam: seamProblems(loop),
   };
 }
@@ -66,4 +74,16 @@ export function loopFaults(measures: LoopMeasures): string[] {
   if (modulationLeast < MODULATION_MIN) faults.push(`3 s without syllables, modulation ${modulationLeast.toFixed(2)}`);
   if (voicedShareLeast < VOICED_SHARE_MIN) faults.push(`3 s without voices, ${voicedShareLeast.toFixed(2)} voiced`);
   return [...faults, ...measures.tones, ...measures.seam];
+}
+
+/** Why a loop may not be given to coders that change it: it is so near to a limit that what they make would be over it. */
+export function sourceFaults(measures: LoopMeasures): string[] {
+  const { modulationLeast, voicedShareLeast, toneNearness } = measures;
+  const faults = loopFaults(measures);
+  if (modulationLeast < CODED.modulationMin)
+    faults.push(`too few syllables to be coded: ${modulationLeast.toFixed(3)}`);
+  if (voicedShareLeast < CODED.voicedShareMin)
+    faults.push(`too few voices to be coded: ${voicedShareLeast.toFixed(3)}`);
+  if (toneNearness > CODED.toneNearnessMax) faults.push(`${toneNearness.toFixed(2)} of a tone, too much to be coded`);
+  return faults;
 }

@@ -18,14 +18,14 @@ export const FOREIGN_LEVELS_DBM0: readonly number[] = [-36, -34, -32, -30, -28, 
 
 const SHIPPED = { seconds: 60, levelDbm0: -30 } as const;
 
-/** The clips that Brusio ships, the default first. Each has the first good one of its seeds 1 to 8. */
+/** The clips that Brusio ships, the default first. Each has the first seed whose sound has room for coders. */
 export const CLIP_RECIPES: readonly ClipRecipe[] = [
   {
     ...SHIPPED,
     name: 'open-plan-office',
     title: 'Open-plan office: seven people on the telephone',
     scene: OPEN_PLAN_OFFICE,
-    seed: 4,
+    seed: 1,
   },
   {
     ...SHIPPED,
@@ -39,6 +39,6 @@ export const CLIP_RECIPES: readonly ClipRecipe[] = [
     name: 'busy-call-centre',
     title: 'Busy call centre: sixteen agents in a hall, telephones all the time',
     scene: BUSY_CALL_CENTRE,
-    seed: 1,
+    seed: 2,
   },
 ];

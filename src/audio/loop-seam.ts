@@ -51,16 +51,15 @@ export function changeAt(loop: Int16Array | Float64Array, at: number): Change {
 }
 
 /**
- * The place, a multiple of half a second, at which a loop changes least: where it had best begin, since a coder that
- * remembers is never quite the same after the last frame as before the first.
+ * The place, a multiple of half a second, at which a loop changes least, of those with no more of a click than half of
+ * them: where it had best begin, since a coder that remembers is never quite the same after the last frame as before the
+ * first.
  */
 export function calmestPlace(loop: Int16Array | Float64Array): number {
   const places = Array.from({ length: Math.floor(loop.length / PLACES_SAMPLES) }, (_, i) => i * PLACES_SAMPLES);
-  const unrest = places.map((at) => {
-    const { jumpDb, driftDb } = changeAt(loop, at);
-    return jumpDb + driftDb;
-  });
-  return places[unrest.indexOf(Math.min(...unrest))] ?? 0;
+  const changes = places.map((at) => ({ at, ...changeAt(loop, at) })).sort((a, b) => a.click - b.click);
+  const smooth = changes.slice(0, Math.ceil(changes.length / 2));
+  return smooth.sort((a, b) => a.jumpDb + a.driftDb - (b.jumpDb + b.driftDb))[0]?.at ?? 0;
 }
 
 /** What is odd about a loop's seam, in words; nothing when one place in twenty changes as much. */

@@ -38,6 +38,7 @@ describe('a clip rendered from a recipe', () => {
       ...{ name: 'opus', sampleRateHz: 16_000, encoder: 'a coder that loses 0.9 dB' },
       encode: (loop) => Uint8Array.from(loop, (sample) => Math.round(sample / 32) + 128),
       decode: (octets) => Int16Array.from(octets, (octet) => (octet - 128) * 29),
+      faults: () => [],
     };
     const added = addForeignEncodings(clip, lossy, tools);
     const foreign = added.entry.encodings.filter(({ codec }) => codec === 'opus');

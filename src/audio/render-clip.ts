@@ -25,6 +25,8 @@ export type RenderedClip = { readonly entry: ManifestClip; readonly files: Reado
 export type ForeignCodec = LoopCodec & {
   /** The program or library with its version. */
   readonly encoder: string;
+  /** What is wrong with a decoded loop, in the telephone band, besides level and peaks: a sentence each. */
+  readonly faults: (band: Int16Array) => readonly string[];
 };
 
 /** What rendering needs of its surroundings: a hash in lower-case hexadecimal, somebody who is told each step. */
@@ -34,7 +36,7 @@ export type RenderTools = {
 };
 
 /** Raised whenever the same recipe gives other samples. */
-const GENERATOR = 'brusio-synthesis 2';
+const GENERATOR = 'brusio-synthesis 3';
 /** How far peaks may stand over the level: −15 dBm0 at −30 dBm0, and room for the laws' rounding. */
 const MASTER_CREST_DB = 14.7;
 /** The same of what is decoded, where the level is fitted after decoding. */
@@ -63,7 +65,7 @@ export function renderClip(recipe: ClipRecipe, { sha256, report }: RenderTools):
   const origin = { levelDbm0, encoder: GENERATOR };
   const masterEntry = storeMaster(store, samples);
   const laws = storeLaws(store, band, origin);
-  const wide = fitEncoding(samples, G722, levelDbm0, DECODED_CREST_DB);
+  const wide = fitEncoding(samples, G722, { levelDbm0, crestDb: DECODED_CREST_DB });
   const g722 = storeG722(store, wide.octets, wide.decoded, origin);
   const entry: ManifestClip = {
     ...{ name, title, durationMs: seconds * 1000, frameMs: FRAME_MS, frames: (seconds * 1000) / FRAME_MS, levelDbm0 },
@@ -93,7 +95,8 @@ export function addForeignEncodings(
   let fit: EncodingFit | undefined;
   const encodings = FOREIGN_LEVELS_DBM0.map((levelDbm0): ManifestEncoding => {
     report(`${codec.name} at ${levelDbm0} dBm0`);
-    const { octets, decoded, fit: fitted } = fitEncoding(loop, codec, levelDbm0, DECODED_CREST_DB, fit);
+    const target = { levelDbm0, crestDb: DECODED_CREST_DB, faults: codec.faults };
+    const { octets, decoded, fit: fitted } = fitEncoding(loop, codec, target, fit);
     fit = fitted;
     const file = store.add(`${codec.name.toLowerCase()}-m${-levelDbm0}.frames`, octets);
     return {

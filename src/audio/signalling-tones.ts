@@ -58,6 +58,14 @@ export function hearSignallingTones(samples: Int16Array): HeardTone[] {
   return [...tones, ...hearDigits(samples, 0), ...hearDigits(samples, DTMF_BLOCK / 2)];
 }
 
+/** What came nearest to being reported as a tone: `nearness` 1 is one. Null where no tone ever has half of the power. */
+export function nearestTone(samples: Int16Array): (HeardTone & { readonly nearness: number }) | null {
+  const runs = SIGNALLING_TONES.flatMap(({ hz, shortestMs }) =>
+    toneRuns(samples, hz).map((run) => ({ ...run, nearness: run.lengthMs / shortestMs })),
+  );
+  return runs.sort((a, b) => b.nearness - a.nearness)[0] ?? null;
+}
+
 /** Every stretch, however short, in which one tone has half of the power. Its length is that of the sound itself. */
 export function toneRuns(samples: Int16Array, hz: number): HeardTone[] {
   const runs: HeardTone[] = [];

@@ -65,13 +65,18 @@ export function makeMurmur(random: Random, speaker: Speaker): Gesture[] {
   const closed = { ...hum, nasal: true, seconds: 0.17, voice: 0.4 };
   const seconds = between(random, 0.22, 0.4);
   const gestures = chance(random, 0.5)
-    ? sinking({ ...hum, seconds }, between(random, 0.8, 0.88))
-    : [...sinking(closed, 0.9), gap, ...sinking({ ...closed, pitchHz: pitchHz * 1.16, seconds: 0.2 }, 1.12)];
+    ? gliding({ ...hum, seconds }, between(random, 0.8, 0.88))
+    : [...gliding(closed, 0.9), gap, ...gliding({ ...closed, pitchHz: pitchHz * 1.16, seconds: 0.2 }, 1.12)];
   return [...gestures, rest(gestures.at(-1), speaker, 0.1)];
 }
 
+/** How far a long vowel's pitch goes, always a semitone or more: speech dwells on no note, and exchanges listen for notes. */
+function glideOf(random: Random): number {
+  return chance(random, 0.65) ? between(random, 0.82, 0.92) : between(random, 1.08, 1.15);
+}
+
 /** A gesture whose pitch moves by a ratio while it lasts: no voice holds a note. */
-function sinking(gesture: Gesture, ratio: number): Gesture[] {
+function gliding(gesture: Gesture, ratio: number): Gesture[] {
   const seconds = gesture.seconds / 2;
   const [before, after] = [gesture.pitchHz * (1.5 - 0.5 * ratio), gesture.pitchHz * ratio];
   return [
@@ -132,13 +137,13 @@ function syllable(random: Random, speaker: Speaker, plan: SyllablePlan): Gesture
   const glide = chance(random, 0.2);
   const nucleus = Math.max(0.05, left);
   const first = vowelGesture(speaker, vowel(), glide ? nucleus * 0.55 : nucleus, level, pitchHz);
-  gestures.push(...(first.seconds < LONG_VOWEL_SECONDS ? [first] : sinking(first, between(random, 0.86, 1.1))));
+  gestures.push(...(first.seconds < LONG_VOWEL_SECONDS ? [first] : gliding(first, glideOf(random))));
   if (glide) gestures.push(vowelGesture(speaker, vowel(), nucleus * 0.45, level * 0.85, pitchHz));
   if (chance(random, 0.15)) {
     const coda = CONSONANTS[wholeBetween(random, 14, 17)];
     if (coda !== undefined) gestures.push(...consonantGestures(speaker, coda, level * 0.8, pitchHz, 0.8));
   }
-  return creak === 0 ? gestures : gestures.map((gesture) => ({ ...gesture, creak, pitchHz: pitchHz * 0.85 }));
+  return creak === 0 ? gestures : gestures.map((gesture) => ({ ...gesture, creak, pitchHz: gesture.pitchHz * 0.85 }));
 }
 
 /** A vowel as it comes out: never twice the same, and nearer to the middle of the mouth when nobody stresses it. */

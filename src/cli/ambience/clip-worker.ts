@@ -1,11 +1,10 @@
 /** A thread that renders one clip, and encodes it by other programs when it is given one. */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loopFaults, measureLoop } from '../../audio/clip-acceptance.ts';
+import { measureLoop, sourceFaults } from '../../audio/clip-acceptance.ts';
 import { CLIP_RECIPES } from '../../audio/clip-recipes.ts';
-import { addForeignEncodings, type ForeignCodec, type RenderedClip, renderClip } from '../../audio/render-clip.ts';
-import { TELEPHONE_RATE_HZ, toTelephoneBand } from '../../audio/telephone-band.ts';
-import { toInt16 } from '../../audio/wav.ts';
+import { LAWS } from '../../audio/codec.ts';
+import { addForeignEncodings, type RenderedClip, renderClip } from '../../audio/render-clip.ts';
 import { assert } from '../../base/assert.ts';
 import { AppError } from '../../base/errors.ts';
 import { type FrameEncoder, foreignCodecs } from './frame-encoder.ts';
@@ -36,18 +35,14 @@ const tools = {
 
 let clip = renderClip({ ...recipe, seed }, tools);
 if (encoder !== null) {
-  for (const codec of foreignCodecs(encoder)) {
-    clip = addForeignEncodings(clip, codec, tools);
-    tools.report(`${codec.name} decoded and measured`);
-    for (const { path } of clip.entry.encodings.filter((one) => one.codec === codec.name)) judge(codec, path);
-  }
+  judge(clip);
+  for (const codec of foreignCodecs(encoder)) clip = addForeignEncodings(clip, codec, tools);
 }
 tell({ type: 'clip', clip });
 
-/** Whether a file sounds as an ambience must when it is decoded; the tests have no decoder for it. */
-function judge(codec: ForeignCodec, path: string): void {
-  const decoded = codec.decode(clip.files.get(path) ?? new Uint8Array());
-  const band = codec.sampleRateHz === TELEPHONE_RATE_HZ ? decoded : toInt16(toTelephoneBand(decoded));
-  const faults = loopFaults(measureLoop(band, codec.name));
+/** Whether coders that change a sound may have the clip; asked before they take minutes over it. */
+function judge({ entry, files }: RenderedClip): void {
+  const path = entry.encodings.find(({ codec }) => codec === 'PCMA')?.path ?? '';
+  const faults = sourceFaults(measureLoop(LAWS.PCMA.decode(files.get(path) ?? new Uint8Array()), 'PCMA'));
   if (faults.length > 0) throw new AppError('ambience.not-accepted', `${path}: ${faults.join('; ')}`);
 }

@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loopFaults, measureLoop } from '../../audio/clip-acceptance.ts';
+import type { CodecName } from '../../audio/codec.ts';
 import type { ForeignCodec } from '../../audio/render-clip.ts';
 import { AppError } from '../../base/errors.ts';
 
@@ -53,13 +55,20 @@ export function foreignCodecs({ path, versions: { opus, bcg729 } }: Omit<FrameEn
       ...{ name: 'opus', sampleRateHz: 16000, encoder: `${opus}, CELT, wideband, 16 kbit/s hard CBR` },
       encode: (loop) => run(path, ['encode', 'opus'], octetsOf(loop)),
       decode: (octets) => samplesOf(run(path, ['decode', 'opus'], octets)),
+      faults: faultsIn('opus'),
     },
     {
       ...{ name: 'G729', sampleRateHz: 8000, encoder: `bcg729 ${bcg729}, Annex A` },
       encode: (loop) => run(path, ['encode', 'g729'], octetsOf(loop)),
       decode: (octets) => samplesOf(run(path, ['decode', 'g729'], octets)),
+      faults: faultsIn('G729'),
     },
   ];
+}
+
+/** Whether a loop sounds as an ambience must. */
+function faultsIn(codec: CodecName): ForeignCodec['faults'] {
+  return (band) => loopFaults(measureLoop(band, codec));
 }
 
 function versions(path: string): FrameEncoderVersions {

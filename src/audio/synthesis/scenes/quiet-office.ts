@@ -10,7 +10,7 @@ import { print } from '../printer.ts';
 import { TRILL_RINGER } from '../telephone-ring.ts';
 
 const CHAT: Manner = { listenSecondsMax: 1, turnSecondsMin: 1.2, turnSecondsMax: 4.5 };
-const CALL: Manner = { listenSecondsMax: 4, turnSecondsMin: 1.5, turnSecondsMax: 5 };
+const CALL: Manner = { listenSecondsMax: 2.5, turnSecondsMin: 1.5, turnSecondsMax: 5 };
 
 export const QUIET_OFFICE: OfficeScene = {
   room: {
@@ -50,5 +50,5 @@ export const QUIET_OFFICE: OfficeScene = {
     { name: 'door', everySeconds: 60, make: closeDoor, level: 4, at: { metres: 4, degrees: 330 } },
     { name: 'printer', everySeconds: 30, make: print, level: 1.8, at: { metres: 4.2, degrees: 345, z: 0.9 } },
   ],
-  ventilation: { level: 0.14, hissHz: 900 },
+  ventilation: { level: 0.12, hissHz: 900 },
 };
