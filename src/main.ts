@@ -1,5 +1,11 @@
-#!/usr/bin/env node
-/** The `brusio` command's door: says plainly which Node it needs, before anything newer than that is loaded. */
+#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge
+/**
+ * The `brusio` command's door: says plainly which Node it needs, before anything newer than that is loaded.
+ *
+ * Its flags (here, in `npm start` and in the Dockerfile) keep the pauses of V8's young collections short: at
+ * 100 calls/s one in 15 MB took the main thread 25 ms a second, in 4 MB it is 3 ms ten times, and the drop at 3.000 s is on
+ * time. Helper threads would be waited for where cores are scarce: one collection was seen to last 400 ms for them.
+ */
 const NODE_MAJOR_MIN = 24;
 
 if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) {

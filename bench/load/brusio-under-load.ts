@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
 import { systemClock } from '../../src/base/clock.ts';
 
 /** Where everything of a load is: `127.30.0.x` by default, one SIP port each. */
@@ -50,7 +51,7 @@ function ownEnvironment(): Record<string, string | undefined> {
 export async function startBrusio(options: BrusioUnderLoadOptions): Promise<BrusioUnderLoad> {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-load-'));
   const logFile = join(folder, 'brusio.log');
-  const child = spawn(process.execPath, ['src/main.ts', 'run'], {
+  const child = spawn(process.execPath, manifest.scripts.start.split(' ').slice(1), {
     cwd: REPOSITORY,
     env: {
       ...ownEnvironment(),
