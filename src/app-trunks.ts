@@ -52,14 +52,18 @@ const UNNAMED = 'default';
 
 /** For the SIP edge that reads their INVITEs. */
 export function dialerProfiles(settings: Settings): readonly DialerProfile[] {
+  const rulesOf = (dialer: string) =>
+    settings.campaigns.rules.filter((rule) => rule.dialer === null || rule.dialer === dialer);
   return [
-    ...settings.dialers.named,
+    ...settings.dialers.named.map((dialer) => ({ ...dialer, campaignRules: rulesOf(dialer.name) })),
     {
       name: UNNAMED,
       sources: settings.dialers.sources,
       users: [],
       algorithms: SERVED_ALGORITHMS,
       numberFrom: 'request-uri',
+      referenceFrom: ['call-code'],
+      campaignRules: rulesOf(UNNAMED),
       stripPrefix: '',
       callerIdFrom: CALLER_ID_HEADERS,
       kind: 'guarded',

@@ -3,10 +3,21 @@ import { z } from 'zod';
 import { DECLARED_KINDS } from '../policy/call-kind.ts';
 import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
 import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
-import { behindNat, callsAtOnce, callsPerSecond, cidr, dialled, name, sipUri } from './setting-values.ts';
+import {
+  behindNat,
+  callsAtOnce,
+  callsPerSecond,
+  cidr,
+  dialled,
+  headerName,
+  name,
+  numberPrefix,
+  sipUri,
+} from './setting-values.ts';
 
 const callKind = z.enum(['guarded', ...DECLARED_KINDS]);
-const numberPrefix = z.string().regex(/^\+?\d{0,15}$/, { error: 'expected the beginning of a number, such as +3902' });
+
+const headerPlace = z.templateLiteral(['header:', headerName]);
 
 const teardown = z
   .enum(['enforce', 'observe'])
@@ -34,7 +45,20 @@ const dialerSchema = z.strictObject({
     .describe('in which they are asked; MD5 alone for a dialer that stumbles over SHA-256'),
   callsPerSecondMax: callsPerSecond.describe('INVITEs a second; beyond, 503 with Retry-After; null: no limit'),
   callsMax: callsAtOnce.describe('calls at once; beyond, 503 with Retry-After; null: no limit'),
-  numberFrom: z.enum(['request-uri', 'to']).default('request-uri').describe('where it puts the called number'),
+  numberFrom: z
+    .union([z.enum(['request-uri', 'to']), headerPlace], { error: 'expected request-uri, to or header:<name>' })
+    .default('request-uri')
+    .describe('where it puts the called number: request-uri, to or header:<name>'),
+  referenceFrom: z
+    .array(
+      z.union([z.enum(['call-code', 'call-id']), headerPlace], {
+        error: 'expected call-code, call-id or header:<name>',
+      }),
+    )
+    .default(['call-code'])
+    .describe(
+      "where its own id of a call stands, after headers.reference and in this order: header:<name>, call-code (VICIdial's), call-id",
+    ),
   stripPrefix: dialled.default('').describe('dialled before the number and no part of it'),
   callerIdFrom: z
     .array(z.enum(CALLER_ID_HEADERS))

@@ -47,6 +47,11 @@ export const behindNat = z
 /** What may be dialled before a number. */
 export const dialled = z.string().regex(/^[\d*#+]{0,16}$/, { error: 'expected up to 16 digits, "*", "#" or "+"' });
 
+/** How a number begins. */
+export const numberPrefix = z
+  .string()
+  .regex(/^\+?\d{0,15}$/, { error: 'expected the beginning of a number, such as +3902' });
+
 /** What is wrong with an address that sockets are to bind to, whatever it is for; null: nothing. */
 export function bindProblem(address: string): string | null {
   if (!isIPv6(address)) return null;

@@ -5,7 +5,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { agentsSection } from './agent-settings.ts';
-import { ambienceSection, campaignAmbience } from './ambience-settings.ts';
+import { ambienceSection } from './ambience-settings.ts';
+import { campaignsSection } from './campaign-settings.ts';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
 import { mediaSection } from './media-settings.ts';
@@ -172,19 +173,6 @@ const headersSection = z
   })
   .prefault({});
 
-const campaignsSection = z
-  .strictObject({
-    autoCreate: z.boolean().default(true).describe('accept campaigns that are not in the list'),
-    default: name.default('default').describe('campaign of a call that names none'),
-    names: z.array(name).default([]).describe('known campaigns'),
-    named: z
-      .array(z.strictObject({ name: name.describe('as the campaign header names it'), ambience: campaignAmbience }))
-      .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'campaign names must differ' })
-      .default([])
-      .describe('known campaigns that have settings of their own'),
-  })
-  .prefault({});
-
 const httpSection = z
   .strictObject({
     listen: socketAddress.default('127.0.0.1:8080').describe('address and port of the HTTP API'),
@@ -257,45 +245,54 @@ const homerSection = z
   );
 
 /** The whole settings file. Every section and every field is optional except what a carrier or a webhook needs. */
-export const settingsSchema = z.strictObject({
-  sip: sipSection,
-  control: controlSection,
-  carriers: carriersSection,
-  dialers: dialersSection,
-  exempt: exemptSection,
-  inbound: inboundSection,
-  agents: agentsSection,
-  rtp: rtpSection,
-  media: mediaSection,
-  wait: waitSection,
-  ambience: ambienceSection,
-  numbers: numbersSection,
-  headers: headersSection,
-  campaigns: campaignsSection,
-  http: httpSection,
-  webhooks: z
-    .array(webhookSchema)
-    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'endpoint names must differ' })
-    .default([]),
-  homer: homerSection,
-  sessionTimers: sessionTimersSection,
-  transfer: z
-    .enum(['refuse', 'pass'])
-    .default('refuse')
-    .describe('REFER in a call: declined with 603, or passed to the other peer, which may then call whom it names'),
-  limits: limitsSection,
-  data: z
-    .strictObject({ dir: z.string().min(1).default('./data').describe('folder of the database and keys') })
-    .prefault({}),
-  log: z
-    .strictObject({
-      level: z
-        .enum(['debug', 'info', 'warn', 'error', 'silent'])
-        .default('info')
-        .describe('least severity that is logged'),
-    })
-    .prefault({}),
-});
+export const settingsSchema = z
+  .strictObject({
+    sip: sipSection,
+    control: controlSection,
+    carriers: carriersSection,
+    dialers: dialersSection,
+    exempt: exemptSection,
+    inbound: inboundSection,
+    agents: agentsSection,
+    rtp: rtpSection,
+    media: mediaSection,
+    wait: waitSection,
+    ambience: ambienceSection,
+    numbers: numbersSection,
+    headers: headersSection,
+    campaigns: campaignsSection,
+    http: httpSection,
+    webhooks: z
+      .array(webhookSchema)
+      .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'endpoint names must differ' })
+      .default([]),
+    homer: homerSection,
+    sessionTimers: sessionTimersSection,
+    transfer: z
+      .enum(['refuse', 'pass'])
+      .default('refuse')
+      .describe('REFER in a call: declined with 603, or passed to the other peer, which may then call whom it names'),
+    limits: limitsSection,
+    data: z
+      .strictObject({ dir: z.string().min(1).default('./data').describe('folder of the database and keys') })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['debug', 'info', 'warn', 'error', 'silent'])
+          .default('info')
+          .describe('least severity that is logged'),
+      })
+      .prefault({}),
+  })
+  .check(({ value, issues }) => {
+    const known = ['default', ...value.dialers.named.map((one) => one.name)];
+    for (const [index, { dialer }] of value.campaigns.rules.entries()) {
+      if (dialer === null || known.includes(dialer)) continue;
+      const message = `no dialer has this name: ${known.join(', ')}`;
+      issues.push({ code: 'custom', input: dialer, path: ['campaigns', 'rules', index, 'dialer'], message });
+    }
+  });
 
 /** Settings as the program uses them: complete, checked. */
 export type Settings = z.output<typeof settingsSchema>;

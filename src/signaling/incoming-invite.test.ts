@@ -20,6 +20,8 @@ const PROFILE: DialerProfile = {
   users: [],
   algorithms: ['SHA-256', 'MD5'],
   numberFrom: 'request-uri',
+  referenceFrom: ['call-code'],
+  campaignRules: [],
   stripPrefix: '',
   callerIdFrom: CALLER_ID_HEADERS,
   kind: 'guarded',
@@ -203,5 +205,52 @@ describe('a carrier’s INVITE', () => {
       declaredKind: null,
       disposition: null,
     });
+  });
+});
+
+describe('what an INVITE says without a header of Brusio’s', () => {
+  const RULE = { callerId: null, number: null, callCode: null, header: null, begins: '', campaign: 'by-rule' };
+  const reading = (profile: Partial<DialerProfile>, headers: Record<string, string> = {}, from?: NameAddr) =>
+    readInvite(
+      requestOf('sip:0212345@127.0.0.1', headers, from),
+      NAMES,
+      instantAt(0),
+      { type: 'dialer', profile: { ...PROFILE, ...profile } },
+      PLAN,
+    );
+
+  it.each([
+    ['+393331234567', '+393331234567'],
+    ['3331234567', '+393331234567'],
+    ['<sip:00393331234567@dialer.example;user=phone>', '+393331234567'],
+    ['"Mario" <tel:+39-333-1234567>', '+393331234567'],
+    ['sip:+393331234567@dialer.example', '+393331234567'],
+  ])('its number may stand in a header: %s', (value, number) => {
+    expect(reading({ numberFrom: 'header:X-Number' }, { 'X-Number': value }).number).toBe(number);
+  });
+
+  it('has no number when that header has none', () => {
+    const sender = { type: 'dialer', profile: { ...PROFILE, numberFrom: 'header:X-Number' } } as const;
+    expect(unreadableNumber(requestOf('sip:0212345@127.0.0.1'), sender)?.sipStatus).toBe(484);
+    expect(unreadableNumber(requestOf('sip:0212345@127.0.0.1', { 'X-Number': ' <> ' }), sender)?.sipStatus).toBe(484);
+  });
+
+  it('has its reference where the settings say, in their order, and Brusio’s own header before them', () => {
+    const places = ['header:X-Lead', 'call-code', 'call-id'] as const;
+    const code = { name: '"V1120101507000123456"', uri: 'sip:1@h', params: {} } as NameAddr;
+    expect(reading({ referenceFrom: places }, { 'X-Lead': ' 17 ' }, code).reference).toBe('17');
+    expect(reading({ referenceFrom: places }, { 'X-Lead': '' }, code).reference).toBe('V1120101507000123456');
+    expect(reading({ referenceFrom: places }).reference).toBe('c1');
+    expect(reading({ referenceFrom: [] }).reference).toBeNull();
+    expect(reading({ referenceFrom: places }, { 'X-Brusio-Reference': 'own', 'X-Lead': '17' }).reference).toBe('own');
+  });
+
+  it('is of the campaign of its rules, by numbers as E.164 has them, unless it names one', () => {
+    const rules = [{ ...RULE, callerId: '+3902', number: '+390212' }];
+    expect(reading({ campaignRules: rules }).campaign).toBe('by-rule');
+    expect(reading({ campaignRules: [{ ...RULE, number: '+3906' }] }).campaign).toBeNull();
+    expect(reading({ campaignRules: rules }, { 'X-Brusio-Campaign': 'named' }).campaign).toBe('named');
+    const byHeader = [{ ...RULE, header: 'X-VICIDIAL-Campaign-Id', campaign: null }];
+    expect(reading({ campaignRules: byHeader }, { 'X-VICIDIAL-Campaign-Id': 'GAS' }).campaign).toBe('GAS');
   });
 });

@@ -3,6 +3,7 @@ import type { Instant } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
 import type { DialerOffer, IncomingInvite, InviteCaller } from '../guard/ports.ts';
 import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
+import { campaignByRules } from '../policy/campaign-rules.ts';
 import { type NumberPlan, toE164, withoutSeparators } from '../policy/telephone-number.ts';
 import {
   type HeaderNames,
@@ -13,7 +14,7 @@ import {
   readVicidialCallCode,
 } from './brusio-headers.ts';
 import { callerIdentityOf } from './caller-identity.ts';
-import type { DialerProfile } from './dialer-profile.ts';
+import { type DialerProfile, headerOfPlace } from './dialer-profile.ts';
 import type { NameAddr, SipRequest } from './drachtio-srf.ts';
 import { ALL_SERVED, isSecure, type PeerDescription, readPeerDescription, type SdpRules } from './peer-description.ts';
 import type { SdpProblem } from './sdp-problem.ts';
@@ -70,7 +71,11 @@ export function unreadableNumber(request: SipRequest, sender: InviteSender): Unr
 }
 
 function calledUri(request: SipRequest, sender: InviteSender): string {
-  return sender?.type === 'dialer' && sender.profile.numberFrom === 'to' ? toUri(request) : request.uri;
+  const place = sender?.type === 'dialer' ? sender.profile.numberFrom : 'request-uri';
+  if (place === 'request-uri') return request.uri;
+  if (place === 'to') return addressIn(request.get('to'));
+  const value = (request.get(headerOfPlace(place) ?? '') ?? '').trim();
+  return /^(?:"|<|[^<]*<|(?:sips?|tel):)/i.test(value) ? addressIn(value) : `tel:${value}`;
 }
 
 /** RFC 3261 §8.2.3: the only body that we read. */
@@ -109,23 +114,44 @@ export function readInvite(
   const called = telephoneSubscriberOf(calledUri(request, sender));
   const stripped = withoutPrefix(called.number, profile?.stripPrefix ?? '');
   const caller = callerIdentityOf(request, profile?.callerIdFrom ?? CALLER_ID_HEADERS);
+  const number = toE164(stripped, plan, called.context);
+  const callCode = readVicidialCallCode(fromOf(request)?.name);
+  const header = (name: string) => readText(said(name));
   return {
     at,
     dialerCallId: request.get('call-id') ?? '',
     sourceAddress: request.source_address,
     caller: callerOf(sender),
-    number: toE164(stripped, plan, called.context),
+    number,
     dialledNumber: withoutSeparators(stripped),
     callerId: caller.number,
     isAnonymous: caller.isAnonymous,
-    declaredKind: readText(said(names.callType)),
-    campaign: readText(said(names.campaign)),
-    reference: readText(said(names.reference)) ?? readVicidialCallCode(fromOf(request)?.name),
+    declaredKind: header(names.callType),
+    campaign:
+      header(names.campaign) ??
+      campaignByRules(profile?.campaignRules ?? [], {
+        ...{ number, callCode, header },
+        callerId: toE164(caller.number, plan),
+      }),
+    reference: header(names.reference) ?? referenceOf(profile?.referenceFrom ?? ['call-code'], request, callCode),
     agent: report?.state === 'connected' ? report.agent : null,
     namesAgent: report?.state === 'connected' || report?.state === 'reserved',
     disposition: readDisposition(said(names.disposition), 'invite-header'),
     offer: offerOf(described),
   };
+}
+
+function referenceOf(
+  places: DialerProfile['referenceFrom'],
+  request: SipRequest,
+  callCode: string | null,
+): string | null {
+  for (const place of places) {
+    const header = headerOfPlace(place);
+    const text = place === 'call-code' ? callCode : readText(request.get(header ?? 'call-id'));
+    if (text !== null) return text;
+  }
+  return null;
 }
 
 function callerOf(sender: InviteSender): InviteCaller | null {
@@ -140,10 +166,9 @@ function withoutPrefix(number: string, prefix: string): string {
     : number;
 }
 
-/** The engine lets no message through without a To. */
-function toUri(request: SipRequest): string {
-  const to = request.get('to') ?? '';
-  return /<([^<>]*)>/.exec(to)?.[1] ?? to.split(';', 1)[0] ?? '';
+/** The URI of a name-addr or addr-spec (RFC 3261 §25.1). */
+function addressIn(value = ''): string {
+  return /<([^<>]*)>/.exec(value)?.[1] ?? value.split(';', 1)[0] ?? '';
 }
 
 /** The INVITE's SDP; null when it has none. */

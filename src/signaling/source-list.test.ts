@@ -10,6 +10,8 @@ function dialer(name: string, sources: string[], users: DialerProfile['users'] =
     users,
     algorithms: ['SHA-256', 'MD5'],
     numberFrom: 'request-uri',
+    referenceFrom: [],
+    campaignRules: [],
     stripPrefix: '',
     callerIdFrom: CALLER_ID_HEADERS,
     kind: 'guarded',
