@@ -57,6 +57,19 @@ describe('a call whose teardown is only observed', () => {
     }
   });
 
+  it('is class A for an agent after a wait that the settings made shorter than the law', () => {
+    const short: ConnectRules = { waitLimitMs: 2000, machineReleases: true };
+    const play = (...events: CallEvent[]) =>
+      events.reduce<CallState>((state, event) => transition(state, event, short).state, {
+        ...dialing({ ...invitedFacts(), teardown: 'observe' }),
+      });
+    const classOf = (bridgedMs: number) => {
+      const state = play(answered, eventOf('agent-bridged', bridgedMs), eventOf('callee-hung-up', 9000));
+      return state.name === 'ended' ? outcomeOf(state, italy).class : null;
+    };
+    expect([classOf(3000), classOf(3001)]).toEqual(['B', 'A']);
+  });
+
   it('keeps what the dialer found after the wait, and waits no second time', () => {
     const found = (disposition: typeof HUMAN | typeof MACHINE, ms: number): CallEvent => {
       return { type: 'disposition-reported', at: instantAt(ms), disposition };

@@ -9,6 +9,7 @@ import { hostAddressProblems } from './host-addresses.ts';
 import { numberExamples } from './number-examples.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
 import { srtpWarnings } from './srtp-warnings.ts';
+import { teardownWarnings } from './teardown-warnings.ts';
 
 const USAGE = `usage: brusio check-config [--config FILE]
 
@@ -44,7 +45,9 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     carriers: settings.carriers.map((one) => ({ ...one, password: one.password === null ? null : '(hidden)' })),
     webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
   };
-  process.stdout.write(stringify(hidden) + numberExamples(settings) + srtpWarnings(settings));
+  process.stdout.write(
+    stringify(hidden) + numberExamples(settings) + srtpWarnings(settings) + teardownWarnings(settings),
+  );
   return 0;
 }
 

@@ -1,14 +1,19 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors.ts';
-import type { Disposition } from '../call/call-facts.ts';
+import type { CallEvent } from '../call/call-event.ts';
+import type { Disposition, TeardownMode } from '../call/call-facts.ts';
+import type { CallState, ConnectRules } from '../call/call-state.ts';
+import { dialing, transition } from '../call/transition.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
-import { CORRECTION_PERIOD_MS, type CorrectedOutcome } from '../policy/outcome-correction.ts';
-import { MACHINE } from '../testing/call-samples.ts';
+import { CORRECTION_PERIOD_MS, type CorrectedOutcome, correctedOutcome } from '../policy/outcome-correction.ts';
+import { eventOf, instantAt, invitedFacts, MACHINE } from '../testing/call-samples.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import { type FakeStore, fakeStore, SILENT_LOG, type Trace } from '../testing/fake-ports.ts';
-import { outcomeEntry, sampleCallId } from '../testing/stored-calls.ts';
+import { outcomeEntry, sampleCallId, sampleDossier } from '../testing/stored-calls.ts';
 import type { WatchedCall } from './agent-source.ts';
 import { createLateDispositions, LATE_DISPOSITIONS_MAX, type LateDispositions } from './late-dispositions.ts';
+import { outcomeRecord } from './recorder.ts';
 
 const FIRST: WatchedCall = { by: 'call-id', value: sampleCallId(1) };
 const HUMAN: Disposition = { answeredBy: 'human', method: null, source: 'http' };
@@ -124,6 +129,54 @@ describe('a disposition of a call that is over', () => {
     expect(await report()).toEqual({ result: 'unavailable', problem: expect.stringContaining('stopped') });
     store.recordCorrection = write;
     expect(await report()).toMatchObject({ result: 'corrected', outcome: { sequence: 2 } });
+  });
+});
+
+describe('who answered', () => {
+  const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
+  const types = ['agent-bridged', 'agent-left', 'disposition-reported', 'callee-ringing'] as const;
+  const anyEvents = fc.array(
+    fc.record({ type: fc.constantFrom(...types), stepMs: fc.integer({ max: 2500, min: 0 }) }),
+    {
+      maxLength: 8,
+    },
+  );
+
+  /** A call that was answered and lives `nowMs` after its INVITE; null when the wait's end has ended it. */
+  function live(teardown: TeardownMode, events: readonly { type: (typeof types)[number]; stepMs: number }[]) {
+    let state: CallState = transition(
+      dialing({ ...invitedFacts(), teardown }),
+      eventOf('callee-answered', 0),
+      RULES,
+    ).state;
+    let nowMs = 0;
+    for (const { type, stepMs } of [...events, { type: 'callee-ringing' as const, stepMs: 1 }]) {
+      nowMs += stepMs;
+      if (state.deadlineAt !== null && state.deadlineAt <= nowMs)
+        state = transition(state, eventOf('deadline', state.deadlineAt), RULES).state;
+      state = transition(state, eventOf(type, nowMs), RULES).state;
+    }
+    return state.name === 'ended' ? null : { state, nowMs };
+  }
+
+  it('comes to the same when it is reported just before the end of a call and after it', () => {
+    const mode = fc.constantFrom<TeardownMode>('enforce', 'observe');
+    fc.assert(
+      fc.property(mode, anyEvents, fc.constantFrom<Disposition>(MACHINE, HUMAN), (teardown, events, disposition) => {
+        const call = live(teardown, events);
+        fc.pre(call !== null);
+        const at = instantAt(call.nowMs);
+        const recordOf = (...last: CallEvent[]) => {
+          const ended = last.reduce<CallState>((state, event) => transition(state, event, RULES).state, call.state);
+          if (ended.name !== 'ended') throw new Error(`still ${ended.name}`);
+          return outcomeRecord(sampleDossier(1), ended, null, italy);
+        };
+        const hungUp = eventOf('callee-hung-up', call.nowMs);
+        const before = recordOf({ type: 'disposition-reported', at, disposition }, hungUp);
+        const { answeredBy, handling, class: outcomeClass } = correctedOutcome(recordOf(hungUp), disposition, italy);
+        expect([answeredBy, handling, outcomeClass]).toEqual([before.answeredBy, before.handling, before.class]);
+      }),
+    );
   });
 });
 
