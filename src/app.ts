@@ -6,6 +6,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { familyProblems } from './app-addresses.ts';
+import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
@@ -159,8 +160,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         outcomeWebhooks: webhooks,
         correctionWebhooks: correctionWebhooks(settings.webhooks),
         jurisdiction: italy,
-        agentSources: [],
-        campaignOfQueue: () => null,
+        agentSources: agentSources(settings, clock, log),
+        campaignOfQueue: campaignOfQueue(settings),
         rules: rulesOf(settings, carriers, ambiences),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
@@ -316,7 +317,7 @@ function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbienceP
     silenceEnds: settings.media.silence.action === 'hang-up',
     ...dialerRules(settings),
     ambienceOf: ambiences.of,
-    refuseUninformed: false,
+    refuseUninformed: settings.agents.whenDown === 'refuse',
     freeAgentsMaxAgeMs: settings.agents.freeAgentsMaxAgeMs,
     warnAgent: asHost(firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1'),
   };

@@ -287,10 +287,15 @@ export const settingsSchema = z
   })
   .check(({ value, issues }) => {
     const known = ['default', ...value.dialers.named.map((one) => one.name)];
-    for (const [index, { dialer }] of value.campaigns.rules.entries()) {
+    const named = [
+      ...value.campaigns.rules.map(({ dialer }, index) => ({ dialer, path: ['campaigns', 'rules', index, 'dialer'] })),
+      ...value.agents.sources.flatMap(({ dialers }, index) =>
+        dialers.map((dialer, place) => ({ dialer, path: ['agents', 'sources', index, 'dialers', place] })),
+      ),
+    ];
+    for (const { dialer, path } of named) {
       if (dialer === null || known.includes(dialer)) continue;
-      const message = `no dialer has this name: ${known.join(', ')}`;
-      issues.push({ code: 'custom', input: dialer, path: ['campaigns', 'rules', index, 'dialer'], message });
+      issues.push({ code: 'custom', input: dialer, path, message: `no dialer has this name: ${known.join(', ')}` });
     }
   });
 

@@ -57,7 +57,13 @@ export function createAgentDesk(parts: AgentDeskParts): AgentDesk {
   return {
     start() {
       for (const source of sources) {
-        source.start({ signal: (signal, receivedAt) => take(source, signal, receivedAt) });
+        source.start({
+          watches(call) {
+            const runner = parts.find(call, source.dialers);
+            return runner !== null && !runner.ended() && runner.isGuarded;
+          },
+          signal: (signal, receivedAt) => take(source, signal, receivedAt),
+        });
       }
     },
     async stop() {

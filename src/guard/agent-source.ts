@@ -46,6 +46,11 @@ export type SignalResult = 'taken' | 'unknown-call' | 'already-ended';
 
 /** Where a source's signals go. Synchronous, never throws. */
 export type AgentSink = {
+  /**
+   * Whether this is a call that waits for an agent, or has one: guarded, alive, of a dialer that the source watches. Of a
+   * bridge's two legs it is the customer's.
+   */
+  watches(call: WatchedCall): boolean;
   /** @param receivedAt when the octets that told it came in */
   signal(signal: PbxSignal, receivedAt: Instant): SignalResult;
 };

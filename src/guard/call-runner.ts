@@ -9,7 +9,7 @@ import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallEffect } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import type { TeardownMode } from '../call/call-facts.ts';
+import { isRelayed, type TeardownMode } from '../call/call-facts.ts';
 import type { CallState, CallStateName, ConnectRules, EndedCall } from '../call/call-state.ts';
 import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
@@ -81,6 +81,8 @@ export type CallRunner = CallSink & {
   readonly reference: string | null;
   /** The dialer's name; null for an inbound call. */
   readonly dialer: string | null;
+  /** A predictive call, as opposed to one that is relayed whole. */
+  readonly isGuarded: boolean;
   /** Opens media and places the INVITE towards the carrier. */
   start(): void;
   /** Records a call that is over before it began. */
@@ -128,6 +130,7 @@ export function createCallRunner(
     dialerCallId: dossier.dialerCallId,
     reference: dossier.dialerReference,
     dialer: dossier.dialer ?? null,
+    isGuarded: !isRelayed(firstState.facts),
     event: take,
     coupled: () => COUPLED.has(state.name),
     attempted(attempts, carrying) {

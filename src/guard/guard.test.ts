@@ -239,6 +239,7 @@ describe('a PBX that is watched', () => {
     const sink = await place();
     answer(sink);
     clock.advance(1000);
+    expect(pbx.watches({ by, value })).toBe(true);
     expect(pbx.signal(bridged(by, value), clock.now())).toBe('taken');
     expect(trace).toContain('media connect');
     sink.event(now(eventOf('callee-hung-up', 0)));
@@ -255,6 +256,7 @@ describe('a PBX that is watched', () => {
         bridgedAt: '2026-11-20T09:00:01.000Z',
       },
     });
+    expect(pbx.watches({ by, value })).toBe(false);
     expect(pbx.signal(bridged(by, value), clock.now())).toBe('unknown-call');
   });
 
@@ -266,6 +268,11 @@ describe('a PBX that is watched', () => {
     expect(signaling.invite({ declaredKind: 'manual' }).sink).not.toBeNull();
     pbx.up = true;
     expect(signaling.invite({}).sink).not.toBeNull();
+  });
+
+  it('does not watch a call that is not guarded', async () => {
+    await place({ declaredKind: 'manual' });
+    expect(pbx.watches({ by: 'call-id', value: SAMPLE_INVITE.dialerCallId })).toBe(false);
   });
 
   it('that is down changes nothing where calls are to be counted', async () => {

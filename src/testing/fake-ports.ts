@@ -3,7 +3,7 @@ import type { Instant, MonotonicMs } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { AgentSink, AgentSource, PbxSignal, SignalResult } from '../guard/agent-source.ts';
+import type { AgentSink, AgentSource, PbxSignal, SignalResult, WatchedCall } from '../guard/agent-source.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type {
   CallLegs,
@@ -55,7 +55,11 @@ export const AMBIENCE_REPORT: MediaReport = {
 };
 
 /** A PBX that tells what a test has it tell, and is down until the test says that it is up. */
-export type FakeAgentSource = AgentSource & { up: boolean; signal(signal: PbxSignal, at?: Instant): SignalResult };
+export type FakeAgentSource = AgentSource & {
+  up: boolean;
+  signal(signal: PbxSignal, at?: Instant): SignalResult;
+  watches(call: WatchedCall): boolean;
+};
 
 export function fakeAgentSource(name: string, dialers: readonly string[] = []): FakeAgentSource {
   let sink: AgentSink | null = null;
@@ -71,6 +75,7 @@ export function fakeAgentSource(name: string, dialers: readonly string[] = []): 
       ...{ name, kind: 'freeswitch', dialers, up: source.up, problem: source.up ? null : 'down', since: null },
       ...{ events: 0, signals: 0, unknownCalls: 0, malformed: 0, reconnects: 0 },
     }),
+    watches: (call) => sink?.watches(call) ?? false,
     signal(signal, at = instantAt(0)) {
       if (sink === null) throw new Error('not started');
       return sink.signal(signal, at);
