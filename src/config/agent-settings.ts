@@ -5,7 +5,7 @@ import { name } from './setting-values.ts';
 /** A host and a port. */
 export type HostPort = { readonly host: string; readonly port: number };
 
-/** Reads `pbx.example:8021`, `127.0.0.1:8021` or `[::1]:8021`; null for anything else. */
+/** Reads `pbx.example:5038`, `127.0.0.1:5038` or `[::1]:5038`; null for anything else. */
 export function readHostPort(text: string): HostPort | null {
   const match =
     /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)):(?<port>\d{1,5})$/.exec(text);
@@ -16,15 +16,14 @@ export function readHostPort(text: string): HostPort | null {
 
 const hostPort = z
   .string()
-  .refine((text) => readHostPort(text) !== null, { error: 'expected host:port, such as 127.0.0.1:8021' });
+  .refine((text) => readHostPort(text) !== null, { error: 'expected host:port, such as 127.0.0.1:5038' });
+
+const channelVariable = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected the name of a channel variable' });
 
 /** What a channel variable says of who answered, where the PBX finds out (answering-machine detection). */
 const dispositionVariable = z
   .strictObject({
-    variable: z
-      .string()
-      .regex(/^[\w.-]{1,64}$/, { error: 'expected the name of a channel variable' })
-      .describe('the channel variable'),
+    variable: channelVariable.describe('the channel variable'),
     human: z.array(z.string().min(1).max(64)).default([]).describe('its values that mean a person'),
     machine: z.array(z.string().min(1).max(64)).default([]).describe('its values that mean an answering machine'),
     fax: z.array(z.string().min(1).max(64)).default([]).describe('its values that mean a fax machine'),
@@ -43,16 +42,12 @@ const common = {
   disposition: dispositionVariable,
 };
 
-const freeswitch = z.strictObject({
-  type: z.literal('freeswitch'),
-  ...common,
-  address: hostPort.describe('host:port of its event socket (mod_event_socket)'),
-  password: z.string().min(1).max(256).describe('of its event socket; sent in clear'),
-});
+// ARI tells nothing of queues.
+const { queues: _, ...commonOfAri } = common;
 
 const asteriskAri = z.strictObject({
   type: z.literal('asterisk-ari'),
-  ...common,
+  ...commonOfAri,
   url: z.url({ protocol: /^https?$/ }).describe('of its HTTP server, such as http://127.0.0.1:8088'),
   username: z.string().min(1).max(128).describe('of ari.conf'),
   password: z.string().min(1).max(256).describe('of ari.conf'),
@@ -68,10 +63,28 @@ const asteriskAmi = z.strictObject({
   ...common,
   address: hostPort.describe('host:port of its manager interface'),
   username: z.string().min(1).max(128).describe('of manager.conf'),
-  password: z.string().min(1).max(256).describe('of manager.conf'),
+  password: z.string().min(1).max(256).describe('its secret; never sent, the login answers a challenge'),
+  callIdVariable: channelVariable
+    .nullable()
+    .default('BRUSIO_CALL_ID')
+    .describe(
+      "channel variable with the Call-ID of the INVITE, from a pre-dial handler; in manager.conf's channelvars",
+    ),
+  referenceVariable: channelVariable
+    .nullable()
+    .default(null)
+    .describe("channel variable with the reference that the INVITE carries in a header; in manager.conf's channelvars"),
+  uniqueidIsReference: z
+    .boolean()
+    .default(false)
+    .describe('the ChannelId that the dialer gives at Originate is the reference that the INVITE carries'),
+  vicidial: z
+    .boolean()
+    .default(false)
+    .describe("VICIdial's call codes name the calls, its conferences hold the agents"),
 });
 
-const sourceSchema = z.discriminatedUnion('type', [freeswitch, asteriskAri, asteriskAmi]);
+const sourceSchema = z.discriminatedUnion('type', [asteriskAri, asteriskAmi]);
 
 /** One watched PBX as the settings name it. */
 export type AgentSourceSettings = z.output<typeof sourceSchema>;
