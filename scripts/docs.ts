@@ -107,6 +107,8 @@ type JsonSchema = {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
@@ -114,7 +116,7 @@ type JsonSchema = {
   readonly maximum?: number;
 };
 
-/** `path` → schema of every setting that holds a value, arrays of objects as `carriers[].uri`. */
+/** `path` → schema of every setting that holds a value, arrays of objects as `carriers[].uri`, of several kinds as `sources[kind].name`. */
 export function settingPaths(): ReadonlyMap<string, JsonSchema> {
   const found = new Map<string, JsonSchema>();
   const walk = (schema: JsonSchema, path: string): void => {
@@ -124,6 +126,8 @@ export function settingPaths(): ReadonlyMap<string, JsonSchema> {
       walk(schema.items, `${path}[]`);
     } else {
       found.set(path, schema);
+      // Entries of several kinds, told apart by their type.
+      for (const one of schema.items?.oneOf ?? []) walk(one, `${path}[${one.properties?.type?.const}]`);
       // A section that may be null.
       for (const one of schema.anyOf ?? []) if (one.properties !== undefined) walk(one, path);
     }
@@ -144,6 +148,7 @@ function settingsTable(): string {
 
 function rangeOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.join(', ');
+  if (schema.const !== undefined) return String(schema.const);
   if (schema.minimum !== undefined && schema.maximum !== undefined) return `${schema.minimum}–${schema.maximum}`;
   return '';
 }

@@ -2,6 +2,7 @@
 import { amiConversations } from './agents/asterisk/ami-conversation.ts';
 import { ariConversations } from './agents/asterisk/ari-conversation.ts';
 import { ariWire } from './agents/asterisk/ari-wire.ts';
+import { freeswitchConversations } from './agents/freeswitch/conversation.ts';
 import { createPbxSource } from './agents/pbx-source.ts';
 import { tcpWire } from './agents/tcp-wire.ts';
 import { assert } from './base/assert.ts';
@@ -21,6 +22,16 @@ function agentSource(source: AgentSourceSettings, clock: Clock, log: Logger): Ag
   const { name, type: kind, dialers, disposition } = source;
   const parts = { name, kind, dialers, clock, log, random: seededRandom(randomOctets(4).readUInt32BE()) };
   switch (source.type) {
+    case 'freeswitch': {
+      const { user, password, queues } = source;
+      const converse = freeswitchConversations({
+        clock,
+        login: { user, password },
+        disposition,
+        queues: Object.keys(queues),
+      });
+      return createPbxSource({ ...parts, open: tcpWire(placeOf(source.address)), converse });
+    }
     case 'asterisk-ari': {
       const { application } = source;
       return createPbxSource({

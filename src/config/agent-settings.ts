@@ -5,7 +5,7 @@ import { name } from './setting-values.ts';
 /** A host and a port. */
 export type HostPort = { readonly host: string; readonly port: number };
 
-/** Reads `pbx.example:5038`, `127.0.0.1:5038` or `[::1]:5038`; null for anything else. */
+/** Reads `pbx.example:8021`, `127.0.0.1:8021` or `[::1]:8021`; null for anything else. */
 export function readHostPort(text: string): HostPort | null {
   const match =
     /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)):(?<port>\d{1,5})$/.exec(text);
@@ -16,7 +16,7 @@ export function readHostPort(text: string): HostPort | null {
 
 const hostPort = z
   .string()
-  .refine((text) => readHostPort(text) !== null, { error: 'expected host:port, such as 127.0.0.1:5038' });
+  .refine((text) => readHostPort(text) !== null, { error: 'expected host:port, such as 127.0.0.1:8021' });
 
 const channelVariable = z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected the name of a channel variable' });
 
@@ -36,11 +36,29 @@ const common = {
   name: name.describe('shown in outcomes, metrics and the log'),
   dialers: z.array(name).default([]).describe('the dialers whose calls it places; none: all'),
   queues: z
-    .record(z.string().min(1).max(128), name)
+    .record(z.string().regex(/^\S{1,128}$/, { error: 'expected a queue name without spaces' }), name)
     .default({})
     .describe('its queues with the campaigns their free agents are counted for'),
   disposition: dispositionVariable,
 };
+
+const freeswitch = z.strictObject({
+  type: z.literal('freeswitch'),
+  ...common,
+  address: hostPort.describe('host:port of its event socket (mod_event_socket)'),
+  user: z
+    .string()
+    .regex(/^[^\s:@]{1,128}@[^\s:@]{1,128}$/, { error: 'expected user@domain' })
+    .nullable()
+    .default(null)
+    .describe(
+      "user@domain of the server's directory with an esl-password of its own; null: the event socket's password",
+    ),
+  password: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,256}$/u, { error: 'expected 1–256 characters and no control characters' })
+    .describe('of its event socket, or of that user; sent in clear'),
+});
 
 // ARI tells nothing of queues.
 const { queues: _, ...commonOfAri } = common;
@@ -84,7 +102,7 @@ const asteriskAmi = z.strictObject({
     .describe("VICIdial's call codes name the calls, its conferences hold the agents"),
 });
 
-const sourceSchema = z.discriminatedUnion('type', [asteriskAri, asteriskAmi]);
+const sourceSchema = z.discriminatedUnion('type', [freeswitch, asteriskAri, asteriskAmi]);
 
 /** One watched PBX as the settings name it. */
 export type AgentSourceSettings = z.output<typeof sourceSchema>;
