@@ -171,6 +171,8 @@ export class PeerCall {
   readonly #branch = `z9hG4bK-${randomUUID()}`;
   readonly #tag: string;
   readonly #cseq: number;
+  /** Requests sent in the dialog. */
+  #asked = 0;
 
   constructor(peer: SipPeer, invite: PeerInvite) {
     this.#peer = peer;
@@ -225,11 +227,21 @@ export class PeerCall {
   }
 
   /** Ends the answered call; resolves with the final response to the BYE. */
-  async bye(answer: SipMessage, headers: readonly string[] = []): Promise<SipMessage> {
-    this.#inDialog('BYE', answer, this.#cseq + 1, headers);
+  bye(answer: SipMessage, headers: readonly string[] = []): Promise<SipMessage> {
+    return this.request('BYE', answer, headers);
+  }
+
+  /** Asks something in the answered call; resolves with the final response. */
+  request(method: string, answer: SipMessage, headers: readonly string[] = []): Promise<SipMessage> {
+    this.#asked += 1;
+    const cseq = this.#cseq + this.#asked;
+    this.#inDialog(method, answer, cseq, headers);
     return this.#peer.message(
-      '200 to the BYE',
-      (one) => header(one, 'Call-ID') === this.callId && header(one, 'CSeq') === `${this.#cseq + 1} BYE`,
+      `final response to the ${method}`,
+      (one) =>
+        (one.status ?? 0) >= 200 &&
+        header(one, 'Call-ID') === this.callId &&
+        header(one, 'CSeq') === `${cseq} ${method}`,
     );
   }
 

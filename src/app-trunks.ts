@@ -68,6 +68,7 @@ export function dialerProfiles(settings: Settings): readonly DialerProfile[] {
       callerIdFrom: CALLER_ID_HEADERS,
       kind: 'guarded',
       mayDeclare: DECLARED_KINDS,
+      agentFromDisplay: false,
       srtp: 'accept',
     },
   ];

@@ -14,6 +14,7 @@ export type AgentSignal =
   | 'sip-info'
   | 'sip-re-invite'
   | 'sip-update'
+  | 'sip-display'
   | 'http'
   | 'voice-activity';
 

@@ -70,6 +70,10 @@ const dialerSchema = z.strictObject({
     .array(z.enum(DECLARED_KINDS))
     .default([...DECLARED_KINDS])
     .describe('kinds a call may declare by the callType header; others are guarded'),
+  agentFromDisplay: z
+    .boolean()
+    .default(false)
+    .describe("a FreeSWITCH's display update after the answer, other than of the callee, tells of an agent"),
   nat: behindNat,
   srtp: z
     .enum(['accept', 'require'])

@@ -22,6 +22,7 @@ import { createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
 import { createConfirmedCall } from './confirmed-call.ts';
 import { contained } from './contained.ts';
 import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
+import { type DisplayUpdates, isDisplayUpdate } from './display-update.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import { createEarlyOffers } from './early-offers.ts';
 import { finalForDialer } from './final-for-dialer.ts';
@@ -69,6 +70,7 @@ export type B2bua = CallLegs & {
  *
  * @param offer the dialer's description; null when it made none, or none that can be served
  * @param sdpRules what may be agreed on each leg
+ * @param display of the dialer
  * @param onHungUp the guard has asked for the end of both legs
  */
 export function createB2bua(
@@ -77,6 +79,7 @@ export function createB2bua(
   invite: IncomingInvite,
   offer: PeerDescription | null,
   sdpRules: CallSdpRules,
+  display: DisplayUpdates,
   context: B2buaContext,
   onHungUp: () => void,
 ): B2bua {
@@ -87,6 +90,8 @@ export function createB2bua(
   let toldDialerMedia: RemoteMedia | null = null;
   /** Where our streams are, once the media plane has said. */
   let addresses: CallMediaAddresses | null = null;
+  /** Our 200 is with the dialer. */
+  let isAnswered = false;
   /** A re-INVITE or UPDATE of the dialer's is read. One that tells of the agent may end a hold as well: it comes first. */
   let isAsked = false;
   let couplesThen = false;
@@ -114,6 +119,7 @@ export function createB2bua(
         sink?.event({ type: 'dialer-cancelled', at: clock.now(), reason: cancel === null ? null : reasonOf(cancel) });
       },
       confirmed(dialog) {
+        isAnswered = true;
         sink?.dialogConfirmed('dialer', dialog);
         const interval = answerInterval(request, context.intervals, true);
         confirmed.confirmed('dialer', dialog, request, interval.kind === 'accepted' ? interval.agreed : null);
@@ -282,12 +288,13 @@ export function createB2bua(
       if (value !== undefined) headers[name] = value;
     }
     headers.Allow = context.allow;
+    Object.assign(headers, display.announcement);
     if (sink !== null) headers['X-Brusio-Call'] = sink.callId;
     return headers;
   }
 
   function onDialerRequest(asked: SipRequest, reply: ServerResponse): void {
-    if (asked.method === 'INFO' && readReports(asked)) reply.send(200, undefined, {});
+    if (asked.method === 'INFO' && (readReports(asked) || isDisplayUpdate(asked))) reply.send(200, undefined, {});
     else confirmed.relayed('dialer', asked, reply);
   }
 
@@ -298,7 +305,9 @@ export function createB2bua(
     const disposition = readDisposition(asked.get(headerNames.disposition), source);
     if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
     if (report?.state === 'connected') sink?.event({ type: 'agent-bridged', at: clock.now(), agent: report.agent });
+    const shown = isAnswered ? display.agentIn(asked) : null;
+    if (report === null && shown !== null) sink?.event({ type: 'agent-bridged', at: clock.now(), agent: shown });
     if (report?.state === 'left') sink?.event({ type: 'agent-left', at: clock.now() });
-    return report !== null || disposition !== null;
+    return report !== null || disposition !== null || shown !== null;
   }
 }

@@ -40,6 +40,8 @@ export type DialerProfile = {
   /** The kind of its calls when nothing else is said. */
   readonly kind: CallKind;
   readonly mayDeclare: readonly DeclaredKind[];
+  /** Whether whom its FreeSWITCH shows after the answer is an agent on the line. */
+  readonly agentFromDisplay: boolean;
   /** Whether its streams must be protected. */
   readonly srtp: SrtpMode;
 };

@@ -26,6 +26,7 @@ const PROFILE: DialerProfile = {
   callerIdFrom: CALLER_ID_HEADERS,
   kind: 'guarded',
   mayDeclare: ['manual'],
+  agentFromDisplay: false,
   srtp: 'accept',
 };
 const DIALER = { type: 'dialer', profile: PROFILE } as const;

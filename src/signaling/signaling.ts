@@ -21,6 +21,7 @@ import { createCarrierUpkeep } from './carrier-upkeep.ts';
 import { requestWithDigest } from './challenged-request.ts';
 import { createDigestClient, type DigestClient } from './digest-client.ts';
 import { createDigestServer } from './digest-server.ts';
+import { displayUpdates, NO_DISPLAY_UPDATES } from './display-update.ts';
 import {
   DIALOG_TARGET,
   disconnectForGood,
@@ -37,6 +38,7 @@ import type { LegDialog } from './leg-dialog.ts';
 import { ALL_SERVED, type SdpRules } from './peer-description.ts';
 import type { SrtpMode } from './sdes.ts';
 import { answerInterval, type SessionIntervals } from './session-interval.ts';
+import { userOf } from './sip-uri.ts';
 import type { SourceList } from './source-list.ts';
 
 /** What the edge is made with. */
@@ -220,7 +222,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
       const offer = described?.ok === true ? described.value : null;
       const carrierRules = { ...ALL_SERVED, family: mediaFamilies[networks.carrier] };
       const rules = { dialer: dialerRules, carrier: carrierRules };
-      const b2bua = createB2bua(request, response, invite, offer, rules, context, () => live.delete(b2bua));
+      const display =
+        sender?.type === 'dialer' && sender.profile.agentFromDisplay
+          ? displayUpdates(request, [invite.number, invite.dialledNumber, userOf(request.uri)], invite.callerId)
+          : NO_DISPLAY_UPDATES;
+      const b2bua = createB2bua(request, response, invite, offer, rules, display, context, () => live.delete(b2bua));
       const sink = onInvite(invite, b2bua);
       b2bua.attach(sink);
       if (sink !== null) live.add(b2bua);

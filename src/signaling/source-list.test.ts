@@ -16,6 +16,7 @@ function dialer(name: string, sources: string[], users: DialerProfile['users'] =
     callerIdFrom: CALLER_ID_HEADERS,
     kind: 'guarded',
     mayDeclare: [],
+    agentFromDisplay: false,
     srtp: 'accept',
   };
 }
