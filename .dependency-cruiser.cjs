@@ -82,9 +82,9 @@ module.exports = {
       to: { path: '^src/(app|main|cli)' },
     },
     {
-      name: 'peers-are-for-the-demo',
+      name: 'peers-are-for-demo-and-doctor',
       severity: 'error',
-      from: { path: '^src/', pathNot: [TEST, '^src/peers/', '^src/cli/demo'] },
+      from: { path: '^src/', pathNot: [TEST, '^src/peers/', '^src/cli/(demo|doctor/)'] },
       to: { path: '^src/peers/' },
     },
     {

@@ -12,6 +12,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     start: async (argv) => (await import('./demo.ts')).demo(argv),
   },
   'check-config': { summary: 'check a settings file and print the complete settings', start: checkConfig },
+  doctor: {
+    summary: 'look at clock, ports, carriers, PBXs and webhooks; take a test call',
+    start: async (argv) => (await import('./doctor/doctor.ts')).doctor(argv),
+  },
   clip: {
     summary: 'ambience clips of your own: import, list, check',
     start: async (argv) => (await import('./clip/clip.ts')).clip(argv),

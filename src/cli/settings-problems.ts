@@ -1,0 +1,33 @@
+/** What is wrong with the things that settings name: files, clips, addresses. The settings themselves are right. */
+import { familyProblems } from '../app-addresses.ts';
+import { ambiencePlan } from '../app-ambience.ts';
+import { systemClock } from '../base/clock.ts';
+import type { SettingsProblem } from '../config/load-settings.ts';
+import type { Settings } from '../config/settings.ts';
+import { readTlsMaterial } from '../sip/transport/tls-material.ts';
+import { hostAddressProblems } from './host-addresses.ts';
+
+/** Every such problem, at the path of the setting that names the thing. */
+export async function settingsProblems(settings: Settings): Promise<readonly SettingsProblem[]> {
+  return [
+    ...certificateProblems(settings),
+    ...clipProblems(settings),
+    ...familyProblems(settings),
+    ...(await hostAddressProblems(settings)),
+  ];
+}
+
+/** What is wrong with the clips, at the path of the setting that names one. */
+function clipProblems(settings: Settings): readonly SettingsProblem[] {
+  const plan = ambiencePlan(settings);
+  return plan.ok ? [] : plan.problem;
+}
+
+/** What is wrong with the files of TLS, at the path of the setting that names them. */
+function certificateProblems({ sip: { tls } }: Settings): readonly SettingsProblem[] {
+  const read = readTlsMaterial(tls);
+  if (!read.ok) return read.problem.map(({ file, message }) => ({ path: `sip.tls.${file}`, message }));
+  const { endsAtMs } = read.value;
+  if (endsAtMs === null || endsAtMs > systemClock.now().wallMs) return [];
+  return [{ path: 'sip.tls.certificate', message: `ended on ${new Date(endsAtMs).toISOString()}` }];
+}
