@@ -259,7 +259,8 @@ export class AgentMapper {
     if (this.#graph.reachable(channel.uuid).some(({ uuid }) => uuid === channel.toldAgent)) return;
     const meeting = meetings[0];
     if (meeting === undefined) {
-      if (channel.toldAgent !== null) this.#signals.push({ type: 'agent-left', call });
+      // Of a call that is over nobody need know who left it last.
+      if (channel.toldAgent !== null && this.#options.watches(call)) this.#signals.push({ type: 'agent-left', call });
       channel.toldAgent = null;
       return;
     }
