@@ -9,6 +9,7 @@ import { SECTIONS, settingPaths, withSection } from './docs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8');
+const pages = readdirSync(`${ROOT}/docs`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
 
 describe('the documentation', () => {
   it.each(SECTIONS)('$file: $name is what the code says (npm run docs writes it)', ({ file, name, text }) => {
@@ -21,9 +22,6 @@ describe('the documentation', () => {
   });
 
   it('names only files that exist', () => {
-    const pages = readdirSync(`${ROOT}/docs`, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.md'),
-    );
     for (const file of ['README.md', 'ARCHITECTURE.md', 'sip-test/README.md', ...pages.map((name) => `docs/${name}`)]) {
       for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
         expect(() => read(join(dirname(file), target)), `${file} → ${target}`).not.toThrow();
@@ -32,17 +30,20 @@ describe('the documentation', () => {
   });
 });
 
-describe('docs/carriers-and-dialers.md', () => {
-  const blocks = [...read('docs/carriers-and-dialers.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(
-    ([, yaml = '']) => yaml,
+describe('a page for who sets Brusio up', () => {
+  const guides = pages.filter((name) => name.startsWith('deploy-') || name === 'carriers-and-dialers.md');
+  const blocks = guides.flatMap((name) =>
+    [...read(`docs/${name}`).matchAll(/^```yaml\n(.*?)^```/gms)].map(
+      ([, yaml = ''], index) => [name, index + 1, yaml] as const,
+    ),
   );
 
-  it.each(blocks.map((yaml, index) => [index + 1, yaml]))('example %i is a settings file', (_index, yaml) => {
-    expect(checkSettings(parse(String(yaml)))).toMatchObject({ ok: true });
+  it.each(blocks)('%s: example %i is a settings file', (_name, _index, yaml) => {
+    expect(checkSettings(parse(yaml))).toMatchObject({ ok: true });
   });
 
-  it('has examples', () => {
-    expect(blocks.length).toBeGreaterThan(1);
+  it.each(guides)('%s has examples', (guide) => {
+    expect(blocks.some(([name]) => name === guide)).toBe(true);
   });
 });
 
