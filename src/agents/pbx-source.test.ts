@@ -11,6 +11,7 @@ import {
   FIRST_PAUSE_MS,
   LONGEST_PAUSE_MS,
   READY_WITHIN_MS,
+  REFUSED_PAUSE_MS,
   type SourceLink,
 } from './pbx-source.ts';
 import { tcpWire } from './tcp-wire.ts';
@@ -78,27 +79,39 @@ describe('a source', () => {
     expect(under.status()).toMatchObject({ signals: 1, unknownCalls: 1, reconnects: 0 });
   });
 
-  it('is down with the reason while its login is refused, and tries again ever more slowly', () => {
+  /** Loses one connection after the other; the pauses between the attempts. */
+  function pausesAfter(loss: (events: WireEvents) => void, attempts: number): number[] {
     const clock = fakeClock();
     const { under, sink, wires, last } = source(clock);
     under.start(sink);
-    const pauses: number[] = [];
-    for (let attempt = 0; attempt < 7; attempt++) {
+    return Array.from({ length: attempts }, () => {
       last().events.opened();
-      last().events.received('no');
-      expect(under.status()).toMatchObject({ up: false, problem: 'login refused', reconnects: 0 });
-      expect(last().closed).toBe(true);
+      loss(last().events);
+      expect(under.status()).toMatchObject({ up: false, reconnects: 0 });
       const before = clock.monotonicMs();
       const count = wires.length;
       while (wires.length === count) clock.advance(1);
-      pauses.push(clock.monotonicMs() - before);
-    }
-    expect(pauses).toEqual([100, 200, 400, 800, 1600, LONGEST_PAUSE_MS, LONGEST_PAUSE_MS]);
+      return clock.monotonicMs() - before;
+    });
+  }
+
+  it('tries again ever more slowly, but never so slowly that a waiting call would be missed', () => {
+    expect(pausesAfter((events) => events.closed('reset'), 5)).toEqual([100, 200, 400, 500, LONGEST_PAUSE_MS]);
+  });
+
+  it('leaves a PBX that refuses its login alone for a while, and says why it is down', () => {
+    expect(pausesAfter((events) => events.received('no'), 3)).toEqual(Array(3).fill(REFUSED_PAUSE_MS));
+    const { under, sink, last } = source(fakeClock());
+    under.start(sink);
+    last().events.opened();
+    last().events.received('no');
+    expect(under.status().problem).toBe('login refused');
+    expect(last().closed).toBe(true);
   });
 
   it('connects again after a loss, at once after a long time up, and tells its conversation that it is over, once', () => {
     const { clock, under, wires, last, trace } = upSource();
-    for (let silence = 0; silence < LONGEST_PAUSE_MS; silence += 500) {
+    for (let silence = 0; silence < BEAT_MS; silence += 500) {
       clock.advance(500);
       last().events.received('still here');
     }

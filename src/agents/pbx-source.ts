@@ -60,9 +60,14 @@ export type PbxSourceParts = {
 
 /** From the first octet sent to `ready`: connecting, login, and what is asked of the time before. */
 export const READY_WITHIN_MS = 5_000;
-/** The pause before the second attempt; each further one is twice as long, up to the longest; each by up to a quarter shorter. */
+/**
+ * The pause before the second attempt; each further one is twice as long, up to the longest; each by up to a quarter
+ * shorter. Short, since a call waits for three seconds: an attempt costs nothing, a late one a conversation.
+ */
 export const FIRST_PAUSE_MS = 100;
-export const LONGEST_PAUSE_MS = 2_000;
+export const LONGEST_PAUSE_MS = 500;
+/** The pause after a PBX has refused us: what is refused twice a second looks like an attack, and locks us out. */
+export const REFUSED_PAUSE_MS = 5_000;
 /** So long without a word, and the PBX is asked for one; without an answer for as long again it is gone. */
 export const BEAT_MS = 2_000;
 
@@ -112,7 +117,7 @@ export function createPbxSource(parts: PbxSourceParts): AgentSource {
         turned(true, null);
         watch(BEAT_MS, beat);
       },
-      fail: lost,
+      fail: (why) => lost(why, REFUSED_PAUSE_MS),
       signal(signal) {
         if (over) return;
         counts.signals++;
@@ -163,15 +168,15 @@ export function createPbxSource(parts: PbxSourceParts): AgentSource {
       }
     }
 
-    function lost(why: string): void {
+    function lost(why: string, leastPauseMs = 0): void {
       if (over || sink === null) return;
       end?.();
       if (up) counts.reconnects++;
       // One that was up for a moment only may be lost again as soon: it keeps its pause.
-      if (readyAt !== null && elapsedMs(readyAt, clock.monotonicMs()) >= LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
+      if (readyAt !== null && elapsedMs(readyAt, clock.monotonicMs()) >= BEAT_MS) pauseMs = FIRST_PAUSE_MS;
       readyAt = null;
       turned(false, why);
-      const waitMs = pauseMs * (1 - random() / 4);
+      const waitMs = Math.max(leastPauseMs, pauseMs) * (1 - random() / 4);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
       watch(waitMs, () => connect(taker));
     }
