@@ -15,7 +15,7 @@ const daemon = new RtpengineDaemon(loopback(61), loopback(62));
 
 const TIMEOUT_MS = 500;
 /** A daemon is started anew within it, on a busy machine too. */
-const LOST_AFTER_MS = 3_000;
+const LOST_AFTER_MS = 5_000;
 
 /** The first has the calls, the others are asked whether they are there. */
 const settingsOf = (transports: readonly (keyof typeof NG_PORTS)[], more: object = {}) => ({
