@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { metricSum } from './brusio-api.ts';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { CARRIER, DIALER_ADDRESS } from './engine-under-test.ts';
 import { header } from './sip-trace.ts';
@@ -24,7 +23,7 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     const dialer = bed.dialer('dialer-cancels', await bed.rtpEnd(DIALER_ADDRESS), bed.newNumber());
     const [callId = ''] = dialer.callIds;
     await dialer.message('180', ({ status }) => status === 180);
-    await committed(bed);
+    await bed.committed();
     await bed.brusio.crash();
     dialer.kill();
     carrier.kill();
@@ -55,7 +54,7 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     await bridged.message('last INFO answered', () => bridged.trace().received(200, 'INFO').length === BRIDGED);
     const waiting = bed.dialer('dialer-waits-for-bye', dialerRtp, bed.newNumber(), { calls: WAITING });
     await waiting.message('last ACK', () => waiting.trace().sent('ACK').length === WAITING);
-    await committed(bed);
+    await bed.committed();
 
     await bed.brusio.crash();
     expect(bed.webhooks.deliveries, 'outcomes before the crash').toHaveLength(1);
@@ -101,12 +100,3 @@ describe('a crash (SIGKILL) in the middle of calls, and a new start', () => {
     expect((await next.ended()).outcome, 'the next call').toMatchObject({ class: 'A', endedBy: 'dialer' });
   });
 });
-
-/** Records are committed in groups behind the calls, whose last milliseconds a crash may lose. */
-async function committed(bed: TestBed): Promise<void> {
-  for (;;) {
-    const waiting = metricSum(await bed.brusio.api.metrics(), /^brusio_store_pending_entries/);
-    if (waiting === 0) return;
-    await sleep(20);
-  }
-}

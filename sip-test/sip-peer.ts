@@ -23,6 +23,8 @@ export type PeerInvite = {
   readonly fromTag?: string;
   /** Where our RTP is; without it a port that nobody listens on. */
   readonly rtp?: Endpoint;
+  /** What it wants of its stream (RFC 8866 §6.7); default: both ways. */
+  readonly direction?: 'sendonly' | 'recvonly' | 'inactive';
 };
 
 /** A response's parts that differ from the ordinary. */
@@ -184,12 +186,12 @@ export class PeerCall {
 
   /** The INVITE. */
   text(): string {
-    const { headers = [], rtp = deadEnd(this.#peer.local) } = this.#invite;
+    const { headers = [], rtp = deadEnd(this.#peer.local), direction } = this.#invite;
     return [
       `INVITE ${this.requestUri()} SIP/2.0`,
       ...this.#identity('INVITE', this.#cseq, this.#to(), this.#branch),
       ...headers,
-      ...bodyLines(sdpOf(rtp)),
+      ...bodyLines(sdpOf(rtp) + (direction === undefined ? '' : `a=${direction}\r\n`)),
     ].join('\r\n');
   }
 

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { OutcomeRecord } from '../src/policy/outcome-record.ts';
+import { metricSum } from './brusio-api.ts';
 import { BrusioProcess } from './brusio-process.ts';
 import { CARRIER, DIALER_ADDRESS, type Endpoint, loopback, TARGET } from './engine-under-test.ts';
 import { RtpEndpoint } from './rtp-endpoint.ts';
@@ -109,6 +110,11 @@ export class TestBed {
       this.#numbers.filter((number) => output.includes(number)),
       'numbers in clear in the log',
     ).toEqual([]);
+  }
+
+  /** Resolves when nothing waits to be written: a crash from here on loses nothing that was before. */
+  async committed(): Promise<void> {
+    while (metricSum(await this.brusio.api.metrics(), /^brusio_store_pending_entries/) !== 0) await sleep(20);
   }
 
   /** A number nobody was called at before. */

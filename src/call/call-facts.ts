@@ -14,6 +14,7 @@ export type AgentSignal =
   | 'sip-info'
   | 'sip-re-invite'
   | 'sip-update'
+  | 'sip-replaces'
   | 'sip-display'
   | 'http'
   | 'voice-activity';

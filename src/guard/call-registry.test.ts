@@ -35,4 +35,19 @@ describe('the call registry', () => {
     registry.remove(refused);
     expect([registry.liveCount(), registry.liveCount('north')]).toEqual([0, 0]);
   });
+
+  it('finds a call by the Call-ID of the dialog in which the dialer goes on, and by its first', () => {
+    const registry = createCallRegistry();
+    const [a, b] = [runnerOf('north'), runnerOf('north')];
+    for (const runner of [a, b]) registry.add(runner);
+    registry.moved(a, 'second');
+    registry.moved(a, 'third');
+    expect([a.dialerCallId, 'second', 'third'].map(registry.find)).toEqual([a, null, a]);
+    registry.moved(b, 'third');
+    registry.remove(a);
+    expect([a.dialerCallId, 'third'].map(registry.find)).toEqual([null, b]);
+    registry.remove(b);
+    registry.moved(b, 'fourth');
+    expect(['third', 'fourth'].map(registry.find)).toEqual([null, null]);
+  });
 });

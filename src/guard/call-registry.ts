@@ -6,6 +6,8 @@ import type { CallRef } from './ports.ts';
 /** A call is in it from its INVITE until its outcome is committed. */
 export type CallRegistry = {
   add(runner: CallRunner): void;
+  /** The dialer goes on with it in another dialog: found by its Call-ID too, in place of any such before. */
+  moved(runner: CallRunner, dialerCallId: string): void;
   /** Its line is down; the call stays to be found until `remove`. Without effect when that was known. */
   ended(runner: CallRunner): void;
   remove(runner: CallRunner): void;
@@ -23,6 +25,8 @@ export type CallRegistry = {
 export function createCallRegistry(): CallRegistry {
   const byCallId = new Map<CallId, CallRunner>();
   const byDialerCallId = new Map<string, CallRunner>();
+  /** The Call-ID of the dialog that has taken the place of the dialer's first. */
+  const movedTo = new Map<CallRunner, string>();
   const byReference = new Map<string, CallRunner>();
   /** Counted as they come and go: every INVITE asks how many there are. */
   const live = new Set<CallRunner>();
@@ -35,7 +39,19 @@ export function createCallRegistry(): CallRegistry {
     else liveOfDialer.delete(runner.dialer);
   }
 
+  /** A dialer may reuse a Call-ID: the newer call keeps the entry. */
+  function forget(dialerCallId: string, runner: CallRunner): void {
+    if (byDialerCallId.get(dialerCallId) === runner) byDialerCallId.delete(dialerCallId);
+  }
+
   return {
+    moved(runner, dialerCallId) {
+      if (!byCallId.has(runner.callId)) return;
+      const before = movedTo.get(runner);
+      if (before !== undefined) forget(before, runner);
+      movedTo.set(runner, dialerCallId);
+      byDialerCallId.set(dialerCallId, runner);
+    },
     add(runner) {
       if (!runner.ended()) {
         live.add(runner);
@@ -49,8 +65,9 @@ export function createCallRegistry(): CallRegistry {
     remove(runner) {
       ended(runner);
       byCallId.delete(runner.callId);
-      // A dialer may reuse a Call-ID: the newer call keeps the entry.
-      if (byDialerCallId.get(runner.dialerCallId) === runner) byDialerCallId.delete(runner.dialerCallId);
+      forget(runner.dialerCallId, runner);
+      forget(movedTo.get(runner) ?? '', runner);
+      movedTo.delete(runner);
       if (runner.reference !== null && byReference.get(runner.reference) === runner)
         byReference.delete(runner.reference);
     },

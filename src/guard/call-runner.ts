@@ -46,6 +46,8 @@ export type RunnerContext = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** A call's wait ended without an agent. */
   readonly onTeardown: (mode: TeardownMode) => void;
+  /** The dialer goes on in a dialog of another Call-ID. */
+  readonly onMoved: (runner: CallRunner, dialerCallId: string) => void;
   /** The line is down, in the turn of the event that took it down. */
   readonly onEnded: (runner: CallRunner) => void;
   /** The outcome is committed: the call may be forgotten. */
@@ -137,7 +139,9 @@ export function createCallRunner(
       dossier = { ...dossier, attempts, carrier: carrying.carrier, carrierCallId: carrying.callId };
     },
     dialogConfirmed(leg: LegName, dialog: DialogRecord) {
-      if (!finished) store.journal({ kind: 'dialog', callId, leg, dialog });
+      if (finished) return;
+      store.journal({ kind: 'dialog', callId, leg, dialog });
+      if (leg === 'dialer' && dialog.callId !== dossier.dialerCallId) context.onMoved(runner, dialog.callId);
     },
     dialerMedia(dialer) {
       dialerRemote = nat.dialer ? { ...dialer, nat: true } : dialer;

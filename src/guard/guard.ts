@@ -175,6 +175,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     jurisdiction,
     outcomeWebhooks: parts.outcomeWebhooks,
     onTeardown: (mode) => void teardowns[mode]++,
+    onMoved: registry.moved,
     onEnded: registry.ended,
     onFinished(runner, record, report) {
       registry.remove(runner);

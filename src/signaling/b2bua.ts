@@ -14,21 +14,27 @@ import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CallLegs, CallMediaAddresses, CallSink, CarrierRoute, IncomingInvite } from '../guard/ports.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
-import { readAgent, readDisposition } from './brusio-headers.ts';
-import { type CallSdpRules, createCallSessions } from './call-sessions.ts';
+import { readDisposition } from './brusio-headers.ts';
+import { type CallSdpRules, createCallSessions, type Side } from './call-sessions.ts';
 import { type AttemptEvents, type CarrierAttempts, createCarrierAttempts } from './carrier-attempts.ts';
 import { type CarrierInviteContext, carrierInvite } from './carrier-invite.ts';
 import { createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
 import { createConfirmedCall } from './confirmed-call.ts';
 import { contained } from './contained.ts';
-import { createDialerLeg, type DialerLeg, type DialerLegEvents } from './dialer-leg.ts';
+import { createDialerLeg, type DialerLegEvents } from './dialer-leg.ts';
+import { createDialerReports } from './dialer-reports.ts';
 import { type DisplayUpdates, isDisplayUpdate } from './display-update.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import { createEarlyOffers } from './early-offers.ts';
 import { finalForDialer } from './final-for-dialer.ts';
-import { SUPPORTED } from './in-dialog.ts';
+import { SUPPORTED, SUPPORTED_OF_DIALERS } from './in-dialog.ts';
+import { describedOffer } from './incoming-invite.ts';
 import type { PeerDescription } from './peer-description.ts';
+import { NOTHING_PASSES } from './renegotiation.ts';
+import { createReplaceableLeg } from './replaceable-leg.ts';
+import type { ReplacedDialog, Replaces } from './replaces.ts';
 import type { SrtpMode } from './sdes.ts';
+import { warningOf } from './sdp-problem.ts';
 import { answerInterval, intervalAnswered } from './session-interval.ts';
 import { tagOf } from './sip-uri.ts';
 
@@ -50,17 +56,14 @@ export type B2buaContext = CarrierInviteContext & {
 /** Response headers of the carrier that mean something to the dialer. */
 const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-media', 'p-asserted-identity'];
 
-/** Which request told of an agent, or of what answered. */
-const REPORT_SOURCES: Readonly<Record<string, 'sip-info' | 'sip-re-invite' | 'sip-update'>> = {
-  INFO: 'sip-info',
-  INVITE: 'sip-re-invite',
-  UPDATE: 'sip-update',
-};
-
 /** The two legs of one call, as the signaling edge holds them. */
 export type B2bua = CallLegs & {
   /** Where the legs' events go from now on; null when the guard refused the call. */
   attach(sink: CallSink | null): void;
+  /** Whether a dialog with this dialer is named. */
+  named(replaces: Replaces, dialer: string): ReplacedDialog;
+  /** Answers a dialer's INVITE whose dialog takes the place of the one that is up (RFC 3891). */
+  replaceDialer(request: SipRequest, response: ServerResponse): void;
   /** The control connection was lost and is back: what was under way is unknown, and the call ends. */
   connectionReturned(): void;
 };
@@ -90,8 +93,6 @@ export function createB2bua(
   let toldDialerMedia: RemoteMedia | null = null;
   /** Where our streams are, once the media plane has said. */
   let addresses: CallMediaAddresses | null = null;
-  /** Our 200 is with the dialer. */
-  let isAnswered = false;
   /** A re-INVITE or UPDATE of the dialer's is read. One that tells of the agent may end a hold as well: it comes first. */
   let isAsked = false;
   let couplesThen = false;
@@ -99,18 +100,20 @@ export function createB2bua(
   const confirmed = createConfirmedCall({
     ...context,
     sessions,
+    supported,
     dialog: (side) => (side === 'dialer' ? dialer : carrier).dialog(),
     sink: () => sink,
   });
 
+  const reports = createDialerReports({ clock, headerNames, display, callerId: invite.callerId, sink: () => sink });
+
   const early = createEarlyOffers({ clock, allow: context.allow, sessions, sink: () => sink });
 
-  const dialer: DialerLeg = createDialerLeg(
-    context.srf,
+  const dialer = createReplaceableLeg(
+    (asked, reply, events) =>
+      createDialerLeg(context.srf, asked, reply, context.sendBye, context.allow, supported('dialer'), events, log),
     request,
     response,
-    context.sendBye,
-    context.allow,
     guarded<Omit<DialerLegEvents, 'failed'>>({
       cancelled(cancel) {
         // The engine tells a BYE in the early dialog as a CANCEL: it may say what answered.
@@ -119,7 +122,7 @@ export function createB2bua(
         sink?.event({ type: 'dialer-cancelled', at: clock.now(), reason: cancel === null ? null : reasonOf(cancel) });
       },
       confirmed(dialog) {
-        isAnswered = true;
+        reports.answered();
         sink?.dialogConfirmed('dialer', dialog);
         const interval = answerInterval(request, context.intervals, true);
         confirmed.confirmed('dialer', dialog, request, interval.kind === 'accepted' ? interval.agreed : null);
@@ -137,7 +140,7 @@ export function createB2bua(
         // First who is on the line: what is asked then may concern the callee.
         isAsked = true;
         try {
-          readReports(asked);
+          reports.read(asked);
         } finally {
           isAsked = false;
         }
@@ -149,7 +152,6 @@ export function createB2bua(
       describedInPrack: early.dialerPracks,
       relayed: onDialerRequest,
     }),
-    log,
   );
 
   const carrier: CarrierAttempts = createCarrierAttempts(
@@ -187,10 +189,19 @@ export function createB2bua(
     }),
   );
 
-  return { attach, dial, refuse, couple, hangUp, connectionReturned };
+  return { attach, dial, refuse, couple, hangUp, connectionReturned, named, replaceDialer };
 
   function attach(attached: CallSink | null): void {
     sink = attached;
+  }
+
+  /** A carrier whose call comes in replaces nothing. */
+  function supported(side: Side): string {
+    return side === 'dialer' && invite.caller?.type === 'dialer' ? SUPPORTED_OF_DIALERS : SUPPORTED;
+  }
+
+  function named(replaces: Replaces, name: string): ReplacedDialog {
+    return invite.caller?.type === 'dialer' && invite.caller.name === name ? dialer.named(replaces) : null;
   }
 
   function failed(thrown: unknown): void {
@@ -266,10 +277,37 @@ export function createB2bua(
     tellDialerMedia();
   }
 
+  function replaceDialer(asked: SipRequest, reply: ServerResponse): void {
+    const described = describedOffer(asked, sessions.rules.dialer);
+    if (dialer.dialog() === null || confirmed.isUnderWay()) {
+      // One thing at a time (RFC 3261 §14.1); it may try again.
+      reply.send(491, undefined, {});
+      return;
+    }
+    const session = described?.ok === false ? null : sessions.dialerReplaced(described?.value ?? null);
+    if (session === null) {
+      const problem = described?.ok === false ? described.problem : NOTHING_PASSES;
+      reply.send(488, undefined, { headers: { Warning: warningOf(problem) } });
+      return;
+    }
+    const interval = answerInterval(asked, context.intervals, true);
+    const headers = { ...dialerHeaders(null), Supported: supported('dialer'), ...interval.headers };
+    dialer.replace(asked, reply, { headers, sdp: session.sdp }, (dialog) => {
+      const wasCoupled = sink?.coupled() ?? false;
+      session.take();
+      sink?.dialogConfirmed('dialer', dialog);
+      confirmed.confirmed('dialer', dialog, asked, interval.kind === 'accepted' ? interval.agreed : null);
+      tellDialerMedia();
+      reports.replaced(asked);
+      // What the former agent wanted, a hold, the callee was told: the new one wants otherwise.
+      if (wasCoupled) couple();
+    });
+  }
+
   function answerDialer(): void {
     const interval = answerInterval(request, context.intervals, true);
     const headers = interval.kind === 'accepted' ? interval.headers : {};
-    dialer.answer({ ...dialerHeaders(null), Supported: SUPPORTED, ...headers }, sessions.answerToDialer());
+    dialer.answer({ ...dialerHeaders(null), Supported: supported('dialer'), ...headers }, sessions.answerToDialer());
     tellDialerMedia();
   }
 
@@ -294,20 +332,7 @@ export function createB2bua(
   }
 
   function onDialerRequest(asked: SipRequest, reply: ServerResponse): void {
-    if (asked.method === 'INFO' && (readReports(asked) || isDisplayUpdate(asked))) reply.send(200, undefined, {});
+    if (asked.method === 'INFO' && (reports.read(asked) || isDisplayUpdate(asked))) reply.send(200, undefined, {});
     else confirmed.relayed('dialer', asked, reply);
-  }
-
-  /** What a request of the dialer's says of its agent, and of what answered; false when it says nothing. */
-  function readReports(asked: SipRequest): boolean {
-    const source = REPORT_SOURCES[asked.method] ?? 'sip-info';
-    const report = readAgent(asked.get(headerNames.agent), source, 'connected');
-    const disposition = readDisposition(asked.get(headerNames.disposition), source);
-    if (disposition !== null) sink?.event({ type: 'disposition-reported', at: clock.now(), disposition });
-    if (report?.state === 'connected') sink?.event({ type: 'agent-bridged', at: clock.now(), agent: report.agent });
-    const shown = isAnswered ? display.agentIn(asked) : null;
-    if (report === null && shown !== null) sink?.event({ type: 'agent-bridged', at: clock.now(), agent: shown });
-    if (report?.state === 'left') sink?.event({ type: 'agent-left', at: clock.now() });
-    return report !== null || disposition !== null || shown !== null;
   }
 }

@@ -150,6 +150,34 @@ describe('the sessions of a call', () => {
     expect(sessions.dialerAnswered(sdpOf({ payloads: '0' }))?.rtp.address).toBe('127.0.0.11');
   });
 
+  it('answer a dialog that takes the place of the dialer’s on the same port, as a new session (RFC 3891 §3)', () => {
+    const { sessions } = dialling();
+    expect(sessions.dialerReplaced(offerOf(fork(30))), 'before the callee has said anything').toBeNull();
+    sessions.calleeAnswered('a', fork(12, '8'));
+    const first = sessions.answerToDialer();
+    const before = sessions.session('dialer');
+
+    expect(sessions.dialerReplaced(offerOf(fork(30, '9'))), 'nothing in common with the callee').toBeNull();
+    const replaced = sessions.dialerReplaced(offerOf(fork(30, '0 8')));
+    expect(replaced?.sdp).toContain('m=audio 20000 RTP/AVP 8\r\n');
+    expect(replaced?.sdp).toContain('o=- 43 1 IN');
+    expect(first).toContain('o=- 41 1 IN');
+    expect(sessions.session('dialer'), 'until it is taken').toBe(before);
+    replaced?.take();
+    expect(sessions.dialerMedia()).toMatchObject({ rtp: { address: '127.0.0.30' }, codecs: [{ name: 'PCMA' }] });
+  });
+
+  it('offer in a dialog that takes the place of the dialer’s without an offer, and read the answer', () => {
+    const { sessions } = dialling();
+    sessions.calleeAnswered('a', fork(12, '8'));
+    sessions.answerToDialer();
+    const replaced = sessions.dialerReplaced(null);
+    expect(replaced?.sdp).toContain('m=audio 20000 RTP/AVP 8 0\r\n');
+    replaced?.take();
+    expect(sessions.dialerOffered).toBe(false);
+    expect(sessions.dialerAnswered(fork(31))?.rtp.address).toBe('127.0.0.31');
+  });
+
   it('remember so many forks and no more', () => {
     const { sessions } = dialling();
     for (let n = 0; n <= FORKS_MAX; n++) sessions.calleeProgressed(`f${n}`, fork(20 + n));

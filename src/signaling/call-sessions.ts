@@ -3,7 +3,7 @@
  * one answer to the dialer. What happens to them afterwards is `renegotiation.ts`.
  */
 import type { CodecName } from '../audio/codec.ts';
-import type { RemoteMedia } from '../call/remote-media.ts';
+import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import type { CallMediaAddresses } from '../guard/ports.ts';
 import { answerTo, namesOf, offerOf, openOffer, passes } from './codec-choice.ts';
 import { BOTH_WAYS } from './direction.ts';
@@ -24,7 +24,7 @@ export type CallSessions = {
   session(side: Side): LegSession | null;
   /** What may be agreed on each leg. */
   readonly rules: CallSdpRules;
-  /** Whether the dialer's INVITE carried an offer. */
+  /** Whether the INVITE of the dialer's dialog carried an offer. */
   readonly dialerOffered: boolean;
   /** The forks of the INVITE that is under way. */
   forks(): EarlyForks;
@@ -52,6 +52,11 @@ export type CallSessions = {
   dialerMedia(): RemoteMedia | null;
   /** A new offer of the dialer's before the 200 (UPDATE, PRACK); null when it cannot be used. */
   dialerUpdated(sdp: string): { readonly sdp: string; readonly media: RemoteMedia } | null;
+  /**
+   * What we say in a new dialog that takes the place of the dialer's: our answer, or our offer where it made none. It is in
+   * force with `take`; null when the callee's stream as it is could not pass to it.
+   */
+  dialerReplaced(offer: PeerDescription | null): { readonly sdp: string; take(): void } | null;
   /** The answer to our offer, in ACK or PRACK; null when it cannot be used. */
   dialerAnswered(sdp: string): RemoteMedia | null;
 };
@@ -76,19 +81,24 @@ export function createCallSessions(
   let carrier: LegSession | null = null;
   const forks = createEarlyForks();
   let answer = '';
+  let dialerOffered = invited !== null;
+  let dialerRtp: RtpAddress | null = null;
 
   return {
     session: (side) => (side === 'dialer' ? dialer : carrier),
     get rules() {
       return rules;
     },
-    dialerOffered: invited !== null,
+    get dialerOffered() {
+      return dialerOffered;
+    },
     forks: () => forks,
     serve(codecs) {
       rules = { dialer: { ...invitedRules.dialer, codecs }, carrier: { ...invitedRules.carrier, codecs } };
       offer = invited === null ? null : servedOf(invited, codecs);
     },
     offerToCarrier(addresses, srtp = rules.carrier.srtp) {
+      dialerRtp = addresses.dialer;
       dialer ??= createLegSession(newSessionId(), addresses.dialer, rules.dialer);
       carrier ??= createLegSession(newSessionId(), addresses.carrier, rules.carrier);
       return carrier.offer(offerOf(offer, rules.carrier.codecs), BOTH_WAYS, srtp);
@@ -140,6 +150,24 @@ export function createCallSessions(
       if (dialer === null || update?.ok !== true || !fits(update.value, other)) return null;
       const taken = dialer.answer(update.value, answerTo(update.value, other), BOTH_WAYS);
       return { sdp: taken.sdp, media: taken.peer.media };
+    },
+    dialerReplaced(description) {
+      const callee = carrier?.peer() ?? null;
+      if (dialerRtp === null || carrier === null || callee === null || carrier.fax() !== null) return null;
+      if (description !== null && !fits(description, callee)) return null;
+      const session = createLegSession(newSessionId(), dialerRtp, rules.dialer);
+      const flow = carrier.wish();
+      const sdp =
+        description === null
+          ? session.offer(openOffer(null, callee, rules.dialer.codecs), flow)
+          : session.answer(description, answerTo(description, callee), flow).sdp;
+      return {
+        sdp,
+        take() {
+          dialer = session;
+          dialerOffered = description !== null;
+        },
+      };
     },
     dialerMedia: () => dialer?.peer()?.media ?? null,
     dialerAnswered(sdp) {

@@ -11,7 +11,6 @@ import type { HeaderNames } from './brusio-headers.ts';
 import type { CallSessions, Side } from './call-sessions.ts';
 import { targetOf } from './dialog-record.ts';
 import type { ServerResponse, SipMessage, SipRequest, SipResponse } from './drachtio-srf.ts';
-import { SUPPORTED } from './in-dialog.ts';
 import type { DialogRequest, LegDialog } from './leg-dialog.ts';
 import type { QueuedResult } from './offer-queue.ts';
 import { createRequestRelay } from './relayed-request.ts';
@@ -31,6 +30,8 @@ export type ConfirmedCallParts = {
   readonly random: Random;
   readonly log: Logger;
   readonly allow: string;
+  /** Our `Supported` towards a peer. */
+  readonly supported: (side: Side) => string;
   readonly headerNames: HeaderNames;
   readonly transfersPass: boolean;
   readonly intervals: SessionIntervals;
@@ -50,6 +51,8 @@ export type ConfirmedCall = {
   relayed(side: Side, request: SipRequest, reply: ServerResponse): void;
   /** The peers are on one line from now on. */
   coupled(): void;
+  /** An offer, of whoever, is without its answer or its ACK. */
+  isUnderWay(): boolean;
   /** The call has ended: nothing is asked or awaited any more. */
   close(): void;
 };
@@ -100,6 +103,7 @@ export function createConfirmedCall(parts: ConfirmedCallParts): ConfirmedCall {
     acknowledged: renegotiation.acknowledged,
     relayed: relay.relay,
     coupled: renegotiation.coupled,
+    isUnderWay: renegotiation.isUnderWay,
     close() {
       closed = true;
       legs.dialer.refresh.stop();
@@ -171,7 +175,7 @@ export function createConfirmedCall(parts: ConfirmedCallParts): ConfirmedCall {
       watch(side);
     }
     refreshTarget(side, request);
-    return { Allow: parts.allow, Supported: SUPPORTED, ...interval.headers };
+    return { Allow: parts.allow, Supported: parts.supported(side), ...interval.headers };
   }
 
   /** A 2xx to a re-INVITE or UPDATE of ours. */
@@ -182,7 +186,7 @@ export function createConfirmedCall(parts: ConfirmedCallParts): ConfirmedCall {
   }
 
   function requestHeaders(side: Side): Record<string, string> {
-    return { Allow: parts.allow, Supported: SUPPORTED, ...intervalRepeated(legs[side].agreed) };
+    return { Allow: parts.allow, Supported: parts.supported(side), ...intervalRepeated(legs[side].agreed) };
   }
 
   /** RFC 3261 §12.2: the journal must know where a BYE goes after a crash. */

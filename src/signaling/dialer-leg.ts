@@ -69,6 +69,7 @@ export function createDialerLeg(
   response: ServerResponse,
   sendBye: SendBye,
   allow: string,
+  supported: string,
   events: DialerLegEvents,
   log: Logger,
 ): DialerLeg {
@@ -144,7 +145,7 @@ export function createDialerLeg(
     const id = response.stackDialogId ?? '';
     if (dialog !== null || id === '') return;
     const listeners = { ...events, modified: onModified, acknowledged: onAck, hungUp: onBye, provisionalAcknowledged };
-    dialog = createLegDialog(srf, id, null, inDialogListener(listeners, allow), events.failed);
+    dialog = createLegDialog(srf, id, null, inDialogListener(listeners, allow, supported), events.failed);
   }
 
   function onModified(request: SipRequest, reply: ServerResponse): void {

@@ -3,7 +3,7 @@ import { allowed, type InDialogListeners, inDialogListener } from './in-dialog.t
 import { receivedRequest } from './testing/fake-srf.ts';
 
 /** What a method is answered with by itself, and which listener it goes to. */
-function received(method: string) {
+function received(method: string, headers: Readonly<Record<string, string>> = {}) {
   const told: string[] = [];
   const to = (name: keyof InDialogListeners) => () => void told.push(name);
   const listeners: InDialogListeners = {
@@ -13,7 +13,7 @@ function received(method: string) {
     provisionalAcknowledged: to('provisionalAcknowledged'),
     relayed: to('relayed'),
   };
-  const { request, reply, answers } = receivedRequest(method);
+  const { request, reply, answers } = receivedRequest(method, { headers });
   inDialogListener(listeners, allowed(false))(request, reply);
   return { told, answers };
 }
@@ -29,6 +29,15 @@ describe('a request inside a dialog', () => {
     ['NOTIFY', 'relayed'],
   ])('%s goes to the call', (method, listener) => {
     expect(received(method)).toEqual({ told: [listener], answers: [] });
+  });
+
+  it('with Replaces is wrong, but for an INVITE, and for what ends or acknowledges (RFC 3891 §3)', () => {
+    const replaces = { replaces: 'a@b;to-tag=1;from-tag=2' };
+    for (const method of ['UPDATE', 'PRACK', 'INFO', 'REFER', 'NOTIFY', 'OPTIONS', 'MESSAGE']) {
+      expect(received(method, replaces)).toMatchObject({ told: [], answers: [{ status: 400 }] });
+    }
+    expect(received('BYE', replaces)).toMatchObject({ told: ['hungUp'], answers: [{ status: 200 }] });
+    for (const method of ['INVITE', 'ACK']) expect(received(method, replaces).told).toHaveLength(1);
   });
 
   it('BYE is answered before the call hears of it', () => {

@@ -28,12 +28,26 @@ export const ACCEPT = 'application/sdp, application/dtmf-relay, application/dtmf
 /** Extensions of which a peer may make use (RFC 3261 §20.37): RFC 3262, RFC 4028. */
 export const SUPPORTED = '100rel, timer';
 
+/** Those of which a dialer may: RFC 3891 too. */
+export const SUPPORTED_OF_DIALERS = `${SUPPORTED}, replaces`;
+
 /** Methods we know and do not serve: 405. Any other is 501 (RFC 3261 §21.4.6, §21.5.2). */
 const KNOWN_METHODS: ReadonlySet<string> = new Set(['MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'REGISTER']);
 
+/** RFC 3891 §3: in others the header is wrong. An ACK takes no answer, and no BYE is refused. */
+const MAY_REPLACE: ReadonlySet<string> = new Set(['INVITE', 'ACK', 'BYE']);
+
 /** The listener of a dialog. */
-export function inDialogListener(listeners: InDialogListeners, allow: string): RequestListener {
+export function inDialogListener(
+  listeners: InDialogListeners,
+  allow: string,
+  supported: string = SUPPORTED,
+): RequestListener {
   return (request, response) => {
+    if (request.get('replaces') !== undefined && !MAY_REPLACE.has(request.method)) {
+      response.send(400, 'Replaces Outside INVITE', {});
+      return;
+    }
     switch (request.method) {
       case 'ACK':
         listeners.acknowledged(request);
@@ -55,7 +69,7 @@ export function inDialogListener(listeners: InDialogListeners, allow: string): R
         listeners.relayed(request, response);
         return;
       case 'OPTIONS':
-        response.send(200, undefined, { headers: { Allow: allow, Accept: ACCEPT, Supported: SUPPORTED } });
+        response.send(200, undefined, { headers: { Allow: allow, Accept: ACCEPT, Supported: supported } });
         return;
       default:
         response.send(KNOWN_METHODS.has(request.method) ? 405 : 501, undefined, { headers: { Allow: allow } });

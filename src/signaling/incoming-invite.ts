@@ -37,8 +37,8 @@ const USER = /^[\w.!~*'()&=+$,;?/%#-]+$/;
  */
 const PASSED_OCTETS_MAX = 2_048;
 
-/** Extensions that an engine takes care of by itself, or refuses by itself. */
-const ENGINE_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer']);
+/** Extensions that an engine takes care of by itself, or refuses by itself; and RFC 3891. */
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer', 'replaces']);
 
 /** What is wrong with an INVITE itself, or null. Whom it calls, and as whom, is never guessed. */
 export function unreadable(request: SipRequest, names: HeaderNames): UnreadableInvite | null {
@@ -59,7 +59,7 @@ export function unreadable(request: SipRequest, names: HeaderNames): UnreadableI
   const unsupported = (request.get('require') ?? '')
     .split(',')
     .map((tag) => tag.trim().toLowerCase())
-    .filter((tag) => tag !== '' && !ENGINE_EXTENSIONS.has(tag));
+    .filter((tag) => tag !== '' && !KNOWN_EXTENSIONS.has(tag));
   if (unsupported.length === 0) return null;
   // RFC 3261 §8.2.2.3: whoever requires what we do not know is told what.
   return refusal(420, 'Bad Extension', { Unsupported: unsupported.join(', ') });

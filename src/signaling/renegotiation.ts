@@ -59,6 +59,8 @@ export type Renegotiation = {
   coupled(): void;
   /** Where a leg's own requests wait for their turn. */
   queue(side: Side): OfferQueue;
+  /** An offer, of whoever, is without its answer or its ACK. */
+  isUnderWay(): boolean;
   /** The call has ended. */
   close(): void;
 };
@@ -72,7 +74,7 @@ type Unacknowledged = { readonly cseq: number; readonly hasOffer: boolean; reado
 type Party = { readonly queue: OfferQueue; unacknowledged: Unacknowledged | null };
 
 /** What the other leg is bound to cannot be turned into any codec of this offer. */
-const NOTHING_PASSES: SdpProblem = { kind: 'no-common-codec', offered: [] };
+export const NOTHING_PASSES: SdpProblem = { kind: 'no-common-codec', offered: [] };
 
 /** The renegotiations of a call; there are none before its legs are up. */
 export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
@@ -94,6 +96,11 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       tell('dialer');
     },
     queue: (side) => parties[side].queue,
+    isUnderWay: () =>
+      (['dialer', 'carrier'] as const).some((side) => {
+        const { queue, unacknowledged } = parties[side];
+        return queue.isUnderWay() || passed.isOpen(side) || unacknowledged !== null;
+      }),
     close() {
       closed = true;
       for (const side of ['dialer', 'carrier'] as const) {

@@ -32,10 +32,11 @@ import {
 } from './drachtio-srf.ts';
 import { endDialog } from './end-dialog.ts';
 import { sendFinal } from './final-response.ts';
-import { ACCEPT, allowed, SUPPORTED } from './in-dialog.ts';
+import { ACCEPT, allowed, SUPPORTED, SUPPORTED_OF_DIALERS } from './in-dialog.ts';
 import { describedOffer, type InviteSender, readInvite, unreadable, unreadableNumber } from './incoming-invite.ts';
 import type { LegDialog } from './leg-dialog.ts';
 import { ALL_SERVED, type SdpRules } from './peer-description.ts';
+import { readReplaces, refusalOfReplacing } from './replaces.ts';
 import type { SrtpMode } from './sdes.ts';
 import { answerInterval, type SessionIntervals } from './session-interval.ts';
 import { userOf } from './sip-uri.ts';
@@ -142,8 +143,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
         if (request.method === 'BYE') response.send(200, undefined, {});
         else next();
       });
-      srf.options((_request, response) => {
-        response.send(200, undefined, { headers: { Allow: allow, Accept: ACCEPT, Supported: SUPPORTED } });
+      srf.options((request, response) => {
+        const origin = options.sourceList(request.source_address, request.source_port);
+        const supported = origin?.type === 'dialers' ? SUPPORTED_OF_DIALERS : SUPPORTED;
+        response.send(200, undefined, { headers: { Allow: allow, Accept: ACCEPT, Supported: supported } });
       });
       srf.on('error', (error) => log.warn({ problem: describeError(error) }, 'control connection error'));
       srf.on('reconnecting', onLost);
@@ -210,6 +213,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
       }
       const sender = senderOf(request, response);
       if (sender === 'challenged') return;
+      if (sender !== null && request.has('replaces')) {
+        replace(request, response, sender);
+        return;
+      }
       const incomplete = unreadableNumber(request, sender);
       if (incomplete !== null) {
         sendFinal(response, incomplete.sipStatus, incomplete.phrase, {});
@@ -234,6 +241,20 @@ export function createSignaling(options: SignalingOptions): Signaling {
       log.error({ problem: maskUris(describeError(thrown)) }, 'INVITE failed: refusing it');
       sendFinal(response, 500, 'Server Internal Error', {});
     }
+  }
+
+  /** An INVITE that takes the place of a dialog (RFC 3891 §3): of the same dialer's, or of none. */
+  function replace(request: SipRequest, response: ServerResponse, sender: NonNullable<InviteSender>): void {
+    const replaces = readReplaces(request.get('replaces') ?? '');
+    if (replaces === null || request.has('join')) {
+      sendFinal(response, 400, 'Bad Replaces Header', {});
+      return;
+    }
+    const dialer = sender.type === 'dialer' ? sender.profile.name : null;
+    const call = dialer === null ? undefined : [...live].find((one) => one.named(replaces, dialer) !== null);
+    const status = refusalOfReplacing(call?.named(replaces, dialer ?? '') ?? null, replaces);
+    if (status !== null) sendFinal(response, status, undefined, {});
+    else call?.replaceDialer(request, response);
   }
 
   function srtpOf(sender: InviteSender): SrtpMode {
