@@ -88,8 +88,8 @@ function converse(server: FreeswitchServer, mapper: AgentMapper, link: SourceLin
       case 'auth-request':
         logIn();
         break;
+      // A restart, or a login that was refused: it closes the connection itself now.
       case 'disconnect':
-        link.fail('it ended the connection');
         break;
       case 'rejected':
         link.fail('its access list (apply-inbound-acl) does not have this address');
