@@ -28,6 +28,7 @@ export const WAYS = [
   'local',
   'local-kept',
   'ari',
+  'machine',
 ] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -78,6 +79,7 @@ export class Dialer {
     switch (way) {
       case 'dial':
       case 'queue':
+      case 'machine':
         await this.#originate(call, direct, way, { D: wait });
         return;
       case 'conference':

@@ -24,7 +24,7 @@ const [AMI_PORT, AMI_CUT_PORT, HTTP_PORT, HTTP_CUT_PORT] = [5038, 15038, 8088, 1
 /** The telephones ring so long (carrier-answers.xml). */
 const RING_MS = 200;
 /** Around the three seconds neither class is wrong: an agent takes some ms to ring and to answer. */
-const [CERTAIN_B_MS, CERTAIN_A_MS] = [2_800, 3_100];
+const [CERTAIN_B_MS, CERTAIN_A_MS] = [2_600, 3_100];
 /** How long the connection is cut, and how soon after that the source is back at the latest. */
 const [CUT_MS, RECONNECTED_WITHIN_MS] = [700, 900];
 const AGENTS = ['anna', 'bruno'] as const;
@@ -66,7 +66,8 @@ const trials: readonly Trial[] = Array.from({ length: Number(values.calls) }, (_
 });
 
 function sourceSettings() {
-  const common = { name: 'pbx', username: 'brusio' };
+  const disposition = { variable: 'AMDSTATUS', machine: ['MACHINE'] };
+  const common = { name: 'pbx', username: 'brusio', disposition };
   if (values.source === 'ari') {
     const port = values.cut ? HTTP_CUT_PORT : HTTP_PORT;
     return { ...common, type: 'asterisk-ari', url: `http://${ASTERISK}:${port}`, password: 'ari-password-of-brusio' };
@@ -99,6 +100,8 @@ function knownAtMs({ bridgeAtMs }: Trial, { times }: OutcomeRecord, cuts: readon
 function problemOf(trial: Trial, outcome: OutcomeRecord | undefined, cuts: readonly number[]): string | null {
   const { way, bridgeAtMs, agent } = trial;
   if (outcome === undefined) return 'no outcome';
+  // Nobody is brought: the call is the machine's.
+  if (way === 'machine') return outcome.answeredBy === 'machine' && outcome.agent === null ? null : outcome.answeredBy;
   const isLate = bridgeAtMs > CERTAIN_B_MS;
   if (!isLate && knownAtMs(trial, outcome, cuts) > CERTAIN_B_MS) return null;
   if (outcome.class !== (isLate ? 'A' : 'B')) return `class ${outcome.class}`;
