@@ -8,7 +8,8 @@ import { eventStampMs, readMessage } from '../../../src/agents/freeswitch/messag
 
 /** What the server said of one channel, by its clock in ms; null for what it did not. */
 export type ChannelStory = {
-  answeredAt: number | null;
+  /** The number that was called. */
+  destination: string | null;
   /** First bridge to another channel, or first moment with another in a conference. */
   readonly meetings: { readonly with: string; readonly at: number }[];
   hungUp: boolean;
@@ -68,7 +69,7 @@ export class DialerSocket {
   }
 
   story(uuid: string): ChannelStory {
-    const found = this.#channels.get(uuid) ?? { answeredAt: null, meetings: [], hungUp: false };
+    const found = this.#channels.get(uuid) ?? { destination: null, meetings: [], hungUp: false };
     this.#channels.set(uuid, found);
     return found;
   }
@@ -87,7 +88,7 @@ export class DialerSocket {
     if (uuid === null || at === null) return;
     switch (headerValue(headers, 'Event-Name')) {
       case 'CHANNEL_ANSWER':
-        this.story(uuid).answeredAt ??= at;
+        this.story(uuid).destination ??= headerValue(headers, 'Caller-Destination-Number');
         this.#onAnswer.get(uuid)?.();
         this.#onAnswer.delete(uuid);
         break;

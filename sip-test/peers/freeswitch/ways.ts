@@ -2,8 +2,7 @@
 import type { DialerSocket } from './dialer-socket.ts';
 
 /** One call that is to be placed. */
-export type PlannedCall = {
-  readonly way: WayName;
+export type FreeswitchCall = {
   readonly number: string;
   /** Unique-IDs of the two legs; the agent's is not ours to choose in a queue. */
   readonly customer: string;
@@ -15,19 +14,18 @@ export type PlannedCall = {
 };
 
 /** Places a call; what follows the answer is arranged by `onAnswer`. */
-type Way = (call: PlannedCall, dialer: DialerSocket, phones: string) => void;
+type Way = (call: FreeswitchCall, dialer: DialerSocket, phones: string) => void;
 
-/** A plus in a conference's name would part it from a PIN. */
-const roomOf = (call: PlannedCall) => `room${call.number.slice(1)}@default`;
+const roomOf = (call: FreeswitchCall) => `room${call.number}@default`;
 
 /** Where calls to people go. */
-const gateway = (call: PlannedCall, more = '') =>
+const gateway = (call: FreeswitchCall, more = '') =>
   `{origination_uuid=${call.customer},origination_caller_id_number=+390612345678,ignore_early_media=true${more}}sofia/gateway/brusio/${call.number}`;
 
-const phone = (call: PlannedCall, phones: string) =>
+const phone = (call: FreeswitchCall, phones: string) =>
   `{origination_uuid=${call.agent},origination_caller_id_number=${call.number}}sofia/dialer/${call.extension}@${phones}`;
 
-function afterAnswer(call: PlannedCall, dialer: DialerSocket, then: () => void): void {
+function afterAnswer(call: FreeswitchCall, dialer: DialerSocket, then: () => void): void {
   const { bridgeAfterMs } = call;
   if (bridgeAfterMs !== null) dialer.onAnswer(call.customer, () => setTimeout(then, bridgeAfterMs));
 }

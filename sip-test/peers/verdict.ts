@@ -1,0 +1,93 @@
+/** Whether one call's outcome is what it must be, given what PBX and callee saw of it. Times are wall clock, ms. */
+import type { Bridge } from './pbx.ts';
+
+/** The part of an outcome that is judged. */
+export type JudgedOutcome = {
+  readonly class: 'A' | 'B' | null;
+  readonly network: string;
+  readonly endCause: string;
+  /** By Brusio's own clock. */
+  readonly waitMs: number;
+  readonly agent: { readonly id: string; readonly server: string | null } | null;
+};
+
+/** What others than Brusio saw of a call. */
+export type Seen = {
+  /** By the callee. */
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+  readonly bridge: Bridge | null;
+};
+
+/** A span in which the source was connected and in the know. */
+export type UpSpan = { readonly from: number; readonly to: number };
+
+/** What became of a call in the verdict. */
+export type Verdict = {
+  /** `blind`: class A by rule, since the PBX could not be asked from the bridge to the end of the wait. */
+  readonly kind: 'B' | 'A' | 'borderline' | 'blind' | 'wrong';
+  /** What is wrong or to be looked at; empty otherwise. */
+  readonly why: string;
+};
+
+/** How a run judges. */
+export type Rules = {
+  readonly server: string;
+  readonly upSpans: readonly UpSpan[];
+  /** A call must not be dropped earlier than 3.000 s after the answer, nor later than this after it. */
+  readonly dropLateMs: number;
+};
+
+export const WAIT_MS = 3_000;
+/** So near to the end of the wait either class is right: the PBX's stamps come in steps of up to 20 ms, its events later. */
+export const BORDERLINE_MS = 30;
+/** The callee notes its answer before its 200 is at Brusio, and gets the BYE after it was sent; both clocks count whole ms. */
+const DROP_EARLY_MS = 2;
+
+/** Judges one call by all outcomes that came for it, repeated deliveries left out. */
+export function judge(seen: Seen, outcomes: readonly JudgedOutcome[], rules: Rules): Verdict {
+  const [outcome, second] = outcomes;
+  if (outcome === undefined) return wrong('no outcome');
+  if (second !== undefined) return wrong(`${outcomes.length} outcomes`);
+  const { answeredAt, bridge } = seen;
+  if (answeredAt === null || outcome.class === null) return wrong(`not answered: ${outcome.network}`);
+  const bridgedMs = bridge === null ? null : bridge.at - answeredAt;
+  const how = `bridged ${bridgedMs === null ? 'never' : `at ${Math.round(bridgedMs)} ms`}, class ${outcome.class}, ${outcome.endCause}, waited ${Math.round(outcome.waitMs)} ms by Brusio`;
+  const fault = outcome.class === 'B' ? faultOfB(outcome, bridge, rules) : faultOfA(outcome, seen, answeredAt, rules);
+  if (fault !== null) return wrong(`${how}: ${fault}`);
+  if (bridgedMs !== null && Math.abs(bridgedMs - WAIT_MS) <= BORDERLINE_MS) return { kind: 'borderline', why: how };
+  const isDue = bridgedMs !== null && bridgedMs <= WAIT_MS ? 'B' : 'A';
+  if (outcome.class === isDue) return { kind: isDue, why: '' };
+  if (isDue === 'B' && bridge !== null && !couldBeTold(bridge.at, answeredAt + WAIT_MS, rules.upSpans))
+    return { kind: 'blind', why: how };
+  return wrong(how);
+}
+
+function faultOfB({ agent }: JudgedOutcome, bridge: Bridge | null, { server }: Rules): string | null {
+  if (bridge === null) return 'an agent whom the PBX does not know of';
+  if (agent === null) return 'no agent';
+  if (agent.id !== bridge.agent) return `agent ${agent.id}, was ${bridge.agent}`;
+  return agent.server === server ? null : `told by ${agent.server}`;
+}
+
+function faultOfA(
+  { agent }: JudgedOutcome,
+  { endedAt }: Seen,
+  answeredAt: number,
+  { dropLateMs }: Rules,
+): string | null {
+  if (agent !== null) return `has agent ${agent.id}`;
+  if (endedAt === null) return 'never ended at the callee';
+  const heldMs = endedAt - answeredAt;
+  const isOnTime = heldMs >= WAIT_MS - DROP_EARLY_MS && heldMs <= WAIT_MS + dropLateMs;
+  return isOnTime ? null : `callee held for ${Math.round(heldMs)} ms`;
+}
+
+/** The source was in the know at some moment from the bridge to shortly before the end of the wait. */
+function couldBeTold(from: number, until: number, spans: readonly UpSpan[]): boolean {
+  return spans.some((span) => span.to > from && span.from < until - BORDERLINE_MS);
+}
+
+function wrong(why: string): Verdict {
+  return { kind: 'wrong', why };
+}
