@@ -33,8 +33,8 @@ export type Peer = {
   readonly name: string;
   readonly ways: readonly string[];
   readonly control: ControlPort;
-  /** Brusio's entry in `agents.sources`, without its name, for a connection to this place. */
-  source(host: string, port: number): Readonly<Record<string, unknown>>;
+  /** Brusio's entry in `agents.sources`, without its name, for a connection to the wire that leads to `pbx`. */
+  source(wire: { readonly host: string; readonly port: number }, pbx: string): Readonly<Record<string, unknown>>;
   /** Starts it in an empty folder; Brusio runs already. */
   start(folder: string, places: Places): Promise<Pbx>;
 };

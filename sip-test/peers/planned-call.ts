@@ -13,6 +13,9 @@ export type PlannedCall = {
   readonly agent: number;
 };
 
+/** The way in which the PBX finds a machine, by a channel variable, and brings nobody. */
+export const MACHINE_WAY = 'machine';
+
 /** Agents' telephones. */
 export const AGENTS = 50;
 

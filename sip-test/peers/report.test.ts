@@ -25,9 +25,9 @@ const CALLS = [
 describe('the report', () => {
   it('counts each way and all of them', () => {
     expect(table(CALLS).split('\n').slice(2)).toEqual([
-      '| dial | 2 | 1 | 1 | 0 | 0 | 0 | 4 | 4 | 7 |',
-      '| queue | 3 | 0 | 0 | 1 | 1 | 1 | 20 | 20 | – |',
-      '| all | 5 | 1 | 1 | 1 | 1 | 1 | 4 | 20 | 7 |',
+      '| dial | 2 | 1 | 1 | 0 | 0 | 0 | 0 | 4 | 4 | 7 |',
+      '| queue | 3 | 0 | 0 | 0 | 1 | 1 | 1 | 20 | 20 | – |',
+      '| all | 5 | 1 | 1 | 0 | 1 | 1 | 1 | 4 | 20 | 7 |',
     ]);
     expect(wrongCount(CALLS)).toBe(1);
   });

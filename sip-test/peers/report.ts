@@ -17,6 +17,7 @@ const COLUMNS = [
   'calls',
   'B right',
   'A right',
+  'machine',
   'borderline',
   'A while cut',
   'wrong',
@@ -54,7 +55,7 @@ function row(way: string, calls: readonly JudgedCall[]): readonly string[] {
   return [
     way,
     String(calls.length),
-    ...(['B', 'A', 'borderline', 'blind', 'wrong'] as const).map(count),
+    ...(['B', 'A', 'machine', 'borderline', 'blind', 'wrong'] as const).map(count),
     percentile(delays, 0.5),
     percentile(delays, 0.99),
     percentile(drops, 0.99),

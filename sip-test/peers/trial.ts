@@ -12,7 +12,7 @@ import { type Delivery, WebhookListener } from '../webhook-listener.ts';
 import { workFolder } from '../work-folder.ts';
 import { type CuttableWire, cuttableWire } from './cuttable-wire.ts';
 import type { Pbx, Peer } from './pbx.ts';
-import { type PlannedCall, planCalls } from './planned-call.ts';
+import { MACHINE_WAY, type PlannedCall, planCalls } from './planned-call.ts';
 import type { JudgedCall } from './report.ts';
 import { upSpans } from './source-log.ts';
 import { judge, type Seen, WAIT_MS } from './verdict.ts';
@@ -80,7 +80,7 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
       PLACES.brusio,
     );
     closing.push(() => wire.close());
-    const source = { name: SOURCE, ...peer.source(PLACES.brusio, peer.control.wire) };
+    const source = { name: SOURCE, ...peer.source({ host: PLACES.brusio, port: peer.control.wire }, PLACES.pbx) };
     const brusio = new BrusioProcess({ webhook: webhooks, settings: { agents: { sources: [source] } } });
     // First, so that the PBX finds its trunk reachable.
     await brusio.start();
@@ -108,6 +108,7 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
       const seen = {
         ...(ended.get(call.number) ?? { answeredAt: null, endedAt: null }),
         bridge: running.bridgeOf(call),
+        isMachine: call.way === MACHINE_WAY,
       };
       const outcomes = [
         ...new Map((deliveries.get(call.id) ?? []).map((one) => [one.webhookId, one.outcome])).values(),

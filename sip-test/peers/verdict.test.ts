@@ -4,14 +4,29 @@ import { type JudgedOutcome, judge, type Rules, type Seen } from './verdict.ts';
 const ANSWERED_AT = 1_000_000;
 const RULES: Rules = { server: 'pbx', upSpans: [{ from: 0, to: Number.POSITIVE_INFINITY }], dropLateMs: 100 };
 const AGENT = { id: 'PJSIP/agent01', server: 'pbx' };
-const B: JudgedOutcome = { class: 'B', network: 'answered', endCause: 'callee-hung-up', waitMs: 0, agent: AGENT };
-const A: JudgedOutcome = { class: 'A', network: 'answered', endCause: 'deadline', waitMs: 3_000, agent: null };
+const B: JudgedOutcome = {
+  class: 'B',
+  network: 'answered',
+  answeredBy: 'human',
+  endCause: 'callee-hung-up',
+  waitMs: 0,
+  agent: AGENT,
+};
+const A: JudgedOutcome = {
+  class: 'A',
+  network: 'answered',
+  answeredBy: 'human',
+  endCause: 'deadline',
+  waitMs: 3_000,
+  agent: null,
+};
 
 function seen(bridgedMs: number | null, heldMs = 4_500): Seen {
   return {
     answeredAt: ANSWERED_AT,
     endedAt: ANSWERED_AT + heldMs,
     bridge: bridgedMs === null ? null : { at: ANSWERED_AT + bridgedMs, agent: AGENT.id },
+    isMachine: false,
   };
 }
 
@@ -55,6 +70,14 @@ describe('judging a call', () => {
     expect(judge(saw, outcomes, RULES).kind).toBe('wrong');
   });
 
+  it('wants a machine told as one, whatever its class, and without an agent', () => {
+    const machine = { ...seen(null), isMachine: true };
+    expect(judge(machine, [{ ...A, answeredBy: 'machine' }], RULES).kind).toBe('machine');
+    expect(judge(machine, [A], RULES).kind).toBe('wrong');
+    expect(judge(machine, [{ ...B, answeredBy: 'machine' }], RULES).kind).toBe('wrong');
+    expect(judge(machine, [A], { ...RULES, upSpans: [] }).kind).toBe('blind');
+  });
+
   describe('while the connection to the PBX was cut', () => {
     const cut = (from: number, to: number): Rules => ({
       ...RULES,
@@ -72,7 +95,9 @@ describe('judging a call', () => {
     it('must be class B when it was back in time, or was cut only afterwards', () => {
       expect(judge(seen(1_000, DROPPED_MS), [A], cut(500, 2_900)).kind).toBe('wrong');
       expect(judge(seen(1_000), [B], cut(500, 2_900)).kind).toBe('B');
-      expect(judge(seen(1_000, DROPPED_MS), [A], cut(1_100, 4_000)).kind).toBe('wrong');
+      expect(judge(seen(1_000, DROPPED_MS), [A], cut(1_400, 4_000)).kind).toBe('wrong');
+      // Its event was still on the way.
+      expect(judge(seen(1_000, DROPPED_MS), [A], cut(1_050, 4_000)).kind).toBe('blind');
     });
   });
 });

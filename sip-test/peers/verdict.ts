@@ -5,6 +5,7 @@ import type { Bridge } from './pbx.ts';
 export type JudgedOutcome = {
   readonly class: 'A' | 'B' | null;
   readonly network: string;
+  readonly answeredBy: string;
   readonly endCause: string;
   /** By Brusio's own clock. */
   readonly waitMs: number;
@@ -17,6 +18,8 @@ export type Seen = {
   readonly answeredAt: number | null;
   readonly endedAt: number | null;
   readonly bridge: Bridge | null;
+  /** The PBX said that a machine answered. */
+  readonly isMachine: boolean;
 };
 
 /** A span in which the source was connected and in the know. */
@@ -25,7 +28,7 @@ export type UpSpan = { readonly from: number; readonly to: number };
 /** What became of a call in the verdict. */
 export type Verdict = {
   /** `blind`: class A by rule, since the PBX could not be asked from the bridge to the end of the wait. */
-  readonly kind: 'B' | 'A' | 'borderline' | 'blind' | 'wrong';
+  readonly kind: 'B' | 'A' | 'machine' | 'borderline' | 'blind' | 'wrong';
   /** What is wrong or to be looked at; empty otherwise. */
   readonly why: string;
 };
@@ -41,6 +44,8 @@ export type Rules = {
 export const WAIT_MS = 3_000;
 /** So near to the end of the wait either class is right: the PBX's stamps come in steps of up to 20 ms, its events later. */
 export const BORDERLINE_MS = 30;
+/** From the PBX's stamp to its event on the wire, on a busy machine: what is cut meanwhile is lost until the connection is back. */
+export const TELLING_MS = 300;
 /** The callee notes its answer before its 200 is at Brusio, and gets the BYE after it was sent; both clocks count whole ms. */
 const DROP_EARLY_MS = 2;
 
@@ -51,6 +56,7 @@ export function judge(seen: Seen, outcomes: readonly JudgedOutcome[], rules: Rul
   if (second !== undefined) return wrong(`${outcomes.length} outcomes`);
   const { answeredAt, bridge } = seen;
   if (answeredAt === null || outcome.class === null) return wrong(`not answered: ${outcome.network}`);
+  if (seen.isMachine) return judgeMachine(outcome, answeredAt, rules);
   const bridgedMs = bridge === null ? null : bridge.at - answeredAt;
   const how = `bridged ${bridgedMs === null ? 'never' : `at ${Math.round(bridgedMs)} ms`}, class ${outcome.class}, ${outcome.endCause}, waited ${Math.round(outcome.waitMs)} ms by Brusio`;
   const fault = outcome.class === 'B' ? faultOfB(outcome, bridge, rules) : faultOfA(outcome, seen, answeredAt, rules);
@@ -61,6 +67,13 @@ export function judge(seen: Seen, outcomes: readonly JudgedOutcome[], rules: Rul
   if (isDue === 'B' && bridge !== null && !couldBeTold(bridge.at, answeredAt + WAIT_MS, rules.upSpans))
     return { kind: 'blind', why: how };
   return wrong(how);
+}
+
+/** Whoever is known for a machine is told so, and has no agent. */
+function judgeMachine({ answeredBy, agent }: JudgedOutcome, answeredAt: number, { upSpans }: Rules): Verdict {
+  if (answeredBy === 'machine' && agent === null) return { kind: 'machine', why: '' };
+  const why = `a machine: ${answeredBy}, agent ${agent?.id ?? 'none'}`;
+  return couldBeTold(answeredAt, answeredAt + WAIT_MS, upSpans) ? wrong(why) : { kind: 'blind', why };
 }
 
 function faultOfB({ agent }: JudgedOutcome, bridge: Bridge | null, { server }: Rules): string | null {
@@ -83,9 +96,11 @@ function faultOfA(
   return isOnTime ? null : `callee held for ${Math.round(heldMs)} ms`;
 }
 
-/** The source was in the know at some moment from the bridge to shortly before the end of the wait. */
+/** The source was connected long enough after the bridge to be told, or was back and in the know before the end of the wait. */
 function couldBeTold(from: number, until: number, spans: readonly UpSpan[]): boolean {
-  return spans.some((span) => span.to > from && span.from < until - BORDERLINE_MS);
+  return spans.some((span) =>
+    span.from <= from ? span.to > Math.min(from + TELLING_MS, until) : span.from < until - BORDERLINE_MS,
+  );
 }
 
 function wrong(why: string): Verdict {

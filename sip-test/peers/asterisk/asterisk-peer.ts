@@ -24,6 +24,7 @@ export type AsteriskInstallation = {
 const PORTS = { ami: 5_038, http: 8_088 };
 /** The runner's own user of AMI and ARI, added to the copy. */
 const USER = { name: 'judge', password: 'judge-password' };
+const DISPOSITION = { variable: 'AMDSTATUS', machine: ['MACHINE'] };
 const READY_WITHIN_MS = 60_000;
 
 /** Brusio is told by ARI, or by AMI. */
@@ -33,18 +34,20 @@ export function asteriskPeer(installation: AsteriskInstallation): Peer {
     name: `asterisk-${installation.protocol}`,
     ways: Object.keys(WAYS),
     control: isAri ? { pbx: PORTS.http, wire: 18_088 } : { pbx: PORTS.ami, wire: 15_038 },
-    source: (host, port) =>
+    source: ({ host, port }) =>
       isAri
         ? {
             type: 'asterisk-ari',
             url: `http://${host}:${port}`,
             username: 'brusio',
+            disposition: DISPOSITION,
             password: 'ari-password-of-brusio',
           }
         : {
             type: 'asterisk-ami',
             address: `${host}:${port}`,
             username: 'brusio',
+            disposition: DISPOSITION,
             password: 'ami-secret-of-brusio',
             // ARI's calls never enter the dialplan, where the Call-ID would be put into a variable.
             uniqueidIsReference: true,

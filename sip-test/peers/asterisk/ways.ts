@@ -81,6 +81,8 @@ export const WAYS = {
   async 'ari-mixing'(call, dialer) {
     await bridgeByAri(call, dialer, 'mixing');
   },
+  /** Answering-machine detection has found one. */
+  machine: (call, dialer) => originate(call, dialer, trunk(call), 'machine', {}),
 } as const satisfies Record<string, Way>;
 
 /** Resolves when the callee has answered. */

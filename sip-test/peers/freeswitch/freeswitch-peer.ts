@@ -25,11 +25,13 @@ export function freeswitchPeer(program: string): Peer {
     name: 'freeswitch',
     ways: Object.keys(WAYS),
     control: { pbx: EVENT_SOCKET_PORT, wire: 18_021 },
-    source: (host, port) => ({
+    source: ({ host, port }, pbx) => ({
       type: 'freeswitch',
       address: `${host}:${port}`,
+      user: `brusio@${pbx}`,
       password: PASSWORD,
       queues: { [QUEUE]: 'spring' },
+      disposition: { variable: 'amd_result', machine: ['MACHINE'] },
     }),
     start: (folder, places) => startFreeswitch(program, folder, places),
   };

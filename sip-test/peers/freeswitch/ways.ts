@@ -86,6 +86,10 @@ export const WAYS = {
     });
     dialer.background(`originate ${gateway(call)} &park()`);
   },
+  /** Answering-machine detection has found one. */
+  machine(call, dialer) {
+    dialer.background(`originate ${gateway(call)} 7003 XML outbound`);
+  },
 } as const satisfies Record<string, Way>;
 
 /** A way's name. */
