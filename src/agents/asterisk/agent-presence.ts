@@ -33,7 +33,9 @@ export function agentChanges(
     for (const customer of around.filter(({ isCustomer }) => isCustomer)) {
       // Whoever was told of stays the agent as long as they are there.
       const same = agents.find((agent) => agent.id === customer.toldAgentId);
-      signals.push(...change(customer, same ?? agents.find(hasMember) ?? agents[0] ?? null, around, at));
+      const change = changeOf(customer, same ?? agents.find(hasMember) ?? agents[0] ?? null, around, at);
+      // Of a call that Brusio has ended meanwhile there is nothing to tell.
+      if (change !== null && isWatched(change.call)) signals.push(change);
     }
   }
   return signals;
@@ -45,12 +47,17 @@ export function knowCustomer(channel: Channel, isWatched: IsWatched): void {
   channel.isCustomer = isWatched(channel.call);
 }
 
-function change(customer: Channel, agent: Channel | null, around: readonly Channel[], at: WallMs | null): PbxSignal[] {
+function changeOf(
+  customer: Channel,
+  agent: Channel | null,
+  around: readonly Channel[],
+  at: WallMs | null,
+): Extract<PbxSignal, { type: 'agent-bridged' | 'agent-left' }> | null {
   const { call, toldAgentId } = customer;
-  if (call === null || toldAgentId === (agent?.id ?? null)) return [];
+  if (call === null || toldAgentId === (agent?.id ?? null)) return null;
   customer.toldAgentId = agent?.id ?? null;
-  if (agent === null) return [{ type: 'agent-left', call }];
-  return [{ type: 'agent-bridged', call, agent: seenAgent(agent, around), bridgedAt: at }];
+  if (agent === null) return { type: 'agent-left', call };
+  return { type: 'agent-bridged', call, agent: seenAgent(agent, around), bridgedAt: at };
 }
 
 function isAgent({ parts, isUp, isCustomer, listensOnly }: Channel): boolean {

@@ -98,6 +98,19 @@ describe('ARI of a real Asterisk', () => {
     }
   });
 
+  it('has nothing to tell of a call that Brusio has ended, whose channel is there a moment longer', () => {
+    for (const capture of ASTERISK_CAPTURES) {
+      let isAlive = true;
+      const mapper = mapperFor((call) => isAlive && watching(capture)(call));
+      const signals = eventsOf(linesOf(capture)).flatMap((event) => {
+        const told = mapper.take(event);
+        if (told.length > 0) isAlive = false;
+        return told;
+      });
+      expect(types(signals)).toEqual(['agent-bridged']);
+    }
+  });
+
   it('waits for an agent who is in the bridge to answer', () => {
     const [capture] = ASTERISK_CAPTURES.filter(({ name }) => name === 'ari-one-mixing-bridge');
     if (capture === undefined) throw new Error('no such capture');
