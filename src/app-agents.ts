@@ -51,7 +51,13 @@ function agentSource(source: AgentSourceSettings, clock: Clock, log: Logger): Ag
         ...parts,
         kind: source.vicidial ? 'vicidial' : kind,
         open: tcpWire(placeOf(source.address)),
-        converse: amiConversations({ username: source.username, secret: source.password, naming, disposition }),
+        converse: amiConversations({
+          username: source.username,
+          secret: source.password,
+          naming,
+          queues: Object.keys(source.queues),
+          disposition,
+        }),
       });
     }
   }

@@ -6,7 +6,7 @@ import { NO_LINK, startedSource } from '../testing/source-under-test.ts';
 import { amiConversations } from './ami-conversation.ts';
 
 const NAMING = { callIdVariable: 'SIPCALLID', referenceVariable: null, isUniqueidReference: false, isVicidial: false };
-const LOGIN = { username: 'brusio', secret: 'a-secret', naming: NAMING, disposition: null };
+const LOGIN = { username: 'brusio', secret: 'a-secret', naming: NAMING, queues: [], disposition: null };
 const EMPTY = { BridgeList: [], CoreShowChannels: [], MeetmeList: [], QueueStatus: [] };
 
 const callId = ASTERISK_CAPTURES.find(({ name }) => name === 'queue')?.callId ?? '';

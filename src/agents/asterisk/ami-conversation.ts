@@ -15,6 +15,8 @@ export type AmiLogin = {
   readonly username: string;
   readonly secret: string;
   readonly naming: AmiCallNaming;
+  /** The queues whose free agents are counted. */
+  readonly queues: readonly string[];
   /** Null where no variable tells who answered. */
   readonly disposition: DispositionVariable | null;
 };
@@ -39,9 +41,10 @@ const ID = 'brusio-';
 
 /** A conversation for each connection; what is known of channels and bridges is kept from one to the next. */
 export function amiConversations(login: AmiLogin): Converse {
+  const { naming, queues, disposition } = login;
   let current: SourceLink | null = null;
   const isWatched = (call: WatchedCall) => current?.watches(call) ?? false;
-  const mapper = createAmiMapper({ naming: login.naming, disposition: login.disposition, isWatched });
+  const mapper = createAmiMapper({ naming, queues, disposition, isWatched });
   return (link) => {
     current = link;
     return createAmiConversation(link, login, mapper);

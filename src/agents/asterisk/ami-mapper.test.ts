@@ -28,7 +28,7 @@ function streamOf({ name }: AsteriskCapture): readonly AmiMessage[] {
 }
 
 function mapperFor(isWatched: (call: WatchedCall) => boolean, naming = NAMING) {
-  return createAmiMapper({ naming, disposition: null, isWatched });
+  return createAmiMapper({ naming, queues: ['agents'], disposition: null, isWatched });
 }
 
 function watching({ amiCall }: AsteriskCapture): (call: WatchedCall) => boolean {
@@ -120,7 +120,56 @@ describe('AMI of a real Asterisk', () => {
       member('PJSIP/d', '1', '0'),
     ];
     expect(mapper.resync({ ...snapshot, members })).toEqual([{ type: 'agents-free', queue: 'agents', free: 2 }]);
+    const other = event({
+      Event: 'QueueMemberStatus',
+      Queue: 'another',
+      Interface: 'PJSIP/a',
+      Status: '1',
+      Paused: '0',
+    });
+    expect(mapper.take(other)).toEqual([]);
     expect(mapper.resync({ ...snapshot, members: [] })).toEqual([{ type: 'agents-free', queue: 'agents', free: 0 }]);
+  });
+});
+
+describe('a variable that says who answered', () => {
+  const disposition = { variable: 'AMDSTATUS', machine: ['MACHINE'], human: ['HUMAN'], fax: [] };
+  const call = { by: 'reference', value: '1795310000.20' };
+  const person = { Channel: 'PJSIP/brusio-00000011', ChannelState: '6', Uniqueid: '1795310000.20' };
+  const mapper = () =>
+    createAmiMapper({ naming: NAMING, queues: [], disposition, isWatched: ({ value }) => value === call.value });
+  const machine = [{ type: 'disposition', call, answeredBy: 'machine', method: 'MACHINE' }];
+
+  it('is told once, as it is set or in any event that shows it', () => {
+    const one = mapper();
+    expect(one.take(event({ Event: 'VarSet', ...person, Variable: 'AMDSTATUS', Value: 'MACHINE' }))).toEqual(machine);
+    expect(one.take(event({ Event: 'Newstate', ...person, ChanVariable: 'AMDSTATUS=MACHINE' }))).toEqual([]);
+    expect(mapper().take(event({ Event: 'Hangup', ...person, ChanVariable: 'AMDSTATUS=MACHINE' }))).toEqual(machine);
+    expect(mapper().take(event({ Event: 'VarSet', ...person, Variable: 'AMDSTATUS', Value: 'NOTSURE' }))).toEqual([]);
+  });
+
+  it('is told of the person behind the Local channel that was listened to', () => {
+    const one = mapper();
+    const half = (end: 1 | 2) => ({
+      Channel: `Local/39@out-00000001;${end}`,
+      ChannelState: '6',
+      Uniqueid: `1795310000.2${end}`,
+    });
+    const bridge = {
+      Event: 'BridgeEnter',
+      BridgeUniqueid: 'b1',
+      BridgeType: 'basic',
+      BridgeTechnology: 'simple_bridge',
+    };
+    one.take(event({ Event: 'Newchannel', ...half(1) }));
+    one.take(event({ ...bridge, ...person }));
+    one.take(event({ ...bridge, ...half(2) }));
+    expect(one.take(event({ Event: 'VarSet', ...half(1), Variable: 'AMDSTATUS', Value: 'MACHINE' }))).toEqual(machine);
+  });
+
+  it('is found after the connection was cut while it was set', () => {
+    const channel = event({ Event: 'CoreShowChannel', ...person, ChanVariable: 'AMDSTATUS=MACHINE' });
+    expect(mapper().resync({ channels: [channel], bridges: [], conferences: [], members: [] })).toEqual(machine);
   });
 });
 

@@ -12,6 +12,8 @@ import { createQueueBoard } from './queue-board.ts';
 /** What the mapper is made of. */
 export type AmiMapperParts = {
   readonly naming: AmiCallNaming;
+  /** The queues whose free agents are counted. */
+  readonly queues: readonly string[];
   /** Null where no variable tells who answered. */
   readonly disposition: DispositionVariable | null;
   readonly isWatched: IsWatched;
@@ -46,9 +48,9 @@ type Prefix = (typeof PREFIXES)[number];
 const STATE_UP = '6';
 
 /** A mapper that knows nothing yet. */
-export function createAmiMapper({ naming, disposition, isWatched }: AmiMapperParts): AmiMapper {
+export function createAmiMapper({ naming, queues: counted, disposition, isWatched }: AmiMapperParts): AmiMapper {
   const topology = createBridgeTopology();
-  const queues = createQueueBoard();
+  const queues = createQueueBoard(new Set(counted));
   /** Which channel a reference was first seen on: a variable that is inherited names the agent's channel too. */
   const claims = new Map<string, string>();
 
@@ -77,7 +79,11 @@ export function createAmiMapper({ naming, disposition, isWatched }: AmiMapperPar
         const channel = topology.named(name);
         if (channel !== null) changed.push(...topology.enter(id, true, channel.id));
       }
-      return [...changes(changed, null), ...queues.relist(members)];
+      return [
+        ...changes(changed, null),
+        ...channels.flatMap((one) => dispositionOf(one, '')),
+        ...queues.relist(members),
+      ];
     },
   };
 
@@ -159,8 +165,7 @@ export function createAmiMapper({ naming, disposition, isWatched }: AmiMapperPar
     const wasCustomer = before?.isCustomer ?? false;
     const channel = know(event, prefix);
     if (channel === null) return [];
-    const value = disposition === null ? null : variableOf(event, prefix, disposition.variable);
-    const told = value ? said(id, value) : [];
+    const told = dispositionOf(event, prefix);
     // Answered, or recognised, in a bridge that it was in already.
     const isNews = (channel.isUp !== wasUp || channel.isCustomer !== wasCustomer) && channel.bridgeId !== null;
     return isNews ? [...told, ...changes([id], at)] : told;
@@ -195,6 +200,12 @@ export function createAmiMapper({ naming, disposition, isWatched }: AmiMapperPar
 
   function changes(channelIds: readonly string[], at: WallMs | null): readonly PbxSignal[] {
     return agentChanges(topology, isWatched, channelIds, at);
+  }
+
+  /** What the variables that the event shows of a channel say of who answered. */
+  function dispositionOf(event: AmiMessage, prefix: Prefix): readonly PbxSignal[] {
+    const value = disposition === null ? null : variableOf(event, prefix, disposition.variable);
+    return value ? said(event.get(`${prefix}Uniqueid`) ?? '', value) : [];
   }
 
   function said(channelId: string, value: string): readonly PbxSignal[] {

@@ -16,8 +16,8 @@ export type QueueBoard = {
   relist(members: readonly AmiMessage[]): readonly PbxSignal[];
 };
 
-/** A board without members. */
-export function createQueueBoard(): QueueBoard {
+/** A board without members. @param counted the queues that are counted; others are passed over */
+export function createQueueBoard(counted: ReadonlySet<string>): QueueBoard {
   let queues = new Map<string, Map<string, boolean>>();
   const free = new Map<string, number>();
   let members = 0;
@@ -42,7 +42,7 @@ export function createQueueBoard(): QueueBoard {
     const queue = event.get('Queue');
     // In the list of QueueStatus the interface is called Location.
     const member = event.get('Interface') ?? event.get('Location');
-    if (queue === null || member === null || member === '') return null;
+    if (queue === null || !counted.has(queue) || member === null || member === '') return null;
     if (event.get('Event') === 'QueueMemberRemoved') remove(queue, member);
     else put(queue, member, event.get('Status') === NOT_IN_USE && event.get('Paused') !== '1');
     return queue;
