@@ -279,7 +279,7 @@ export function createB2bua(
 
   function replaceDialer(asked: SipRequest, reply: ServerResponse): void {
     const described = describedOffer(asked, sessions.rules.dialer);
-    if (dialer.dialog() === null || confirmed.isUnderWay()) {
+    if (dialer.dialog() === null || confirmed.isUnderWay('dialer')) {
       // One thing at a time (RFC 3261 §14.1); it may try again.
       reply.send(491, undefined, {});
       return;

@@ -51,8 +51,8 @@ export type ConfirmedCall = {
   relayed(side: Side, request: SipRequest, reply: ServerResponse): void;
   /** The peers are on one line from now on. */
   coupled(): void;
-  /** An offer, of whoever, is without its answer or its ACK. */
-  isUnderWay(): boolean;
+  /** An offer in a leg's dialog, of whoever, is without its answer or its ACK. */
+  isUnderWay(side: Side): boolean;
   /** The call has ended: nothing is asked or awaited any more. */
   close(): void;
 };

@@ -59,8 +59,8 @@ export type Renegotiation = {
   coupled(): void;
   /** Where a leg's own requests wait for their turn. */
   queue(side: Side): OfferQueue;
-  /** An offer, of whoever, is without its answer or its ACK. */
-  isUnderWay(): boolean;
+  /** An offer in the leg's dialog, of whoever, is without its answer or its ACK. */
+  isUnderWay(side: Side): boolean;
   /** The call has ended. */
   close(): void;
 };
@@ -96,11 +96,8 @@ export function createRenegotiation(parts: RenegotiationParts): Renegotiation {
       tell('dialer');
     },
     queue: (side) => parties[side].queue,
-    isUnderWay: () =>
-      (['dialer', 'carrier'] as const).some((side) => {
-        const { queue, unacknowledged } = parties[side];
-        return queue.isUnderWay() || passed.isOpen(side) || unacknowledged !== null;
-      }),
+    isUnderWay: (side) =>
+      parties[side].queue.isUnderWay() || passed.isOpen(side) || parties[side].unacknowledged !== null,
     close() {
       closed = true;
       for (const side of ['dialer', 'carrier'] as const) {
