@@ -44,6 +44,16 @@ const WAYS: readonly Way[] = [
     customer: '7c11696b-23c6-4948-8416-265783df154f',
     told: ['bridged agent/agent at 1795310033723.322', 'left'],
   },
+  {
+    stream: 'conference-agent-comes',
+    customer: 'cust-0-3',
+    told: ['bridged 2000/2000 at 1795355022998.891', 'left'],
+  },
+  {
+    stream: 'conference-customer-comes',
+    customer: 'cust-0-3',
+    told: ['bridged 2000/2000 at 1795355055737.882', 'left'],
+  },
 ];
 
 const AMD: DispositionVariable = { variable: 'amd_result', human: ['HUMAN'], machine: ['MACHINE'], fax: ['FAX'] };
@@ -188,7 +198,7 @@ function lastOf(events: readonly RawHeaders[], name: string, uuid: string): RawH
   );
 }
 
-/** The bridge is told, and none of its legs is told to have ended before. */
+/** A bridge is told, and none of its legs is told to have ended before. */
 function tellsBridge(order: readonly RawHeaders[]): boolean {
   const names = order.map((one) => headerValue(one, 'Event-Name'));
   const at = names.indexOf('CHANNEL_BRIDGE');

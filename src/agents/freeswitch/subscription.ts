@@ -19,6 +19,9 @@ export function subscriptionCommands(disposition: DispositionVariable | null): r
     'variable_last_bridge_to /./',
     'Event-Subclass callcenter::info',
     ...['add', 'del', 'mute', 'unmute', 'hold', 'unhold'].map((what) => `Action ${what}-member`),
+    // A minus keeps back what another filter would let pass.
+    ...['start-talking', 'stop-talking', 'floor-change'].map((what) => `Action -${what}`),
+    'CC-Action -members-count',
   ];
   const events = [...names, 'CHANNEL_HANGUP_COMPLETE'];
   const custom = ['callcenter::info', 'conference::maintenance'];

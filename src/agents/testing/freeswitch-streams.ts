@@ -1,6 +1,7 @@
 /**
- * Event streams of a real FreeSWITCH 1.11.1, as its event socket wrote them (`event plain ALL`), one file for each way
- * of bringing callee and agent together. Dialled numbers are 1555123x, the agent's telephone is `agent@127.0.0.4`.
+ * Event streams of a real FreeSWITCH 1.11.1, as its event socket wrote them (`event plain ALL`, or what is subscribed to),
+ * one file for each way of bringing callee and agent together. Dialled numbers are 1555123x or +39029000000x, the agent's
+ * telephone is `agent@127.0.0.4` or 2000.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
