@@ -33,7 +33,7 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
   });
 
   /** A call whose callee answers. */
-  const placed = async () => {
+  const placed = async (...headers: string[]) => {
     const calleeRtp = await bed.rtpEnd(CARRIER.address);
     const dialerRtp = await bed.rtpEnd(DIALER_ADDRESS);
     const carrier = await open(CARRIER, (request, peer) => {
@@ -44,7 +44,7 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
     });
     const dialer = await open({ address: DIALER_ADDRESS, port: 0 });
     const number = bed.newNumber();
-    const call = dialer.invite({ number, rtp: dialerRtp });
+    const call = dialer.invite({ number, rtp: dialerRtp, headers });
     return { number, carrier, calleeRtp, dialer, call };
   };
   /** A call that was answered and waits for an agent. */
@@ -125,7 +125,8 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
   });
 
   it('§3: that cannot take it is refused, and the dialog is as it was', async () => {
-    const { number, carrier, dialer, call } = await placed();
+    // Its agent is there from the beginning, so that the wait does not end meanwhile.
+    const { number, carrier, dialer, call } = await placed('X-Brusio-Agent: 1001;state=connected');
     const refusal = async (from: SipPeer, ...headers: string[]) =>
       (await from.invite({ number, headers }).final()).startLine.slice('SIP/2.0 '.length, 11);
     const unacknowledged = await dialer.message('200', ({ status }) => status === 200);
@@ -145,10 +146,12 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
     expect((await call.request('INFO', answer, [replaces(answer)])).status, 'in another request').toBe(400);
 
     expect(dialer.requests('BYE')).toEqual([]);
-    expect(await stateOf(call.callId)).toMatchObject({ state: 'waiting' });
+    expect(await stateOf(call.callId)).toMatchObject({ state: 'bridged' });
     await call.bye(answer);
     await carrier.message('BYE to the carrier', ({ method }) => method === 'BYE');
-    expect(await bed.webhooks.outcome(call.callId)).toMatchObject({ class: 'A', agent: null });
+    expect(await bed.webhooks.outcome(call.callId)).toMatchObject({
+      agent: { id: '1001', source: 'invite-header' },
+    });
     expect(await refusal(dialer, replaces(answer)), 'the call is over').toBe('481');
   });
 

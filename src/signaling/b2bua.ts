@@ -22,19 +22,17 @@ import { createCarrierLeg, reasonOf, type SendBye } from './carrier-leg.ts';
 import { createConfirmedCall } from './confirmed-call.ts';
 import { contained } from './contained.ts';
 import { createDialerLeg, type DialerLegEvents } from './dialer-leg.ts';
+import { type ReplaceableCall, replaceDialog } from './dialer-replacement.ts';
 import { createDialerReports } from './dialer-reports.ts';
 import { type DisplayUpdates, isDisplayUpdate } from './display-update.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import { createEarlyOffers } from './early-offers.ts';
 import { finalForDialer } from './final-for-dialer.ts';
 import { SUPPORTED, SUPPORTED_OF_DIALERS } from './in-dialog.ts';
-import { describedOffer } from './incoming-invite.ts';
 import type { PeerDescription } from './peer-description.ts';
-import { NOTHING_PASSES } from './renegotiation.ts';
 import { createReplaceableLeg } from './replaceable-leg.ts';
 import type { ReplacedDialog, Replaces } from './replaces.ts';
 import type { SrtpMode } from './sdes.ts';
-import { warningOf } from './sdp-problem.ts';
 import { answerInterval, intervalAnswered } from './session-interval.ts';
 import { tagOf } from './sip-uri.ts';
 
@@ -57,16 +55,13 @@ export type B2buaContext = CarrierInviteContext & {
 const RELAYED_RESPONSE_HEADERS = ['reason', 'retry-after', 'warning', 'p-early-media', 'p-asserted-identity'];
 
 /** The two legs of one call, as the signaling edge holds them. */
-export type B2bua = CallLegs & {
-  /** Where the legs' events go from now on; null when the guard refused the call. */
-  attach(sink: CallSink | null): void;
-  /** Whether a dialog with this dialer is named. */
-  named(replaces: Replaces, dialer: string): ReplacedDialog;
-  /** Answers a dialer's INVITE whose dialog takes the place of the one that is up (RFC 3891). */
-  replaceDialer(request: SipRequest, response: ServerResponse): void;
-  /** The control connection was lost and is back: what was under way is unknown, and the call ends. */
-  connectionReturned(): void;
-};
+export type B2bua = CallLegs &
+  ReplaceableCall & {
+    /** Where the legs' events go from now on; null when the guard refused the call. */
+    attach(sink: CallSink | null): void;
+    /** The control connection was lost and is back: what was under way is unknown, and the call ends. */
+    connectionReturned(): void;
+  };
 
 /**
  * The legs of an INVITE that was just received.
@@ -278,29 +273,20 @@ export function createB2bua(
   }
 
   function replaceDialer(asked: SipRequest, reply: ServerResponse): void {
-    const described = describedOffer(asked, sessions.rules.dialer);
-    if (dialer.dialog() === null || confirmed.isUnderWay('dialer')) {
-      // One thing at a time (RFC 3261 §14.1); it may try again.
-      reply.send(491, undefined, {});
-      return;
-    }
-    const session = described?.ok === false ? null : sessions.dialerReplaced(described?.value ?? null);
-    if (session === null) {
-      const problem = described?.ok === false ? described.problem : NOTHING_PASSES;
-      reply.send(488, undefined, { headers: { Warning: warningOf(problem) } });
-      return;
-    }
     const interval = answerInterval(asked, context.intervals, true);
-    const headers = { ...dialerHeaders(null), Supported: supported('dialer'), ...interval.headers };
-    dialer.replace(asked, reply, { headers, sdp: session.sdp }, (dialog) => {
-      const wasCoupled = sink?.coupled() ?? false;
-      session.take();
-      sink?.dialogConfirmed('dialer', dialog);
-      confirmed.confirmed('dialer', dialog, asked, interval.kind === 'accepted' ? interval.agreed : null);
-      tellDialerMedia();
-      reports.replaced(asked);
-      // What the former agent wanted, a hold, the callee was told: the new one wants otherwise.
-      if (wasCoupled) couple();
+    replaceDialog(asked, reply, {
+      ...{ sessions, dialer },
+      isUnderWay: () => confirmed.isUnderWay('dialer'),
+      headers: { ...dialerHeaders(null), Supported: supported('dialer'), ...interval.headers },
+      taken(dialog) {
+        const wasCoupled = sink?.coupled() ?? false;
+        sink?.dialogConfirmed('dialer', dialog);
+        confirmed.confirmed('dialer', dialog, asked, interval.kind === 'accepted' ? interval.agreed : null);
+        tellDialerMedia();
+        reports.replaced(asked);
+        // What the former agent wanted, a hold, the callee was told: the new one wants otherwise.
+        if (wasCoupled) couple();
+      },
     });
   }
 

@@ -19,6 +19,7 @@ import type { SendBye } from './carrier-leg.ts';
 import type { CarrierProfile } from './carrier-profile.ts';
 import { createCarrierUpkeep } from './carrier-upkeep.ts';
 import { requestWithDigest } from './challenged-request.ts';
+import { takeReplaces } from './dialer-replacement.ts';
 import { createDigestClient, type DigestClient } from './digest-client.ts';
 import { createDigestServer } from './digest-server.ts';
 import { displayUpdates, NO_DISPLAY_UPDATES } from './display-update.ts';
@@ -36,7 +37,6 @@ import { ACCEPT, allowed, SUPPORTED, SUPPORTED_OF_DIALERS } from './in-dialog.ts
 import { describedOffer, type InviteSender, readInvite, unreadable, unreadableNumber } from './incoming-invite.ts';
 import type { LegDialog } from './leg-dialog.ts';
 import { ALL_SERVED, type SdpRules } from './peer-description.ts';
-import { readReplaces, refusalOfReplacing } from './replaces.ts';
 import type { SrtpMode } from './sdes.ts';
 import { answerInterval, type SessionIntervals } from './session-interval.ts';
 import { userOf } from './sip-uri.ts';
@@ -214,7 +214,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
       const sender = senderOf(request, response);
       if (sender === 'challenged') return;
       if (sender !== null && request.has('replaces')) {
-        replace(request, response, sender);
+        takeReplaces(request, response, sender.type === 'dialer' ? sender.profile.name : null, live);
         return;
       }
       const incomplete = unreadableNumber(request, sender);
@@ -241,20 +241,6 @@ export function createSignaling(options: SignalingOptions): Signaling {
       log.error({ problem: maskUris(describeError(thrown)) }, 'INVITE failed: refusing it');
       sendFinal(response, 500, 'Server Internal Error', {});
     }
-  }
-
-  /** An INVITE that takes the place of a dialog (RFC 3891 §3): of the same dialer's, or of none. */
-  function replace(request: SipRequest, response: ServerResponse, sender: NonNullable<InviteSender>): void {
-    const replaces = readReplaces(request.get('replaces') ?? '');
-    if (replaces === null || request.has('join')) {
-      sendFinal(response, 400, 'Bad Replaces Header', {});
-      return;
-    }
-    const dialer = sender.type === 'dialer' ? sender.profile.name : null;
-    const call = dialer === null ? undefined : [...live].find((one) => one.named(replaces, dialer) !== null);
-    const status = refusalOfReplacing(call?.named(replaces, dialer ?? '') ?? null, replaces);
-    if (status !== null) sendFinal(response, status, undefined, {});
-    else call?.replaceDialer(request, response);
   }
 
   function srtpOf(sender: InviteSender): SrtpMode {
