@@ -11,3 +11,13 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
   clearTimeout(killer);
 }
+
+/** Does what a server's start needs; ends the server when that fails. */
+export async function whileStarting<T>(server: ChildProcess, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await endProcess(server);
+    throw error;
+  }
+}

@@ -33,6 +33,8 @@ export type Peer = {
   readonly name: string;
   readonly ways: readonly string[];
   readonly control: ControlPort;
+  /** How much later than its stamp an event may leave the server, by how it is made, ms. */
+  readonly stampToWireMs: number;
   /** Brusio's entry in `agents.sources`, without its name, for a connection to the wire that leads to `pbx`. */
   source(wire: { readonly host: string; readonly port: number }, pbx: string): Readonly<Record<string, unknown>>;
   /** Starts it in an empty folder; Brusio runs already. */

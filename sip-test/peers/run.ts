@@ -33,9 +33,9 @@ server itself told. Everything is on loopback; the server runs with a copy of si
   --verbose                also the metrics of the agent source
 
 SIP_TEST_KEEP=1 keeps the work folders (server's log, Brusio's settings and data).
-Exit code: 0 all right, 1 a call or the run was wrong, 64 wrong options, 69 the server is not there.
+Exit code: 0 all right, 1 a call or the run was wrong, 64 wrong options, 69 the server is not there, 130 interrupted.
 `;
-const EXIT = { wrong: 1, usage: 64, unavailable: 69 };
+const EXIT = { wrong: 1, usage: 64, unavailable: 69, interrupted: 130 };
 
 const OPTIONS = {
   asterisk: { type: 'string' },
@@ -64,6 +64,14 @@ class Refusal extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Whoever interrupts leaves no server behind. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Refusal(EXIT.interrupted, 'interrupted')));
+});
+// Before a run begins nobody waits for it.
+interrupted.catch(() => undefined);
 
 async function main(): Promise<number> {
   const values = readOptions();
@@ -164,6 +172,7 @@ function trialOptions(values: Values, peer: Peer): TrialOptions {
     seed: number('seed'),
     cut: values.cut,
     dropLateMs,
+    interrupted,
   };
 }
 
@@ -176,3 +185,5 @@ try {
 } finally {
   removeWorkFolders();
 }
+// What was interrupted has ended all it started; its own timers need not run out.
+if (process.exitCode === EXIT.interrupted) process.exit();

@@ -25,6 +25,8 @@ export type TrialOptions = {
   readonly seed: number;
   readonly cut: boolean;
   readonly dropLateMs: number;
+  /** Rejects when the run is to end before its time. */
+  readonly interrupted: Promise<never>;
 };
 
 /** What a run found. */
@@ -63,11 +65,24 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
   const planned = planCalls(options.ways, options.calls, random);
   const ended = new Map<string, CalleeSeen>();
   const closing: (() => unknown)[] = [];
+  let isOver = false;
+  const atEnd = (...some: (() => unknown)[]) => {
+    closing.push(...some);
+    // Interrupted while it was starting.
+    if (isOver) for (const close of some) void close();
+  };
   try {
+    return await Promise.race([options.interrupted, body()]);
+  } finally {
+    isOver = true;
+    for (const close of closing.reverse()) await close();
+  }
+
+  async function body(): Promise<TrialResult> {
     const webhooks = await WebhookListener.open(loopback(51));
-    closing.push(() => webhooks.close());
+    atEnd(() => webhooks.close());
     let pbx: Pbx | null = null;
-    closing.push(
+    atEnd(
       ...(await openTelephones(random, (number, seen) => {
         ended.set(number, seen);
         const call = planned.find((one) => one.number === number);
@@ -79,15 +94,15 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
       { host: PLACES.brusio, port: peer.control.wire },
       PLACES.brusio,
     );
-    closing.push(() => wire.close());
+    atEnd(() => wire.close());
     const source = { name: SOURCE, ...peer.source({ host: PLACES.brusio, port: peer.control.wire }, PLACES.pbx) };
     const brusio = new BrusioProcess({ webhook: webhooks, settings: { agents: { sources: [source] } } });
     // First, so that the PBX finds its trunk reachable.
     await brusio.start();
-    closing.push(async () => (brusio.alive() ? brusio.stop() : undefined));
+    atEnd(async () => (brusio.alive() ? brusio.stop() : undefined));
     const running = await peer.start(workFolder(peer.name), PLACES);
     pbx = running;
-    closing.push(() => running.stop());
+    atEnd(() => running.stop());
     await untilSourceIsUp(brusio);
 
     tell(`${peer.name}: ${running.version}; ${planned.length} calls at ${options.callsPerSecond}/s`);
@@ -103,7 +118,12 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
     await brusio.stop();
 
     const deliveries = Map.groupBy(webhooks.deliveries, keyOf);
-    const rules = { server: SOURCE, upSpans: upSpans(brusio.log()), dropLateMs: options.dropLateMs };
+    const rules = {
+      server: SOURCE,
+      upSpans: upSpans(brusio.log()),
+      dropLateMs: options.dropLateMs,
+      stampToWireMs: peer.stampToWireMs,
+    };
     const calls = planned.map((call): JudgedCall => {
       const seen = {
         ...(ended.get(call.number) ?? { answeredAt: null, endedAt: null }),
@@ -117,8 +137,6 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
       return { id: call.id, way: call.way, verdict, ...timesOf(seen, outcomes[0]) };
     });
     return { version: running.version, calls, metrics, cuts, problems: problemsOf(brusio, webhooks, planned) };
-  } finally {
-    for (const close of closing.reverse()) await close();
   }
 }
 

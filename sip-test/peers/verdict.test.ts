@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type JudgedOutcome, judge, type Rules, type Seen } from './verdict.ts';
 
 const ANSWERED_AT = 1_000_000;
-const RULES: Rules = { server: 'pbx', upSpans: [{ from: 0, to: Number.POSITIVE_INFINITY }], dropLateMs: 100 };
+const RULES: Rules = {
+  server: 'pbx',
+  upSpans: [{ from: 0, to: Number.POSITIVE_INFINITY }],
+  dropLateMs: 100,
+  stampToWireMs: 0,
+};
 const AGENT = { id: 'PJSIP/agent01', server: 'pbx' };
 const B: JudgedOutcome = {
   class: 'B',
@@ -49,6 +54,13 @@ describe('judging a call', () => {
       expect(judge(seen(ms, DROPPED_MS), [A], RULES).kind).toBe('borderline');
     }
     expect(judge(seen(3_000), [{ ...B, agent: { id: 'PJSIP/agent02', server: 'pbx' } }], RULES).kind).toBe('wrong');
+  });
+
+  it('begins the border earlier where the PBX takes its time from the stamp to the wire', () => {
+    const late = { ...RULES, stampToWireMs: 40 };
+    expect(judge(seen(2_930, DROPPED_MS), [A], late).kind).toBe('borderline');
+    expect(judge(seen(2_929, DROPPED_MS), [A], late).kind).toBe('wrong');
+    expect(judge(seen(3_031), [B], late).kind).toBe('wrong');
   });
 
   it.each<[string, Seen, readonly JudgedOutcome[]]>([

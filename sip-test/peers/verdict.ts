@@ -39,10 +39,12 @@ export type Rules = {
   readonly upSpans: readonly UpSpan[];
   /** A call must not be dropped earlier than 3.000 s after the answer, nor later than this after it. */
   readonly dropLateMs: number;
+  /** How much later than its stamp an event may leave the PBX, by how the PBX is made. */
+  readonly stampToWireMs: number;
 };
 
 export const WAIT_MS = 3_000;
-/** So near to the end of the wait either class is right: the PBX's stamps come in steps of up to 20 ms, its events later. */
+/** So near to the end of the wait either class is right; before it, what the PBX takes from stamp to wire comes on top. */
 export const BORDERLINE_MS = 30;
 /** From the PBX's stamp to its event on the wire, on a busy machine: what is cut meanwhile is lost until the connection is back. */
 export const TELLING_MS = 300;
@@ -61,12 +63,16 @@ export function judge(seen: Seen, outcomes: readonly JudgedOutcome[], rules: Rul
   const how = `bridged ${bridgedMs === null ? 'never' : `at ${Math.round(bridgedMs)} ms`}, class ${outcome.class}, ${outcome.endCause}, waited ${Math.round(outcome.waitMs)} ms by Brusio`;
   const fault = outcome.class === 'B' ? faultOfB(outcome, bridge, rules) : faultOfA(outcome, seen, answeredAt, rules);
   if (fault !== null) return wrong(`${how}: ${fault}`);
-  if (bridgedMs !== null && Math.abs(bridgedMs - WAIT_MS) <= BORDERLINE_MS) return { kind: 'borderline', why: how };
+  if (bridgedMs !== null && isBorderline(bridgedMs, rules)) return { kind: 'borderline', why: how };
   const isDue = bridgedMs !== null && bridgedMs <= WAIT_MS ? 'B' : 'A';
   if (outcome.class === isDue) return { kind: isDue, why: '' };
   if (isDue === 'B' && bridge !== null && !couldBeTold(bridge.at, answeredAt + WAIT_MS, rules.upSpans))
     return { kind: 'blind', why: how };
   return wrong(how);
+}
+
+function isBorderline(bridgedMs: number, { stampToWireMs }: Rules): boolean {
+  return bridgedMs >= WAIT_MS - stampToWireMs - BORDERLINE_MS && bridgedMs <= WAIT_MS + BORDERLINE_MS;
 }
 
 /** Whoever is known for a machine is told so, and has no agent. */

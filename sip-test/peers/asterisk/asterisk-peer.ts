@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { copyConfiguration } from '../copied-configuration.ts';
-import { endProcess } from '../end-process.ts';
+import { endProcess, whileStarting } from '../end-process.ts';
 import type { Pbx, Peer, Places } from '../pbx.ts';
 import { AGENTS } from '../planned-call.ts';
 import { BridgeWitness } from './bridge-witness.ts';
@@ -34,6 +34,7 @@ export function asteriskPeer(installation: AsteriskInstallation): Peer {
     name: `asterisk-${installation.protocol}`,
     ways: Object.keys(WAYS),
     control: isAri ? { pbx: PORTS.http, wire: 18_088 } : { pbx: PORTS.ami, wire: 15_038 },
+    stampToWireMs: 0,
     source: ({ host, port }) =>
       isAri
         ? {
@@ -70,17 +71,18 @@ async function startAsterisk(installation: AsteriskInstallation, folder: string,
   await once(server, 'spawn');
   const command = (text: string) =>
     execFileSync(program, ['-C', config, '-rx', text], { encoding: 'utf8', stdio: 'pipe' });
-  const until = Date.now() + READY_WITHIN_MS;
-  while (!hasBooted(command)) {
-    if (server.exitCode !== null || Date.now() > until) {
-      server.kill('SIGKILL');
-      throw new Error(`Asterisk did not start:\n${logOf(folder)}`);
-    }
-    await sleep(200);
-  }
   const witness = new BridgeWitness();
-  const ami = await DialerAmi.open({ host: places.pbx, port: PORTS.ami }, USER, (event) => witness.take(event));
-  const ari = await DialerAri.open({ host: places.pbx, port: PORTS.http }, USER, APPLICATION);
+  const { ami, ari } = await whileStarting(server, async () => {
+    const until = Date.now() + READY_WITHIN_MS;
+    while (!hasBooted(command)) {
+      if (server.exitCode !== null || Date.now() > until) throw new Error(`Asterisk did not start:\n${logOf(folder)}`);
+      await sleep(200);
+    }
+    return {
+      ami: await DialerAmi.open({ host: places.pbx, port: PORTS.ami }, USER, (event) => witness.take(event)),
+      ari: await DialerAri.open({ host: places.pbx, port: PORTS.http }, USER, APPLICATION),
+    };
+  });
   const released = new Set<string>();
   const dialer = {
     ami,

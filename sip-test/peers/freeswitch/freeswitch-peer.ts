@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { copyConfiguration } from '../copied-configuration.ts';
-import { endProcess } from '../end-process.ts';
+import { endProcess, whileStarting } from '../end-process.ts';
 import type { Pbx, Peer, Places } from '../pbx.ts';
 import { AGENTS, type PlannedCall } from '../planned-call.ts';
 import { DialerSocket } from './dialer-socket.ts';
@@ -17,6 +17,8 @@ const EVENT_SOCKET_PORT = 8021;
 const QUEUE = 'sales@brusio';
 /** 1001 and 1002 are in callcenter.conf.xml; a random one of their telephones rings for up to four seconds (`trial.ts`). */
 const QUEUE_AGENTS = { from: 1_001, to: 1_040 };
+/** Its stamps come in steps of 20 ms, rounded down, and a connection of its event socket looks for events every 20 ms. */
+const STAMP_TO_WIRE_MS = 40;
 const READY_WITHIN_MS = 60_000;
 
 /** @param program the server's binary */
@@ -25,6 +27,7 @@ export function freeswitchPeer(program: string): Peer {
     name: 'freeswitch',
     ways: Object.keys(WAYS),
     control: { pbx: EVENT_SOCKET_PORT, wire: 18_021 },
+    stampToWireMs: STAMP_TO_WIRE_MS,
     source: ({ host, port }, pbx) => ({
       type: 'freeswitch',
       address: `${host}:${port}`,
@@ -50,9 +53,12 @@ async function startFreeswitch(program: string, folder: string, places: Places):
   });
   const server = spawn(program, ['-nf', '-nc', '-np', '-nonat', '-conf', conf, ...own], { stdio: 'ignore' });
   await once(server, 'spawn');
-  const dialer = await DialerSocket.open(places.pbx, EVENT_SOCKET_PORT, PASSWORD);
-  await addQueueAgents(dialer, places.phones);
-  await untilGatewayIsUp(dialer);
+  const dialer = await whileStarting(server, async () => {
+    const opened = await DialerSocket.open(places.pbx, EVENT_SOCKET_PORT, PASSWORD);
+    await addQueueAgents(opened, places.phones);
+    await untilGatewayIsUp(opened);
+    return opened;
+  });
   return {
     version: execFileSync(program, ['-version'], { encoding: 'utf8' }).trim().split('\n')[0] ?? '',
     place: (call) => WAYS[call.way as keyof typeof WAYS](legsOf(call), dialer, `${places.phones}:5060`),
