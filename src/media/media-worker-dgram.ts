@@ -14,7 +14,7 @@ import type { Alarm, Udp } from './media-worker-udp.ts';
  * @param bell see `MediaWorkerData`
  */
 export function nodeUdp(bell: Int32Array): Udp {
-  return { name: 'node', open, alarm: (ring) => nodeAlarm(bell, ring), stop() {} };
+  return { name: 'node', open, now: systemClock.monotonicMs, alarm: (ring) => nodeAlarm(bell, ring), stop() {} };
 }
 
 /**

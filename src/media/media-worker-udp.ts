@@ -32,6 +32,8 @@ export type Udp = {
     onDatagram: OnDatagram,
     onError: (error: Error) => void,
   ): Promise<Result<UdpSocket, NodeJS.ErrnoException>>;
+  /** The moment; while datagrams that were told of in one go are handled, the one at which they were. */
+  now(): MonotonicMs;
   /** The one alarm of the thread, and what it calls. */
   alarm(ring: () => void): Alarm;
   /** Lets the thread end once its sockets are closed. */

@@ -19,7 +19,7 @@ import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData } from './
 import { nodeUdp } from './media-worker-dgram.ts';
 import { nativeUdp } from './media-worker-native.ts';
 import { type LegSockets, openLeg } from './media-worker-sockets.ts';
-import type { Udp } from './media-worker-udp.ts';
+import type { OnDatagram, Udp } from './media-worker-udp.ts';
 import { Pacer } from './pacer.ts';
 import { PortPool } from './port-pool.ts';
 import type { RtpStreamStart } from './rtp-stream.ts';
@@ -144,13 +144,13 @@ async function open(callId: CallId, ambience: CallAmbience, networks: CallNetwor
   const dialerAt = options.addresses[networks.dialer];
   const calleeAt = options.addresses[networks.carrier];
   const dialer = await openLeg(udp, dialerAt.bind, pool, {
-    onRtp: (packet, address, from) => contained(callId, () => call?.fromDialer(packet, address, from)),
-    onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromDialer(packet, address, from)),
+    onRtp: containing(callId, (packet, address, from) => call?.fromDialer(packet, address, from)),
+    onRtcp: containing(callId, (packet, address, from) => call?.rtcpFromDialer(packet, address, from)),
     onError,
   });
   const callee = await openLeg(udp, calleeAt.bind, pool, {
-    onRtp: (packet, address, from) => contained(callId, () => call?.fromCallee(packet, address, from)),
-    onRtcp: (packet, address, from) => contained(callId, () => call?.rtcpFromCallee(packet, address, from)),
+    onRtp: containing(callId, (packet, address, from) => call?.fromCallee(packet, address, from)),
+    onRtcp: containing(callId, (packet, address, from) => call?.rtcpFromCallee(packet, address, from)),
     onError,
   });
   const wanted = opening.delete(callId);
@@ -177,7 +177,7 @@ async function open(callId: CallId, ambience: CallAmbience, networks: CallNetwor
       uniform,
       wallOffsetMs: wallOffsetMs(),
     },
-    now: systemClock.monotonicMs,
+    now: () => udp.now(),
     onAmbienceStarted: (afterMs) => post({ type: 'event', event: { type: 'ambience-started', callId, afterMs } }),
     silence: options.silence,
     voiceActivity: options.voiceActivity,
@@ -204,6 +204,17 @@ function contained(callId: CallId, step: () => void): void {
   } catch (error) {
     calls.get(callId)?.call.abandon(describeError(error));
   }
+}
+
+/** The same of a call's packets, without an object for each. */
+function containing(callId: CallId, onDatagram: OnDatagram): OnDatagram {
+  return (packet, address, from) => {
+    try {
+      onDatagram(packet, address, from);
+    } catch (error) {
+      calls.get(callId)?.call.abandon(describeError(error));
+    }
+  };
 }
 
 function close(callId: CallId): void {
