@@ -1,7 +1,8 @@
 /*
  * UDP for the media threads: what Node's dgram does for a packet in 9 µs, done in 3. Sockets are file descriptors in one
- * epoll set, which libuv watches; whatever is there is read into a ring that JavaScript sees, and told in one call. A packet
- * is sent at once, in the call that says so. An alarm in the same set wakes the thread. Nothing here knows what RTP is.
+ * epoll set, which libuv watches; whatever is there is read into a ring that JavaScript sees, and told in one call. What goes
+ * on from there leaves in one call too; any other packet in the call that says so. An alarm in the same set wakes the thread.
+ * Nothing here knows what RTP is.
  *
  * The file is compiled by native/build.mjs, and done without where there is no compiler (src/media/media-worker-dgram.ts).
  * Every failure of the system comes back as a negative errno; nothing throws.
@@ -35,15 +36,19 @@ extern void *uv_handle_get_data(const uv_handle_t *handle);
 enum { UV_POLL_TYPE = 8, UV_READABLE_EVENT = 1 };
 
 /* Told to JavaScript, which refuses a binary that was built from another version of this file. */
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 enum {
   /* Datagrams told in one call. */
   SLOTS = 128,
-  /* Octets of a slot: more than any Ethernet carries. What is longer is left out. */
-  SLOT_OCTETS = 2048,
-  /* Words of a datagram's description: file descriptor, octets, source port, and whether the source is another. */
-  WORDS = 4,
+  /* Octets of a slot: more than any Ethernet carries, what is longer is left out; odd in cache lines, so that the heads of
+   * all slots do not fall into the same few sets of the cache. */
+  SLOT_OCTETS = 2112,
+  /* Words of a datagram's description: file descriptor, octets, source port, whether the source is another; and, written by
+   * JavaScript, the file descriptor to send it on from, plus one; 0: it stays. Then the errno of that, written here. */
+  WORDS = 6,
+  WORD_SEND_ON = 4,
+  WORD_ERRNO = 5,
 };
 
 typedef union {
@@ -153,6 +158,7 @@ static void on_readable(uv_handle_t *handle, int status, int events) {
     words[1] = octets;
     words[2] = ntohs(from.any.sa_family == AF_INET ? from.v4.sin_port : from.v6.sin6_port);
     words[3] = is_other;
+    words[WORD_SEND_ON] = 0;
     count++;
   }
   if (count == 0 && !rang) return;
@@ -321,6 +327,37 @@ static napi_value send_packet(napi_env env, napi_callback_info info) {
   return number(env, sent < 0 ? -errno : 0);
 }
 
+/*
+ * flush(count): sends of the first so many slots those that are to go on, in their order. How many the system refused: these
+ * keep their words, with the errno; the words of the others say that they stay.
+ */
+static napi_value flush(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  size_t arguments_count = 1;
+  uint32_t count = 0;
+  int32_t failed = 0;
+  media_io *io = io_of(env);
+  napi_get_cb_info(env, info, &arguments_count, arguments, NULL, NULL);
+  napi_get_value_uint32(env, arguments[0], &count);
+  if (io == NULL || count > SLOTS) return number(env, -EINVAL);
+  for (uint32_t slot = 0; slot < count; slot++) {
+    uint32_t *words = io->words + slot * WORDS;
+    if (words[WORD_SEND_ON] == 0) continue;
+    int32_t fd = words[WORD_SEND_ON] - 1;
+    sock *one = sock_of(io, fd);
+    int problem = 0;
+    if (one == NULL || one->to_octets == 0 || words[1] > SLOT_OCTETS) problem = EDESTADDRREQ;
+    else if (sendto(fd, io->ring + slot * SLOT_OCTETS, words[1], 0, &one->to.any, one->to_octets) < 0) problem = errno;
+    if (problem == 0) {
+      words[WORD_SEND_ON] = 0;
+    } else {
+      words[WORD_ERRNO] = problem;
+      failed++;
+    }
+  }
+  return number(env, failed);
+}
+
 /* alarm(ms): rings once at this moment of process.hrtime(), at once when it is past; 0: not at all. */
 static napi_value set_alarm(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
@@ -374,6 +411,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "close", close_socket);
   export_function(env, exports, "target", target);
   export_function(env, exports, "send", send_packet);
+  export_function(env, exports, "flush", flush);
   export_function(env, exports, "alarm", set_alarm);
   export_function(env, exports, "source", source);
   return exports;

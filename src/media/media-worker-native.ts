@@ -12,7 +12,15 @@ import { ok, type Result, refused } from '../base/result.ts';
 import type { Alarm, OnDatagram, Udp, UdpSocket } from './media-worker-udp.ts';
 
 /** The version of native/media-io.c that this file speaks to. */
-const VERSION = 2;
+const VERSION = 3;
+
+/** Of a slot's words, see WORDS in media-io.c. */
+const FD = 0;
+const OCTETS = 1;
+const PORT = 2;
+const IS_OTHER = 3;
+const SEND_ON = 4;
+const ERRNO = 5;
 
 /** What media-io.c exports. Numbers below 0 are errnos. */
 type MediaIo = {
@@ -26,6 +34,7 @@ type MediaIo = {
   close(fd: number): void;
   target(fd: number, address: string, port: number): number;
   send(fd: number, packet: Buffer): number;
+  flush(count: number): number;
   alarm(atMs: number): number;
   source(fd: number): string;
 };
@@ -50,6 +59,11 @@ class NativeUdp implements Udp {
   readonly #words: Uint32Array;
   /** The slots of the ring as the datagrams that were in them last: those of one stream all have one length. */
   readonly #views: Buffer[];
+  /** The datagram that is being told, and its slot; null: none, or it was sent on. */
+  #packet: Buffer | null = null;
+  #slot = 0;
+  /** The slots before this one have packets that wait to be sent on; 0: none. */
+  #sendsOn = 0;
   #onAlarm: () => void = () => {};
   /** When the datagrams came that are being handled: at 25,000 a second a look at the clock for each is felt. */
   #cameAt: MonotonicMs | null = null;
@@ -71,7 +85,7 @@ class NativeUdp implements Udp {
   ): Promise<Result<UdpSocket, NodeJS.ErrnoException>> {
     const fd = this.#io.open(address, port);
     if (fd < 0) return refused(systemError('bind', fd, address, port));
-    const socket = new NativeSocket(this.#io, fd, onDatagram, onError, () => {
+    const socket = new NativeSocket(this, this.#io, fd, onDatagram, onError, () => {
       this.#sockets[fd] = undefined;
     });
     this.#sockets[fd] = socket;
@@ -100,14 +114,49 @@ class NativeUdp implements Udp {
     const step = this.#io.words;
     for (let slot = 0; slot < count; slot += 1) {
       const at = slot * step;
-      const fd = words[at] as number;
       // One that a datagram before this one has closed is gone.
-      const socket = this.#sockets[fd];
+      const socket = this.#sockets[words[at + FD] as number];
       if (socket === undefined) continue;
-      if (words[at + 3] !== 0) socket.source = spelled(this.#io.source(fd));
-      socket.onDatagram(this.#view(slot, words[at + 1] as number), socket.source, words[at + 2] as number);
+      if (words[at + IS_OTHER] !== 0) socket.source = spelled(this.#io.source(words[at + FD] as number));
+      const packet = this.#view(slot, words[at + OCTETS] as number);
+      this.#slot = slot;
+      this.#packet = packet;
+      socket.onDatagram(packet, socket.source, words[at + PORT] as number);
     }
+    this.#packet = null;
+    this.flush();
     this.#cameAt = null;
+  }
+
+  /**
+   * Sends the packet on with all others of this wake-up, when it is the very one that is being told: nobody writes to its
+   * slot before they are sent. False for any other; what was sent on before that is sent now, in its order.
+   */
+  sendOn(fd: number, packet: Buffer): boolean {
+    if (packet !== this.#packet) {
+      this.flush();
+      return false;
+    }
+    this.#words[this.#slot * this.#io.words + SEND_ON] = fd + 1;
+    this.#sendsOn = this.#slot + 1;
+    // A second sending of the same packet finds it no longer here.
+    this.#packet = null;
+    return true;
+  }
+
+  /** Nothing that was sent on waits any more: a socket is about to close, or to send elsewhere. */
+  flush(): void {
+    const count = this.#sendsOn;
+    if (count === 0) return;
+    this.#sendsOn = 0;
+    if (this.#io.flush(count) === 0) return;
+    const words = this.#words;
+    for (let at = 0; at < count * this.#io.words; at += this.#io.words) {
+      const sendOn = words[at + SEND_ON] as number;
+      if (sendOn === 0) continue;
+      words[at + SEND_ON] = 0;
+      this.#sockets[sendOn - 1]?.sendFailed(-(words[at + ERRNO] as number));
+    }
   }
 
   #view(slot: number, octets: number): Buffer {
@@ -125,6 +174,7 @@ class NativeSocket implements UdpSocket {
   /** The address that its latest datagram came from. */
   source = '';
   readonly onDatagram: OnDatagram;
+  readonly #udp: NativeUdp;
   readonly #io: MediaIo;
   readonly #fd: number;
   readonly #onError: (error: Error) => void;
@@ -133,7 +183,15 @@ class NativeSocket implements UdpSocket {
   #toAddress = '';
   #toPort = 0;
 
-  constructor(io: MediaIo, fd: number, onDatagram: OnDatagram, onError: (error: Error) => void, onClose: () => void) {
+  constructor(
+    udp: NativeUdp,
+    io: MediaIo,
+    fd: number,
+    onDatagram: OnDatagram,
+    onError: (error: Error) => void,
+    onClose: () => void,
+  ) {
+    this.#udp = udp;
     this.#io = io;
     this.#fd = fd;
     this.onDatagram = onDatagram;
@@ -144,24 +202,39 @@ class NativeSocket implements UdpSocket {
   send(packet: Buffer, port: number, address: string, done?: (error: Error | null) => void): void {
     if (!this.#open) return;
     if (port !== this.#toPort || address !== this.#toAddress) {
+      this.#udp.flush();
       this.#io.target(this.#fd, address, port);
       this.#toPort = port;
       this.#toAddress = address;
     }
-    const sent = this.#io.send(this.#fd, packet);
-    if (sent === 0 && done === undefined) return;
-    const error = sent === 0 ? null : systemError('send', sent, address, port);
+    if (done === undefined) {
+      if (this.#udp.sendOn(this.#fd, packet)) return;
+      const sent = this.#io.send(this.#fd, packet);
+      if (sent !== 0) this.sendFailed(sent);
+    } else {
+      this.#udp.flush();
+      const sent = this.#io.send(this.#fd, packet);
+      queueMicrotask(() => done(sent === 0 ? null : this.#problem(sent)));
+    }
+  }
+
+  /** The system did not send a packet, for this errno below 0: the owner is told on a later turn. */
+  sendFailed(errno: number): void {
     queueMicrotask(() => {
-      if (done !== undefined) done(error);
-      else if (error !== null && this.#open) this.#onError(error);
+      if (this.#open) this.#onError(this.#problem(errno));
     });
   }
 
   close(): void {
     if (!this.#open) return;
+    this.#udp.flush();
     this.#open = false;
     this.#io.close(this.#fd);
     this.#onClose();
+  }
+
+  #problem(errno: number): Error {
+    return systemError('send', errno, this.#toAddress, this.#toPort);
   }
 }
 

@@ -30,8 +30,8 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
     return { socket, port: socket.address().port };
   }
 
-  /** A socket of the kind under test, what it hears, and a way to wait for it. */
-  async function bound(address: string, port: number) {
+  /** A socket of the kind under test, what it hears and does with it, and a way to wait for it. */
+  async function bound(address: string, port: number, then: (packet: Buffer) => void = () => {}) {
     const heard: Heard[] = [];
     const errors: Error[] = [];
     let wake = () => {};
@@ -40,6 +40,7 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
       port,
       (packet, from, fromPort) => {
         heard.push({ octets: Buffer.from(packet), address: from, port: fromPort });
+        then(packet);
         wake();
       },
       (error) => {
@@ -117,6 +118,54 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
     packet[0] = 9;
     await all;
     expect(heard).toEqual([1, 2, 3]);
+  });
+
+  it('sends on what it is told while it is told, in order with its own, to each target, and when it closes after it', async () => {
+    const [source, one, two] = [await peer(), await peer(), await peer('127.0.0.2')];
+    const heardBy: string[] = [];
+    const all = Promise.withResolvers<void>();
+    const listen = (socket: Socket, name: string) =>
+      socket.on('message', (octets) => {
+        heardBy.push(`${name} ${octets}`);
+        if (heardBy.length === 8) all.resolve();
+      });
+    listen(one.socket, 'one');
+    listen(two.socket, 'two');
+    const out = await bound('127.0.0.1', 11_964);
+    const into = await bound('127.0.0.1', 11_962, (packet) => {
+      const text = packet.toString();
+      out.socket.send(packet, one.port, '127.0.0.1');
+      if (text === 'b') out.socket.send(Buffer.from('own'), one.port, '127.0.0.1');
+      if (text === 'c') out.socket.send(packet, one.port, '127.0.0.1');
+      if (text === 'd') out.socket.send(packet, two.port, '127.0.0.2');
+      if (text === 'e') out.socket.close();
+    });
+    for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) source.socket.send(text, 11_962, '127.0.0.1');
+    await all.promise;
+    await into.until(() => into.heard.length === 6);
+    expect(heardBy.filter((each) => each.startsWith('one'))).toEqual(
+      ['a', 'b', 'own', 'c', 'c', 'd', 'e'].map((each) => `one ${each}`),
+    );
+    expect(heardBy.filter((each) => each.startsWith('two'))).toEqual(['two d']);
+  });
+
+  it('tells the owner of the sending socket what could not be sent on, and goes on', async () => {
+    const [source, other] = [await peer(), await peer()];
+    const out = await bound('127.0.0.1', 11_960);
+    const fine = await bound('127.0.0.1', 11_958);
+    const into = await bound('127.0.0.1', 11_956, (packet) => {
+      // The loopback's broadcast address, to which nobody sends without having asked to.
+      if (packet[0] === 1) out.socket.send(packet, 9, '127.255.255.255');
+      else fine.socket.send(packet, other.port, '127.0.0.1');
+    });
+    const heard = once(other.socket, 'message');
+    source.socket.send(Buffer.from([1]), 11_956, '127.0.0.1');
+    source.socket.send(Buffer.from([2]), 11_956, '127.0.0.1');
+    const [octets] = await heard;
+    expect([...octets]).toEqual([2]);
+    await out.until(() => out.errors.length === 1);
+    expect(out.errors).toMatchObject([{ code: 'EACCES' }]);
+    expect([into.errors, fine.errors]).toEqual([[], []]);
   });
 
   it('says that a port is taken, and frees one by closing', async () => {

@@ -11,7 +11,8 @@ export type OnDatagram = (packet: Buffer, address: string, port: number) => void
 /** A bound socket. It is not connected, since a peer's address may move. */
 export type UdpSocket = {
   /**
-   * Hands a datagram to the kernel before it returns; never throws. `done` is told the error, or null, on a later turn;
+   * Hands a datagram to the kernel before it returns, or, the very one that is being told, when those of the same wake-up
+   * have been told, in order; so that one must not be written to after it. Never throws. `done` is told the error, or null, on a later turn;
    * without it an error goes to the socket's `onError`, on a later turn as well.
    */
   send(packet: Buffer, port: number, address: string, done?: (error: Error | null) => void): void;
