@@ -20,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Of libuv, whose header only comes with Node's own; its ABI is the same in all of version 1. */
@@ -36,7 +37,7 @@ extern void *uv_handle_get_data(const uv_handle_t *handle);
 enum { UV_POLL_TYPE = 8, UV_READABLE_EVENT = 1 };
 
 /* Told to JavaScript, which refuses a binary that was built from another version of this file. */
-enum { VERSION = 3 };
+enum { VERSION = 4 };
 
 enum {
   /* Datagrams told in one call. */
@@ -49,6 +50,17 @@ enum {
   WORDS = 6,
   WORD_SEND_ON = 4,
   WORD_ERRNO = 5,
+};
+
+/*
+ * Waking up costs as much as relaying a packet. From so many datagrams a second on the thread looks every GATHER_NS instead of
+ * when one comes, and back below the lower rate; the rate is taken over RATE_NS. Below, nothing ever waits.
+ */
+enum {
+  GATHER_NS = 500000,
+  GATHER_FROM_A_SECOND = 6000,
+  GATHER_DOWN_TO_A_SECOND = 3000,
+  RATE_NS = 20000000,
 };
 
 typedef union {
@@ -71,7 +83,18 @@ typedef struct {
   napi_ref on_ready, ring_ref, words_ref;
   uint8_t *ring;
   uint32_t *words;
+  /* Where the datagram in each slot came from. */
+  endpoint from[SLOTS];
+  /* What libuv watches: `sockets`, unless datagrams are gathered, and both clocks. */
   int epoll;
+  /* An epoll set of all sockets. */
+  int sockets;
+  /* Rings every GATHER_NS while datagrams are gathered. */
+  int gatherer;
+  bool gathers;
+  /* Datagrams told since this moment of the monotonic clock. */
+  uint64_t rate_from_ns;
+  uint32_t rate_count;
   /* Rings at a moment of the monotonic clock, far more exactly than libuv's timers of whole milliseconds. */
   int alarm;
   uv_handle_t *poll;
@@ -130,37 +153,77 @@ static bool same_source(const endpoint *a, const endpoint *b) {
          a->v6.sin6_scope_id == b->v6.sin6_scope_id;
 }
 
-/* One datagram of each socket that has some: those that have more come again at once, after the others. */
+static bool add_to(int epoll, int fd, uint32_t events) {
+  struct epoll_event event = {.events = events, .data.fd = fd};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* From now on datagrams are looked for every GATHER_NS, or wake the thread by themselves. What fails leaves it as it was. */
+static void gather(media_io *io, bool gathers) {
+  struct itimerspec ticks = {.it_interval.tv_nsec = GATHER_NS, .it_value.tv_nsec = GATHER_NS}, never = {0};
+  struct epoll_event event = {.events = gathers ? 0 : EPOLLIN, .data.fd = io->sockets};
+  if (gathers && timerfd_settime(io->gatherer, 0, &ticks, NULL) != 0) return;
+  if (epoll_ctl(io->epoll, EPOLL_CTL_MOD, io->sockets, &event) != 0) return;
+  if (!gathers) timerfd_settime(io->gatherer, 0, &never, NULL);
+  io->gathers = gathers;
+}
+
+/* So many datagrams came: whether it is worth while to gather them. */
+static void rate(media_io *io, uint32_t count) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  uint64_t now_ns = now.tv_sec * 1000000000ull + now.tv_nsec, passed_ns = now_ns - io->rate_from_ns;
+  io->rate_count += count;
+  if (passed_ns < RATE_NS) return;
+  uint64_t a_second = io->rate_count * 1000000000ull / passed_ns;
+  bool gathers = a_second >= (io->gathers ? GATHER_DOWN_TO_A_SECOND : GATHER_FROM_A_SECOND);
+  if (gathers != io->gathers) gather(io, gathers);
+  io->rate_from_ns = now_ns;
+  io->rate_count = 0;
+}
+
+/* Reads one datagram of each socket that has some into the slots from `count` on; false when none had any. */
+static bool read_each(media_io *io, uint32_t *count) {
+  struct epoll_event ready[SLOTS];
+  int sockets = epoll_wait(io->sockets, ready, SLOTS - *count, 0);
+  for (int n = 0; n < sockets; n++) {
+    int fd = ready[n].data.fd;
+    sock *one = sock_of(io, fd);
+    if (one == NULL) continue;
+    endpoint *from = &io->from[*count];
+    socklen_t from_octets = sizeof *from;
+    uint8_t *slot = io->ring + *count * SLOT_OCTETS;
+    ssize_t octets = recvfrom(fd, slot, SLOT_OCTETS, MSG_TRUNC, &from->any, &from_octets);
+    if (octets < 0 || octets > SLOT_OCTETS) continue;
+    bool is_other = !same_source(from, &one->from);
+    if (is_other) one->from = *from;
+    uint32_t *words = io->words + *count * WORDS;
+    words[0] = fd;
+    words[1] = octets;
+    words[2] = ntohs(from->any.sa_family == AF_INET ? from->v4.sin_port : from->v6.sin6_port);
+    words[3] = is_other;
+    words[WORD_SEND_ON] = 0;
+    (*count)++;
+  }
+  return sockets > 0;
+}
+
 static void on_readable(uv_handle_t *handle, int status, int events) {
   (void)status, (void)events;
   media_io *io = uv_handle_get_data(handle);
-  struct epoll_event ready[SLOTS];
-  int sockets = epoll_wait(io->epoll, ready, SLOTS, 0);
-  uint32_t count = 0;
+  struct epoll_event woke[3];
   bool rang = false;
-  for (int n = 0; n < sockets; n++) {
-    int fd = ready[n].data.fd;
-    if (fd == io->alarm) {
-      uint64_t times;
-      rang = read(fd, &times, sizeof times) == sizeof times || rang;
-      continue;
-    }
-    sock *one = sock_of(io, fd);
-    if (one == NULL) continue;
-    endpoint from;
-    socklen_t from_octets = sizeof from;
-    ssize_t octets = recvfrom(fd, io->ring + count * SLOT_OCTETS, SLOT_OCTETS, MSG_TRUNC, &from.any, &from_octets);
-    if (octets < 0 || octets > SLOT_OCTETS) continue;
-    bool is_other = !same_source(&from, &one->from);
-    if (is_other) one->from = from;
-    uint32_t *words = io->words + count * WORDS;
-    words[0] = fd;
-    words[1] = octets;
-    words[2] = ntohs(from.any.sa_family == AF_INET ? from.v4.sin_port : from.v6.sin6_port);
-    words[3] = is_other;
-    words[WORD_SEND_ON] = 0;
-    count++;
+  for (int n = epoll_wait(io->epoll, woke, 3, 0) - 1; n >= 0; n--) {
+    uint64_t times;
+    int fd = woke[n].data.fd;
+    /* A clock of more than one ring is only set going again by being read. */
+    if (fd != io->sockets && read(fd, &times, sizeof times) == sizeof times && fd == io->alarm) rang = true;
   }
+  uint32_t count = 0;
+  /* Where nothing else wakes the thread, sockets that have more are not left until the next look. */
+  for (int looks = 0; looks < SLOTS && count < SLOTS && read_each(io, &count); looks++)
+    if (!io->gathers) break;
+  rate(io, count);
   if (count == 0 && !rang) return;
   napi_handle_scope scope;
   if (napi_open_handle_scope(io->env, &scope) != napi_ok) return;
@@ -175,11 +238,16 @@ static void on_readable(uv_handle_t *handle, int status, int events) {
   napi_close_handle_scope(io->env, scope);
 }
 
+static void close_all(media_io *io) {
+  const int fds[] = {io->epoll, io->sockets, io->gatherer, io->alarm};
+  for (size_t n = 0; n < sizeof fds / sizeof *fds; n++)
+    if (fds[n] >= 0) close(fds[n]);
+}
+
 static void on_closed(uv_handle_t *handle) {
   media_io *io = uv_handle_get_data(handle);
   free(handle);
-  close(io->epoll);
-  close(io->alarm);
+  close_all(io);
   free(io->socks);
   napi_remove_async_cleanup_hook(io->cleanup);
   free(io);
@@ -218,16 +286,18 @@ static napi_value start(napi_env env, napi_callback_info info) {
       napi_get_uv_event_loop(env, (void *)&loop) != napi_ok)
     failed = -EINVAL;
   io->epoll = failed ? -1 : epoll_create1(EPOLL_CLOEXEC);
-  if (!failed && io->epoll < 0) failed = -errno;
+  io->sockets = failed ? -1 : epoll_create1(EPOLL_CLOEXEC);
   io->alarm = failed ? -1 : timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  struct epoll_event event = {.events = EPOLLIN, .data.fd = io->alarm};
-  if (!failed && (io->alarm < 0 || epoll_ctl(io->epoll, EPOLL_CTL_ADD, io->alarm, &event) != 0)) failed = -errno;
+  io->gatherer = failed ? -1 : timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (!failed && (io->epoll < 0 || io->sockets < 0 || io->alarm < 0 || io->gatherer < 0 ||
+                  !add_to(io->epoll, io->sockets, EPOLLIN) || !add_to(io->epoll, io->alarm, EPOLLIN) ||
+                  !add_to(io->epoll, io->gatherer, EPOLLIN)))
+    failed = -errno;
   io->poll = failed ? NULL : calloc(1, uv_handle_size(UV_POLL_TYPE));
   if (!failed && io->poll == NULL) failed = -ENOMEM;
   if (!failed) failed = uv_poll_init(loop, io->poll, io->epoll);
   if (failed) {
-    if (io->epoll >= 0) close(io->epoll);
-    if (io->alarm >= 0) close(io->alarm);
+    close_all(io);
     free(io->poll);
     free(io);
     return number(env, failed);
@@ -265,9 +335,8 @@ static napi_value open_socket(napi_env env, napi_callback_info info) {
   if (failed) return number(env, failed);
   int on = 1, fd = socket(here.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return number(env, -errno);
-  struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
   if ((here.any.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
-      bind(fd, &here.any, octets) != 0 || epoll_ctl(io->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+      bind(fd, &here.any, octets) != 0 || !add_to(io->sockets, fd, EPOLLIN)) {
     failed = -errno;
   } else if (!make_room(io, fd)) {
     failed = -ENOMEM;
@@ -373,18 +442,19 @@ static napi_value set_alarm(napi_env env, napi_callback_info info) {
   return number(env, timerfd_settime(io->alarm, TFD_TIMER_ABSTIME, &at, NULL) == 0 ? 0 : -errno);
 }
 
-/* source(fd): the address that the latest datagram came from, as text. */
+/* source(slot): the address that the datagram in a slot came from, as text. */
 static napi_value source(napi_env env, napi_callback_info info) {
   napi_value arguments[1], text = NULL;
   size_t count = 1;
-  int32_t fd = -1;
+  uint32_t slot = SLOTS;
   char address[NI_MAXHOST] = "";
+  media_io *io = io_of(env);
   napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
-  napi_get_value_int32(env, arguments[0], &fd);
-  sock *one = sock_of(io_of(env), fd);
-  if (one != NULL) {
-    socklen_t octets = one->from.any.sa_family == AF_INET ? sizeof one->from.v4 : sizeof one->from.v6;
-    getnameinfo(&one->from.any, octets, address, sizeof address, NULL, 0, NI_NUMERICHOST);
+  napi_get_value_uint32(env, arguments[0], &slot);
+  if (io != NULL && slot < SLOTS) {
+    const endpoint *from = &io->from[slot];
+    socklen_t octets = from->any.sa_family == AF_INET ? sizeof from->v4 : sizeof from->v6;
+    getnameinfo(&from->any, octets, address, sizeof address, NULL, 0, NI_NUMERICHOST);
   }
   napi_create_string_utf8(env, address, NAPI_AUTO_LENGTH, &text);
   return text;

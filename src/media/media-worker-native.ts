@@ -12,7 +12,7 @@ import { ok, type Result, refused } from '../base/result.ts';
 import type { Alarm, OnDatagram, Udp, UdpSocket } from './media-worker-udp.ts';
 
 /** The version of native/media-io.c that this file speaks to. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Of a slot's words, see WORDS in media-io.c. */
 const FD = 0;
@@ -36,7 +36,7 @@ type MediaIo = {
   send(fd: number, packet: Buffer): number;
   flush(count: number): number;
   alarm(atMs: number): number;
-  source(fd: number): string;
+  source(slot: number): string;
 };
 
 /** Loads the add-on for this thread; refused with why there is none. */
@@ -117,7 +117,7 @@ class NativeUdp implements Udp {
       // One that a datagram before this one has closed is gone.
       const socket = this.#sockets[words[at + FD] as number];
       if (socket === undefined) continue;
-      if (words[at + IS_OTHER] !== 0) socket.source = spelled(this.#io.source(words[at + FD] as number));
+      if (words[at + IS_OTHER] !== 0) socket.source = spelled(this.#io.source(slot));
       const packet = this.#view(slot, words[at + OCTETS] as number);
       this.#slot = slot;
       this.#packet = packet;

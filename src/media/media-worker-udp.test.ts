@@ -90,6 +90,31 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
     }
   });
 
+  it('tells all datagrams of a long burst, each with its source, and rings meanwhile', async () => {
+    const [other, third] = [await peer(), await peer('127.0.0.3')];
+    const ports = [11_954, 11_952, 11_950, 11_948];
+    const sockets = await Promise.all(ports.map((port) => bound('127.0.0.1', port)));
+    const rang = Promise.withResolvers<void>();
+    const alarm = udp.alarm(rang.resolve);
+    // So many a second that the add-on no longer wakes for each.
+    for (let n = 0; n < 100; n += 1) {
+      for (const port of ports) other.socket.send(Buffer.from([n]), port, '127.0.0.1');
+      if (n === 50) alarm.set(addMs(systemClock.monotonicMs(), 1), true);
+      await Promise.all(sockets.map(({ heard, until }) => until(() => heard.length === n + 1)));
+    }
+    await rang.promise;
+    for (const { heard } of sockets) {
+      expect(heard.map(({ octets }) => octets[0])).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    }
+    for (let n = 0; n < 20; n += 1) {
+      for (const { socket } of [other, third]) socket.send(Buffer.from([n]), 11_954, '127.0.0.1');
+    }
+    const last = sockets[0];
+    await last?.until(() => last.heard.length === 140);
+    expect(last?.heard.slice(100).filter(({ address }) => address === '127.0.0.3')).toHaveLength(20);
+    expect(last?.heard.slice(100).filter(({ port }) => port === third.port)).toHaveLength(20);
+  });
+
   it('sends each packet where it is told to, one after the other', async () => {
     const [one, two] = [await peer(), await peer('127.0.0.2')];
     const ours = await bound('127.0.0.1', 11_978);
