@@ -9,6 +9,11 @@ export type DispositionVariable = {
   readonly fax: readonly string[];
 };
 
+/** How the PBX knows, for the outcome: `AMDSTATUS=MACHINE`. */
+export function methodOf({ variable }: DispositionVariable, value: string): string {
+  return `${variable}=${value}`;
+}
+
 /** Who answered by this value, or null where the value says nothing of it (`NOTSURE`, `HANGUP`). */
 export function answeredByValue(words: DispositionVariable, value: string): Disposition['answeredBy'] | null {
   const isOneOf = (all: readonly string[]) => all.some((word) => word.toLowerCase() === value.toLowerCase());

@@ -138,7 +138,7 @@ describe('a variable that says who answered', () => {
   const person = { Channel: 'PJSIP/brusio-00000011', ChannelState: '6', Uniqueid: '1795310000.20' };
   const mapper = () =>
     createAmiMapper({ naming: NAMING, queues: [], disposition, isWatched: ({ value }) => value === call.value });
-  const machine = [{ type: 'disposition', call, answeredBy: 'machine', method: 'MACHINE' }];
+  const machine = [{ type: 'disposition', call, answeredBy: 'machine', method: 'AMDSTATUS=MACHINE' }];
 
   it('is told once, as it is set or in any event that shows it', () => {
     const one = mapper();

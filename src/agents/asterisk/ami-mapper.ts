@@ -1,7 +1,7 @@
 /** AMI messages → signals: the picture of bridges and conferences, the name of each call, and who is with whom. */
 import type { WallMs } from '../../base/clock.ts';
 import type { PbxSignal, WatchedCall } from '../../guard/agent-source.ts';
-import { answeredByValue, type DispositionVariable } from '../variable-disposition.ts';
+import type { DispositionVariable } from '../variable-disposition.ts';
 import { agentChanges, type IsWatched, knowCustomer } from './agent-presence.ts';
 import { type AmiCallNaming, amiCallName } from './ami-call-name.ts';
 import type { AmiMessage } from './ami-message.ts';
@@ -121,7 +121,9 @@ export function createAmiMapper({ naming, queues: counted, disposition, isWatche
         member(event);
         return [];
       case 'VarSet':
-        return event.get('Variable') === disposition?.variable ? said(channelId, event.get('Value') ?? '') : [];
+        return event.get('Variable') === disposition?.variable
+          ? dispositionSignals(topology, channelId, disposition, event.get('Value') ?? '')
+          : [];
       case 'QueueMemberAdded':
       case 'QueueMemberPause':
       case 'QueueMemberRemoved':
@@ -205,12 +207,7 @@ export function createAmiMapper({ naming, queues: counted, disposition, isWatche
   /** What the variables that the event shows of a channel say of who answered. */
   function dispositionOf(event: AmiMessage, prefix: Prefix): readonly PbxSignal[] {
     const value = disposition === null ? null : variableOf(event, prefix, disposition.variable);
-    return value ? said(event.get(`${prefix}Uniqueid`) ?? '', value) : [];
-  }
-
-  function said(channelId: string, value: string): readonly PbxSignal[] {
-    const answeredBy = disposition && answeredByValue(disposition, value);
-    return answeredBy === null ? [] : dispositionSignals(topology, channelId, answeredBy, value);
+    return value ? dispositionSignals(topology, event.get(`${prefix}Uniqueid`) ?? '', disposition, value) : [];
   }
 }
 

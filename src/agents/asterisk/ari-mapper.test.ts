@@ -210,10 +210,14 @@ describe('a variable that says who answered', () => {
   it('is told once, with its own word', () => {
     const mapper = createAriMapper({ disposition, isWatched: watching(capture) });
     const take = (line: string) => eventsOf([line]).flatMap((event) => mapper.take(event));
-    expect(take(varset('machine'))).toEqual([{ type: 'disposition', call, answeredBy: 'machine', method: 'machine' }]);
+    expect(take(varset('machine'))).toEqual([
+      { type: 'disposition', call, answeredBy: 'machine', method: 'AMDSTATUS=machine' },
+    ]);
     expect(take(varset('machine'))).toEqual([]);
     expect(take(varset('NOTSURE'))).toEqual([]);
-    expect(take(varset('HUMAN'))).toEqual([{ type: 'disposition', call, answeredBy: 'human', method: 'HUMAN' }]);
+    expect(take(varset('HUMAN'))).toEqual([
+      { type: 'disposition', call, answeredBy: 'human', method: 'AMDSTATUS=HUMAN' },
+    ]);
   });
 
   it('is read from channelvars too, up to the last event of the channel', () => {
@@ -222,6 +226,6 @@ describe('a variable that says who answered', () => {
       if (event.type !== 'channel-destroyed' || event.channel.protocolId !== capture.callId) return mapper.take(event);
       return mapper.take({ ...event, channel: { ...event.channel, variables: { AMDSTATUS: 'MACHINE' } } });
     });
-    expect(told.at(-1)).toEqual({ type: 'disposition', call, answeredBy: 'machine', method: 'MACHINE' });
+    expect(told.at(-1)).toEqual({ type: 'disposition', call, answeredBy: 'machine', method: 'AMDSTATUS=MACHINE' });
   });
 });

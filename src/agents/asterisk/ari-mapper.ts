@@ -1,7 +1,7 @@
 /** ARI events → signals: the picture of bridges, the Call-ID of each channel, and who is with whom. */
 import type { WallMs } from '../../base/clock.ts';
 import type { PbxSignal } from '../../guard/agent-source.ts';
-import { answeredByValue, type DispositionVariable } from '../variable-disposition.ts';
+import type { DispositionVariable } from '../variable-disposition.ts';
 import { agentChanges, type IsWatched, knowCustomer } from './agent-presence.ts';
 import type { AriBridge, AriChannel, AriEvent } from './ari-event.ts';
 import { type Channel, createBridgeTopology } from './bridge-topology.ts';
@@ -45,7 +45,9 @@ export function createAriMapper({ disposition, isWatched }: AriMapperParts): Ari
           return changes(topology.destroy(event.bridgeId), event.at);
         case 'variable': {
           const told = seen(event.channel, null);
-          return event.variable === disposition?.variable ? [...told, ...saidBy(event.channel.id, event.value)] : told;
+          return event.variable === disposition?.variable
+            ? [...told, ...dispositionSignals(topology, event.channel.id, disposition, event.value)]
+            : told;
         }
       }
     },
@@ -92,12 +94,7 @@ export function createAriMapper({ disposition, isWatched }: AriMapperParts): Ari
 
   function dispositionOf(channel: AriChannel): readonly PbxSignal[] {
     const value = disposition === null ? undefined : channel.variables[disposition.variable];
-    return value === undefined || value === '' ? [] : saidBy(channel.id, value);
-  }
-
-  function saidBy(channelId: string, value: string): readonly PbxSignal[] {
-    const answeredBy = disposition && answeredByValue(disposition, value);
-    return answeredBy === null ? [] : dispositionSignals(topology, channelId, answeredBy, value);
+    return value === undefined || value === '' ? [] : dispositionSignals(topology, channel.id, disposition, value);
   }
 }
 

@@ -395,7 +395,7 @@ describe('a disposition', () => {
     map.event(event('CHANNEL_EXECUTE_COMPLETE', amd('machine')));
     map.event(event('CHANNEL_EXECUTE_COMPLETE', amd('machine')));
     map.event(event('CHANNEL_HANGUP_COMPLETE', amd('HUMAN')));
-    expect(map.told).toEqual(['machine by amd_result', 'human by amd_result']);
+    expect(map.told).toEqual(['machine by amd_result=machine', 'human by amd_result=HUMAN']);
   });
 
   it('may come with the end of a channel whose call is over at Brusio, or of one never heard of', () => {
@@ -404,7 +404,7 @@ describe('a disposition', () => {
     map.watched.clear();
     map.event(event('CHANNEL_HANGUP_COMPLETE', amd('FAX')));
     map.event(event('CHANNEL_HANGUP_COMPLETE', amd('FAX')));
-    expect(map.told).toEqual(['fax by amd_result', 'fax by amd_result']);
+    expect(map.told).toEqual(['fax by amd_result=FAX', 'fax by amd_result=FAX']);
     expect([...map.of]).toEqual(['cust-call']);
   });
 
@@ -421,7 +421,7 @@ describe('a disposition', () => {
     map.event(event('CUSTOM', { 'Event-Subclass': 'avmd%3A%3Abeep', 'Unique-ID': 'cust' }));
     expect(map.asked).toEqual(['cust']);
     map.dumped('cust', event('CHANNEL_DATA', channel('cust', 1_000_000, { variable_avmd_detect: 'TRUE' })));
-    expect(map.told).toEqual(['machine by avmd_detect']);
+    expect(map.told).toEqual(['machine by avmd_detect=TRUE']);
   });
 });
 

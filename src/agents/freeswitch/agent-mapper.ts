@@ -13,7 +13,7 @@
  */
 import type { WallMs } from '../../base/clock.ts';
 import type { PbxSignal, WatchedCall } from '../../guard/agent-source.ts';
-import { answeredByValue, type DispositionVariable } from '../variable-disposition.ts';
+import { answeredByValue, type DispositionVariable, methodOf } from '../variable-disposition.ts';
 import { bridgePartner, type ChannelFacts, channelId, readChannelFacts } from './channel-facts.ts';
 import { type Channel, ChannelGraph } from './channel-graph.ts';
 import { headerValue, type RawHeaders } from './event-headers.ts';
@@ -279,7 +279,7 @@ export class AgentMapper {
     const word = headerValue(headers, `variable_${disposition.variable}`);
     const answeredBy = word === null ? null : answeredByValue(disposition, word);
     const channel = this.#graph.get(facts.uuid);
-    if (answeredBy === null || channel?.toldDisposition === word) return;
+    if (word === null || answeredBy === null || channel?.toldDisposition === word) return;
     const value = channel === undefined ? facts.callId : channel.customer;
     if (value === null) return;
     if (channel !== undefined) channel.toldDisposition = word;
@@ -287,7 +287,7 @@ export class AgentMapper {
       type: 'disposition',
       call: { by: 'call-id', value },
       answeredBy,
-      method: disposition.variable,
+      method: methodOf(disposition, word),
     });
   }
 
