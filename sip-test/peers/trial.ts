@@ -145,9 +145,9 @@ function keyOf({ outcome }: Delivery): string {
   return outcome.dialerReference ?? outcome.sip.dialerCallId;
 }
 
-function timesOf({ answeredAt, endedAt, bridge }: Seen, outcome: Delivery['outcome'] | undefined) {
+function timesOf({ answeredAt, endedAt, bridge, isMachine }: Seen, outcome: Delivery['outcome'] | undefined) {
   const bridged = outcome?.times.bridged ?? null;
-  const isDropped = outcome?.class === 'A' && endedAt !== null && answeredAt !== null;
+  const isDropped = outcome?.class === 'A' && !isMachine && endedAt !== null && answeredAt !== null;
   return {
     delayMs: bridged === null || bridge === null ? null : Date.parse(bridged) - bridge.at,
     dropLateMs: isDropped ? endedAt - answeredAt - WAIT_MS : null,

@@ -79,7 +79,9 @@ function isBorderline(bridgedMs: number, { stampToWireMs }: Rules): boolean {
 function judgeMachine({ answeredBy, agent }: JudgedOutcome, answeredAt: number, { upSpans }: Rules): Verdict {
   if (answeredBy === 'machine' && agent === null) return { kind: 'machine', why: '' };
   const why = `a machine: ${answeredBy}, agent ${agent?.id ?? 'none'}`;
-  return couldBeTold(answeredAt, answeredAt + WAIT_MS, upSpans) ? wrong(why) : { kind: 'blind', why };
+  // When it was found, within the wait, is not looked at.
+  const wasUp = upSpans.some(({ from, to }) => from <= answeredAt && to > answeredAt + WAIT_MS);
+  return wasUp ? wrong(why) : { kind: 'blind', why };
 }
 
 function faultOfB({ agent }: JudgedOutcome, bridge: Bridge | null, { server }: Rules): string | null {

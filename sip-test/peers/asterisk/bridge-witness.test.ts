@@ -47,7 +47,7 @@ describe('the witness of bridges', () => {
       for (const input of createAmiParser().push(Buffer.from(`${text.join('')}\r\n`)))
         if (input.type === 'message') witness.take(input.message);
     };
-    const [customer, agent] = ['PJSIP/brusio-00000001', 'PJSIP/agent07-00000002'];
+    const [customer, agent] = ['PJSIP/brusio-00000001', 'PJSIP/anna-00000002'];
     take({ Event: 'Newchannel', Channel: customer, Linkedid: 'call' });
     const hold = { Event: 'BridgeEnter', BridgeTechnology: 'holding_bridge', BridgeUniqueid: 'hold', Timestamp: '1.5' };
     take({ ...hold, Channel: customer });
@@ -57,6 +57,6 @@ describe('the witness of bridges', () => {
     take({ ...talk, Channel: customer });
     expect(witness.meeting('call')).toBeNull();
     take({ ...talk, Channel: agent, Timestamp: '2.25' });
-    expect(witness.meeting('call')).toEqual({ at: 2_250, agent: 'PJSIP/agent07' });
+    expect(witness.meeting('call')).toEqual({ at: 2_250, agent: 'PJSIP/anna' });
   });
 });

@@ -6,7 +6,8 @@ import type { AmiMessage } from '../../../src/agents/asterisk/ami-message.ts';
 import type { Bridge } from '../pbx.ts';
 
 const CUSTOMER = /^PJSIP\/brusio-/;
-const AGENT = /^(PJSIP\/agent\d+)-[0-9a-f]+$/;
+/** Of those that were added, and those of pjsip.conf, who are in the queue too. */
+const AGENT = /^(PJSIP\/(?!brusio-).+)-[0-9a-f]+$/;
 const LOCAL_HALF = /^(Local\/.*);([12])$/;
 
 /** Watches one server. */
