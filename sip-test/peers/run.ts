@@ -95,7 +95,7 @@ async function run(peer: Peer, options: TrialOptions, verbose: boolean): Promise
   const lost = /^brusio_agent_source_reconnects_total\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? '?';
   console.log(
     [
-      `\n${peer.name}, ${version}, seed ${options.seed}, ${options.callsPerSecond} calls/s${options.cut ? `, connection cut ${cuts} times (${lost} connections lost)` : ''}`,
+      `\n${peer.name}, ${version}, seed ${options.seed}, ${options.callsPerSecond} calls/s${options.cut ? `, connection cut ${cuts.count} times, ${seconds(cuts.cutMs)} s in all; the source was not up for ${seconds(cuts.downMs)} s (${lost} connections lost)` : ''}`,
       '',
       table(calls),
       '',
@@ -105,9 +105,13 @@ async function run(peer: Peer, options: TrialOptions, verbose: boolean): Promise
       ...(verbose ? metrics.split('\n').filter((line) => line.startsWith('brusio_agent_source')) : []),
     ].join('\n'),
   );
-  const isUnmoved = options.cut && Number(lost) < cuts;
-  if (isUnmoved) console.log(`problem: ${cuts} cuts, but only ${lost} connections were counted as lost`);
+  const isUnmoved = options.cut && Number(lost) < cuts.count;
+  if (isUnmoved) console.log(`problem: ${cuts.count} cuts, but only ${lost} connections were counted as lost`);
   return wrongCount(calls) + problems.length + (isUnmoved ? 1 : 0);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
 }
 
 function readOptions(): Values {

@@ -15,3 +15,8 @@ export function upSpans(log: readonly LogLine[]): readonly UpSpan[] {
   }
   return from === null ? spans : [...spans, { from, to: Number.POSITIVE_INFINITY }];
 }
+
+/** How long it was not up between its first and its last connection, ms. */
+export function downMs(spans: readonly UpSpan[]): number {
+  return spans.slice(1).reduce((sum, span, index) => sum + span.from - (spans[index]?.to ?? span.from), 0);
+}

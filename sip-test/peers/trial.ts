@@ -14,7 +14,7 @@ import { type CuttableWire, cuttableWire } from './cuttable-wire.ts';
 import type { Pbx, Peer } from './pbx.ts';
 import { MACHINE_WAY, type PlannedCall, planCalls } from './planned-call.ts';
 import type { JudgedCall } from './report.ts';
-import { upSpans } from './source-log.ts';
+import { downMs, upSpans } from './source-log.ts';
 import { judge, type Seen, WAIT_MS } from './verdict.ts';
 
 /** What the command line decides. */
@@ -35,8 +35,8 @@ export type TrialResult = {
   readonly calls: readonly JudgedCall[];
   /** Of `GET /metrics` at the end. */
   readonly metrics: string;
-  /** Times the connection was cut, and the share of the run in which the source was not up. */
-  readonly cuts: number;
+  /** Times the connection was cut, for how long in all, and how long the source was not up. */
+  readonly cuts: { readonly count: number; readonly cutMs: number; readonly downMs: number };
   /** What is wrong with the run as a whole. */
   readonly problems: readonly string[];
 };
@@ -106,13 +106,13 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
     await untilSourceIsUp(brusio);
 
     tell(`${peer.name}: ${running.version}; ${planned.length} calls at ${options.callsPerSecond}/s`);
-    const cutting = options.cut ? keepCutting(wire, random) : null;
+    const cutting = options.cut ? keepCutting(wire, seededRandom(options.seed)) : null;
     for (const call of planned) {
       running.place(call);
       await sleep(1_000 / options.callsPerSecond);
     }
     await untilOutcomes(webhooks, planned.length);
-    const cuts = cutting?.stop() ?? 0;
+    const cuts = cutting?.stop() ?? { count: 0, cutMs: 0 };
     await untilSourceIsUp(brusio);
     const metrics = await brusio.api.metrics();
     await brusio.stop();
@@ -136,7 +136,8 @@ export async function runTrial(peer: Peer, options: TrialOptions, tell: (line: s
       const verdict = judge(seen, outcomes, rules);
       return { id: call.id, way: call.way, verdict, ...timesOf(seen, outcomes[0]) };
     });
-    return { version: running.version, calls, metrics, cuts, problems: problemsOf(brusio, webhooks, planned) };
+    const problems = problemsOf(brusio, webhooks, planned);
+    return { version: running.version, calls, metrics, cuts: { ...cuts, downMs: downMs(rules.upSpans) }, problems };
   }
 }
 
@@ -198,16 +199,19 @@ async function openTelephones(random: Random, onEnded: (number: string, seen: Ca
   return [() => unread.close(), () => callees.stop(), () => phones.stop()];
 }
 
-function keepCutting(wire: CuttableWire, random: Random): { stop(): number } {
-  let cuts = 0;
+function keepCutting(wire: CuttableWire, random: Random): { stop(): { count: number; cutMs: number } } {
+  let count = 0;
+  let cutMs = 0;
   const timer = setInterval(() => {
-    cuts += 1;
-    wire.cut(Math.round(CUT_MS.from + random() * (CUT_MS.to - CUT_MS.from)));
+    const forMs = Math.round(CUT_MS.from + random() * (CUT_MS.to - CUT_MS.from));
+    count += 1;
+    cutMs += forMs;
+    wire.cut(forMs);
   }, CUT_EVERY_MS);
   return {
     stop() {
       clearInterval(timer);
-      return cuts;
+      return { count, cutMs };
     },
   };
 }
