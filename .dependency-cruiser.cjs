@@ -11,12 +11,12 @@ const IO_MODULES =
 /** One rule an edge: it may know itself, the ports, core and base, and no other edge. */
 const edgeRules = EDGES.map((edge) => ({
   name: `${edge}-is-an-edge`,
-  comment: `src/${edge}/ implements ports of the guard; it may import core, base, guard/ports.ts, guard/agent-source.ts and guard/journal.ts`,
+  comment: `src/${edge}/ implements ports of the guard; it may import core, base, the ports of guard/ (…-port.ts, agent-source.ts, guard-view.ts) and guard/journal.ts`,
   severity: 'error',
   from: { path: `^src/${edge}/`, pathNot: TEST },
   to: {
     path: '^src/',
-    pathNot: [`^src/${edge}/`, CORE, '^src/base/', '^src/guard/(agent-source|ports|journal)\\.ts$'],
+    pathNot: [`^src/${edge}/`, CORE, '^src/base/', '^src/guard/(agent-source|guard-view|journal|[a-z]+-port)\\.ts$'],
   },
 }));
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../src/base/clock.ts';
 import { seededRandom } from '../src/base/random.ts';
 import type { CallId } from '../src/call/call-facts.ts';
-import type { MediaEvent, MediaPlane } from '../src/guard/ports.ts';
+import type { MediaEvent, MediaPlane } from '../src/guard/media-port.ts';
 import type { ThreadedMedia } from '../src/media/media-plane.ts';
 import { openNg } from '../src/media/rtpengine/ng-open.ts';
 import { createRtpenginePlane, type RtpenginePlane } from '../src/media/rtpengine/rtpengine-plane.ts';

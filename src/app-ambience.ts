@@ -6,7 +6,7 @@ import { ok, type Result, refused } from './base/result.ts';
 import { type CatalogueClip, clipCatalogue, clipsDirOf } from './config/clip-catalogue.ts';
 import type { SettingsProblem } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
-import type { Ambience } from './guard/ports.ts';
+import type { Ambience } from './guard/media-port.ts';
 import type { ClipSource } from './media/clip-library.ts';
 
 /** The ambiences that settings name. */

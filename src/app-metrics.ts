@@ -4,7 +4,7 @@ import { agentMetrics } from './app-agent-metrics.ts';
 import { rtpengineMetrics } from './app-rtpengine-metrics.ts';
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
-import type { CallView } from './guard/ports.ts';
+import type { CallView } from './guard/guard-view.ts';
 import { counter, gauge, histogramSamples, labelled, type Metric, type MetricsSnapshot, one } from './http/metrics.ts';
 import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
 import type { RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { Logger } from '../../src/base/log.ts';
 import type { CallId } from '../../src/call/call-facts.ts';
 import type { RemoteMedia } from '../../src/call/remote-media.ts';
-import type { CallMediaAddresses, MediaEvent } from '../../src/guard/ports.ts';
+import type { CallMediaAddresses, MediaEvent } from '../../src/guard/media-port.ts';
 import { createMediaPlane, type ThreadedMedia } from '../../src/media/media-plane.ts';
 import { mediaAt } from '../../src/testing/media-addresses.ts';
 import { STUB_AMBIENCE, stubClips } from '../../src/testing/stub-clip.ts';

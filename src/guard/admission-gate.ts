@@ -17,7 +17,9 @@ import { createAmbienceStarts } from './ambience-starts.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { BehindNat, CallAudio } from './call-runner.ts';
 import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
-import type { Ambience, CallAmbience, DialerOffer, IncomingInvite, MediaPlane, Store } from './ports.ts';
+import type { Ambience, CallAmbience, MediaPlane } from './media-port.ts';
+import type { DialerOffer, IncomingInvite } from './signaling-port.ts';
+import type { Store } from './store-port.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
 /** The settings that calls are judged by. */

@@ -1,7 +1,7 @@
 /** The calls that live, found by Brusio's id, the dialer leg's Call-ID or the dialer's reference. */
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRunner } from './call-runner.ts';
-import type { CallRef } from './ports.ts';
+import type { CallRef } from './guard-view.ts';
 
 /** A call is in it from its INVITE until its outcome is committed. */
 export type CallRegistry = {

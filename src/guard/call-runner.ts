@@ -19,19 +19,13 @@ import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
+import type { CallView } from './guard-view.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
+import type { CallAmbience, MediaPlane, MediaReport } from './media-port.ts';
 import { natHints } from './nat-hint.ts';
-import type {
-  CallAmbience,
-  CallLegs,
-  CallSink,
-  CallView,
-  MediaPlane,
-  MediaReport,
-  OutcomeWebhooks,
-  Store,
-} from './ports.ts';
 import { outcomeRecord, summaryOf } from './recorder.ts';
+import type { CallLegs, CallSink } from './signaling-port.ts';
+import type { OutcomeWebhooks, Store } from './store-port.ts';
 
 /** What every call needs; one object for all of them. */
 export type RunnerContext = {

@@ -2,8 +2,8 @@ import { maskNumber } from '../base/redact.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
+import type { CallView } from './guard-view.ts';
 import type { CallDossier } from './journal.ts';
-import type { CallView } from './ports.ts';
 
 /** A call as it is shown outside, its number masked. */
 export function viewOf(dossier: CallDossier, state: CallState, jurisdiction: Jurisdiction): CallView {

@@ -6,7 +6,7 @@ import { addMs, type Clock, elapsedMs, type MonotonicMs } from '../base/clock.ts
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { type CarrierHealth, type HealthRules, healthAfter, NEW_HEALTH } from './carrier-health.ts';
-import type { Carrier, CarrierReports, CarrierRoute, CarrierStatus, RegistrationState } from './ports.ts';
+import type { Carrier, CarrierReports, CarrierRoute, CarrierStatus, RegistrationState } from './signaling-port.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
 /** What the settings say of one carrier. */

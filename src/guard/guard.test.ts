@@ -25,8 +25,8 @@ import type { PbxSignal } from './agent-source.ts';
 import { type CarrierTerms, createCarrierPool } from './carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
-import type { CallSink } from './ports.ts';
 import { recoverCalls } from './recovery.ts';
+import type { CallSink } from './signaling-port.ts';
 
 const PRIMARY: CarrierTerms = {
   name: 'primary',

@@ -19,23 +19,13 @@ import type { AgentSource, WatchedCall } from './agent-source.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
 import { createFreeAgents } from './free-agents.ts';
+import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
 import type { CallDossier, JournalledCall } from './journal.ts';
 import { createLateDispositions } from './late-dispositions.ts';
-import type {
-  CallLegs,
-  CallRef,
-  CallSink,
-  CorrectionWebhooks,
-  GuardHealth,
-  GuardView,
-  IncomingInvite,
-  MediaPlane,
-  OutcomeWebhooks,
-  ReportResult,
-  Signaling,
-  Store,
-} from './ports.ts';
+import type { MediaPlane } from './media-port.ts';
 import { recoverCalls } from './recovery.ts';
+import type { CallLegs, CallSink, IncomingInvite, Signaling } from './signaling-port.ts';
+import type { CorrectionWebhooks, OutcomeWebhooks, Store } from './store-port.ts';
 
 /** What the guard is made of. */
 export type GuardParts = {

@@ -9,7 +9,8 @@ import type { CallId, Disposition } from '../call/call-facts.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { type CorrectedOutcome, decideCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { WatchedCall } from './agent-source.ts';
-import type { CorrectionWebhooks, LateDisposition, Store } from './ports.ts';
+import type { LateDisposition } from './guard-view.ts';
+import type { CorrectionWebhooks, Store } from './store-port.ts';
 
 /** What they are decided and written with. */
 export type LateDispositionParts = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MonotonicMs } from '../base/clock.ts';
 import { AMBIENCE_REPORT } from '../testing/fake-ports.ts';
+import type { MediaReport } from './media-port.ts';
 import { FOREIGN_PACKETS_MIN, type NatHintCall, natHints } from './nat-hint.ts';
-import type { MediaReport } from './ports.ts';
 
 const CALL: NatHintCall = {
   answered: true,

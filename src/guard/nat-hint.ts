@@ -1,5 +1,5 @@
 /** Silence with a cause that a setting mends should cost nobody an afternoon: what an operator is told at a call's end. */
-import type { MediaReport } from './ports.ts';
+import type { MediaReport } from './media-port.ts';
 
 /** Half a second of a stream. A few packets from elsewhere are no stream: a fork's, or one that came before its SDP. */
 export const FOREIGN_PACKETS_MIN = 25;

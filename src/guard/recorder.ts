@@ -8,7 +8,7 @@ import { q850CauseOf } from '../policy/network-axis.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { CallDossier } from './journal.ts';
-import type { MediaReport } from './ports.ts';
+import type { MediaReport } from './media-port.ts';
 
 /**
  * The public record of an ended call.

@@ -10,8 +10,9 @@ import type { CallState, ConnectRules } from '../call/call-state.ts';
 import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
-import type { OutcomeWebhooks, Signaling, Store } from './ports.ts';
 import { outcomeRecord } from './recorder.ts';
+import type { Signaling } from './signaling-port.ts';
+import type { OutcomeWebhooks, Store } from './store-port.ts';
 
 /** What recovery needs. */
 export type RecoveryContext = {

@@ -2,7 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unreachable } from '../base/assert.ts';
 import type { CallId } from '../call/call-facts.ts';
-import type { CallRef, GuardView, LateDisposition, ReportResult, Store } from '../guard/ports.ts';
+import type { CallRef, GuardView, LateDisposition, ReportResult } from '../guard/guard-view.ts';
+import type { Store } from '../guard/store-port.ts';
 import {
   CORRECTION_PERIOD_MS,
   CORRECTIONS_MAX,

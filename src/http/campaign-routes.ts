@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { systemClock } from '../base/clock.ts';
-import type { GuardView } from '../guard/ports.ts';
+import type { GuardView } from '../guard/guard-view.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { invalidBody, readBody } from './report-body.ts';

@@ -4,7 +4,8 @@ import { type FastifyError, type FastifyInstance, fastify, type HTTPMethods } fr
 import { addMs, systemClock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { GuardView, Store } from '../guard/ports.ts';
+import type { GuardView } from '../guard/guard-view.ts';
+import type { Store } from '../guard/store-port.ts';
 import { apiKeyCheck } from './api-key.ts';
 import type { ApiRoute } from './api-route.ts';
 import { callRoutes, type OutcomeStore } from './call-routes.ts';

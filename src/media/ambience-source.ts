@@ -5,7 +5,7 @@
 import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts';
 import { elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { MediaReport } from '../guard/ports.ts';
+import type { MediaReport } from '../guard/media-port.ts';
 import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
 import { type CrossFade, fadeIn } from './fade.ts';
 import type { MediaLeg } from './media-leg.ts';

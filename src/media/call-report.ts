@@ -1,5 +1,5 @@
 /** What the media of a call came to, told once at its end. */
-import type { MediaDrops, MediaReport } from '../guard/ports.ts';
+import type { MediaDrops, MediaReport } from '../guard/media-port.ts';
 import type { MediaLeg } from './media-leg.ts';
 import type { Relay } from './relay.ts';
 

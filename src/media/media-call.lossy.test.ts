@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { MonotonicMs } from '../base/clock.ts';
 import { type Random, seededRandom } from '../base/random.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { MediaReport } from '../guard/ports.ts';
+import type { MediaReport } from '../guard/media-port.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { lossyNetwork } from '../testing/lossy-network.ts';
 import { callParts } from '../testing/media-call-parts.ts';

@@ -11,7 +11,7 @@
 import { CODECS } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { MediaReport } from '../guard/ports.ts';
+import type { MediaReport } from '../guard/media-port.ts';
 import { AmbienceSource } from './ambience-source.ts';
 import { AmbienceTurns } from './ambience-turns.ts';
 import type { MediaCallParts } from './call-parts.ts';

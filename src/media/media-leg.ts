@@ -5,7 +5,7 @@
 import { CODECS, isLaw, type LawName } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
-import type { StreamReport } from '../guard/ports.ts';
+import type { StreamReport } from '../guard/media-port.ts';
 import { reportIntervalMs } from './rtcp/rtcp-interval.ts';
 import type { RtcpSession } from './rtcp/rtcp-session.ts';
 import { payloadTypeOf, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';

@@ -4,7 +4,7 @@ import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallNetworks, MediaAddress, MediaNetwork } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/media-port.ts';
 import type { ClipLibrary } from './clip-library.ts';
 import type { VoiceActivityRule } from './voice-activity.ts';
 

@@ -9,7 +9,7 @@ import type { Logger } from '../base/log.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { INBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallMediaAddresses, MediaEvent } from '../guard/ports.ts';
+import type { CallMediaAddresses, MediaEvent } from '../guard/media-port.ts';
 import { mediaAt } from '../testing/media-addresses.ts';
 import { STUB_AMBIENCE, stubClips } from '../testing/stub-clip.ts';
 import { createMediaPlane, DEATHS_MAX, type ThreadedMedia } from './media-plane.ts';

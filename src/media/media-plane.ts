@@ -10,7 +10,7 @@ import type { ThreadLoad } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../guard/media-port.ts';
 import { type ClipLibrary, type ClipSource, loadClips } from './clip-library.ts';
 import type { CallCommand, MediaWorkerOptions } from './media-message.ts';
 import { MediaThread, type MediaThreadOwner, workerFailed } from './media-thread.ts';

@@ -10,7 +10,7 @@ import type { ThreadLoad } from '../base/thread-load.ts';
 import { threadUrl } from '../base/thread-url.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallNetworks } from '../call/media-network.ts';
-import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaCallEvent, MediaReport } from '../guard/media-port.ts';
 import type { ClipLibrary } from './clip-library.ts';
 import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData, MediaWorkerOptions } from './media-message.ts';
 

@@ -12,7 +12,7 @@ import { randomOctets } from '../base/random.ts';
 import { watchThread } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallNetworks } from '../call/media-network.ts';
-import type { CallAmbience } from '../guard/ports.ts';
+import type { CallAmbience } from '../guard/media-port.ts';
 import { type AmbienceLoop, ambienceLoop } from './ambience-player.ts';
 import { MediaCall } from './media-call.ts';
 import type { CallCommand, MediaCommand, MediaNotice, MediaWorkerData } from './media-message.ts';

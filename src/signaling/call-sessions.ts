@@ -4,7 +4,7 @@
  */
 import type { CodecName } from '../audio/codec.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
-import type { CallMediaAddresses } from '../guard/ports.ts';
+import type { CallMediaAddresses } from '../guard/media-port.ts';
 import { answerTo, namesOf, offerOf, openOffer, passes } from './codec-choice.ts';
 import { BOTH_WAYS } from './direction.ts';
 import { createEarlyForks, type EarlyForks } from './early-forks.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Logger } from '../base/log.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { CarrierAttempt } from '../guard/journal.ts';
-import type { Carrier, CarrierRoute } from '../guard/ports.ts';
+import type { Carrier, CarrierRoute } from '../guard/signaling-port.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import { SILENT_LOG } from '../testing/fake-ports.ts';
 import {

@@ -10,7 +10,7 @@ import { addMs, type Clock, type Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { SipFinal } from '../call/call-facts.ts';
 import type { CarrierAttempt } from '../guard/journal.ts';
-import type { Carrier, CarrierRoute } from '../guard/ports.ts';
+import type { Carrier, CarrierRoute } from '../guard/signaling-port.ts';
 import { q850CauseOf } from '../policy/network-axis.ts';
 import type { CarrierLeg, CarrierLegEvents } from './carrier-leg.ts';
 import type { DigestClient } from './digest-client.ts';

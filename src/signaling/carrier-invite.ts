@@ -1,5 +1,5 @@
 /** The INVITE to a carrier: the dialer's, with what is the hop's own made anew. */
-import type { Carrier, IncomingInvite } from '../guard/ports.ts';
+import type { Carrier, IncomingInvite } from '../guard/signaling-port.ts';
 import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type HeaderNames, passedHeaders, readVicidialCallCode } from './brusio-headers.ts';
 import { formattedCaller, formattedIdentities } from './caller-identity.ts';

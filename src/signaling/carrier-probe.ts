@@ -1,7 +1,7 @@
 /** Asks carriers by OPTIONS (RFC 3261 §11) whether they are there; what it means is the pool's to say. */
 import { addMs, type Clock, type Timer } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { CarrierReports } from '../guard/ports.ts';
+import type { CarrierReports } from '../guard/signaling-port.ts';
 import type { CarrierProfile } from './carrier-profile.ts';
 import { requestWithDigest } from './challenged-request.ts';
 import type { DigestClient } from './digest-client.ts';

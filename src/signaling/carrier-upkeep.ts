@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import { uuidV7 } from '../base/uuid.ts';
-import type { CarrierReports } from '../guard/ports.ts';
+import type { CarrierReports } from '../guard/signaling-port.ts';
 import { createCarrierProbe } from './carrier-probe.ts';
 import type { CarrierProfile } from './carrier-profile.ts';
 import type { DigestClient } from './digest-client.ts';

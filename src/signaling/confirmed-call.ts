@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import type { CallSink } from '../guard/ports.ts';
+import type { CallSink } from '../guard/signaling-port.ts';
 import type { HeaderNames } from './brusio-headers.ts';
 import type { CallSessions, Side } from './call-sessions.ts';
 import { targetOf } from './dialog-record.ts';

@@ -1,7 +1,7 @@
 /** What a dialer says of its agent, and of what answered, in requests inside its dialog. */
 import type { Clock } from '../base/clock.ts';
 import type { Agent } from '../call/call-facts.ts';
-import type { CallSink } from '../guard/ports.ts';
+import type { CallSink } from '../guard/signaling-port.ts';
 import { type HeaderNames, readAgent, readDisposition } from './brusio-headers.ts';
 import type { DisplayUpdates } from './display-update.ts';
 import type { SipRequest } from './drachtio-srf.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LAW_NAMES } from '../audio/codec.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { CallSink } from '../guard/ports.ts';
+import type { CallSink } from '../guard/signaling-port.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { createCallSessions } from './call-sessions.ts';
 import { createEarlyOffers } from './early-offers.ts';

@@ -3,7 +3,7 @@
  * Each leg is answered by itself; what the two legs then differ in is the relay's business.
  */
 import type { Clock } from '../base/clock.ts';
-import type { CallSink } from '../guard/ports.ts';
+import type { CallSink } from '../guard/signaling-port.ts';
 import type { CallSessions } from './call-sessions.ts';
 import type { ServerResponse, SipRequest } from './drachtio-srf.ts';
 import { tagOf } from './sip-uri.ts';

@@ -1,7 +1,7 @@
 /** Reads a dialer's INVITE once: number, caller, campaign, agent, offer. Never throws; what is missing is null. */
 import type { Instant } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
-import type { DialerOffer, IncomingInvite, InviteCaller } from '../guard/ports.ts';
+import type { DialerOffer, IncomingInvite, InviteCaller } from '../guard/signaling-port.ts';
 import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
 import { campaignByRules } from '../policy/campaign-rules.ts';
 import { type NumberPlan, toE164, withoutSeparators } from '../policy/telephone-number.ts';

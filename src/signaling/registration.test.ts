@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RegistrationState } from '../guard/ports.ts';
+import type { RegistrationState } from '../guard/signaling-port.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import { SILENT_LOG } from '../testing/fake-ports.ts';
 import { createDigestClient } from './digest-client.ts';

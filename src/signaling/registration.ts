@@ -5,7 +5,7 @@
 import { addMs, type Clock, elapsedMs, type MonotonicMs, type Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { RegistrationState } from '../guard/ports.ts';
+import type { RegistrationState } from '../guard/signaling-port.ts';
 import { requestWithDigest } from './challenged-request.ts';
 import type { DigestClient } from './digest-client.ts';
 import type { SipResponse, Srf } from './drachtio-srf.ts';

@@ -10,7 +10,7 @@ import { maskUris } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import { INBOUND, type MediaNetwork, OUTBOUND } from '../call/media-network.ts';
 import type { DialogRecord } from '../guard/journal.ts';
-import type { CallLegs, CallSink, CarrierReports, IncomingInvite, Signaling } from '../guard/ports.ts';
+import type { CallLegs, CallSink, CarrierReports, IncomingInvite, Signaling } from '../guard/signaling-port.ts';
 import { SERVED_ALGORITHMS } from '../policy/dialer-algorithms.ts';
 import type { NumberPlan } from '../policy/telephone-number.ts';
 import { type B2bua, type B2buaContext, createB2bua } from './b2bua.ts';

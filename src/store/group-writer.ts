@@ -6,7 +6,8 @@
 import { addMs, type Clock, elapsedMs, type MonotonicMs, type Timer } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { CallRef, StoreHealth } from '../guard/ports.ts';
+import type { CallRef } from '../guard/guard-view.ts';
+import type { StoreHealth } from '../guard/store-port.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createPendingWrites, findOutcome, type PendingWrite } from './pending-writes.ts';
 import type { StoreLimits } from './store-limits.ts';

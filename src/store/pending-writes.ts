@@ -4,8 +4,8 @@
  * because a live call can still tell its outcome without them, while an outcome exists nowhere else.
  */
 
+import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry } from '../guard/journal.ts';
-import type { CallRef } from '../guard/ports.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { StoreWrite } from './store-message.ts';
 

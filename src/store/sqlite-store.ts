@@ -1,7 +1,7 @@
 /** The embedded database behind the guard's ports: SQLite (WAL, synchronous=FULL) in a thread of its own. */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import type { Outbox, Store } from '../guard/ports.ts';
+import type { Outbox, Store } from '../guard/store-port.ts';
 import { createGroupWriter, type StoreStats } from './group-writer.ts';
 import { STORE_LIMITS, type StoreLimits } from './store-limits.ts';
 import type { StoreWrite } from './store-message.ts';

@@ -4,7 +4,7 @@ import { unreachable } from '../base/assert.ts';
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { DialogRecord, JournalEntry, JournalledCall, LegName } from '../guard/journal.ts';
-import type { CorrectionEntry, DueWebhook, OutcomeEntry, WebhookRow } from '../guard/ports.ts';
+import type { CorrectionEntry, DueWebhook, OutcomeEntry, WebhookRow } from '../guard/store-port.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { StoreAnswers, StoreQuery, StoreWrite } from './store-message.ts';

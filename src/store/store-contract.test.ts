@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
-import type { Outbox, Store } from '../guard/ports.ts';
+import type { Outbox, Store } from '../guard/store-port.ts';
 import {
   callEntry,
   correctionEntry,

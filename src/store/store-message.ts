@@ -1,8 +1,9 @@
 /** What the store's two sides say to each other: plain data that survives structured cloning. */
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
-import type { CallRef, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/ports.ts';
+import type { CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 

@@ -5,19 +5,9 @@ import type { CallId } from '../call/call-facts.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { AgentSink, AgentSource, PbxSignal, SignalResult, WatchedCall } from '../guard/agent-source.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
-import type {
-  CallLegs,
-  CallSink,
-  CorrectionEntry,
-  IncomingInvite,
-  MediaEvent,
-  MediaPlane,
-  MediaReport,
-  OutcomeEntry,
-  Signaling,
-  Store,
-  StoreHealth,
-} from '../guard/ports.ts';
+import type { MediaEvent, MediaPlane, MediaReport } from '../guard/media-port.ts';
+import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/signaling-port.ts';
+import type { CorrectionEntry, OutcomeEntry, Store, StoreHealth } from '../guard/store-port.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { instantAt } from './call-samples.ts';
 

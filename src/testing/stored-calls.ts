@@ -4,7 +4,7 @@ import type { CallId } from '../call/call-facts.ts';
 import { newCallFacts } from '../call/call-facts.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { CallDossier, DialogRecord, JournalEntry, LegName } from '../guard/journal.ts';
-import type { CorrectionEntry, OutcomeEntry, WebhookRow } from '../guard/ports.ts';
+import type { CorrectionEntry, OutcomeEntry, WebhookRow } from '../guard/store-port.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { CallId } from '../call/call-facts.ts';
-import type { DueWebhook, Outbox } from '../guard/ports.ts';
+import type { DueWebhook, Outbox } from '../guard/store-port.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import { createWebhookDispatcher, FLUSH_TIMEOUT_MS, STOP_TIMEOUT_MS } from './dispatcher.ts';
 import {

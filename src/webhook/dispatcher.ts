@@ -3,7 +3,7 @@ import { addMs, type Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { within } from '../base/within.ts';
-import type { Outbox } from '../guard/ports.ts';
+import type { Outbox } from '../guard/store-port.ts';
 import { CONCURRENCY_MAX, createEndpointLane, type EndpointStats } from './endpoint-lane.ts';
 import { type CreateHttpPost, createHttpPost } from './http-post.ts';
 import { createSigner } from './signature.ts';

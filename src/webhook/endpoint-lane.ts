@@ -7,7 +7,7 @@ import { addMs, type Clock, type MonotonicMs, type Timer, type WallMs } from '..
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { DueWebhook, Outbox } from '../guard/ports.ts';
+import type { DueWebhook, Outbox } from '../guard/store-port.ts';
 import type { HttpPost } from './http-post.ts';
 import { type Verdict, verdictOn } from './schedule.ts';
 import type { Signer } from './signature.ts';

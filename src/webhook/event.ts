@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { toIso, type WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
-import type { CorrectionWebhooks, OutcomeWebhooks, WebhookRow } from '../guard/ports.ts';
+import type { CorrectionWebhooks, OutcomeWebhooks, WebhookRow } from '../guard/store-port.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { WebhookEndpoint } from './webhook-endpoint.ts';
 

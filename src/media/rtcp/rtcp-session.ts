@@ -3,7 +3,7 @@
  * of a peer's RTCP goes to the other one: either stream of a call is a session of its own.
  */
 import { addMs, elapsedMs, type MonotonicMs, type WallMs } from '../../base/clock.ts';
-import type { StreamReport } from '../../guard/ports.ts';
+import type { StreamReport } from '../../guard/media-port.ts';
 import type { RtpStream } from '../rtp-stream.ts';
 import { compactDuration, compactMs, compactNtp, ntpFraction, ntpSeconds } from './ntp-time.ts';
 import { Reception } from './reception.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../base/errors.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import type { RemoteMedia } from '../../call/remote-media.ts';
-import type { MediaReport } from '../../guard/ports.ts';
+import type { MediaReport } from '../../guard/media-port.ts';
 import { instantAt } from '../../testing/call-samples.ts';
 import { AMBIENCE_REPORT, fakeMedia, type Trace } from '../../testing/fake-ports.ts';
 import type { BencodedDictionary } from './bencode.ts';

@@ -14,7 +14,7 @@ import type { MonotonicMs } from '../../base/clock.ts';
 import { describeError } from '../../base/errors.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import type { RemoteMedia } from '../../call/remote-media.ts';
-import type { CallMediaAddresses, MediaPlane, MediaReport } from '../../guard/ports.ts';
+import type { CallMediaAddresses, MediaPlane, MediaReport } from '../../guard/media-port.ts';
 import type { BencodedDictionary } from './bencode.ts';
 import { type Hindrance, hindrance } from './forwardable.ts';
 import type { Instance } from './instance.ts';

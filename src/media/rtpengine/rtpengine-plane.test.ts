@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import { INBOUND } from '../../call/media-network.ts';
-import type { MediaEvent } from '../../guard/ports.ts';
+import type { MediaEvent } from '../../guard/media-port.ts';
 import { CALLEE_MEDIA } from '../../testing/call-samples.ts';
 import { fakeClock } from '../../testing/fake-clock.ts';
 import { type FakeMedia, fakeMedia, SILENT_LOG, type Trace } from '../../testing/fake-ports.ts';

@@ -9,7 +9,7 @@ import type { Random } from '../../base/random.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import { type CallNetworks, OUTBOUND } from '../../call/media-network.ts';
 import type { RemoteMedia } from '../../call/remote-media.ts';
-import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../../guard/ports.ts';
+import type { CallAmbience, CallMediaAddresses, MediaEvent, MediaPlane, MediaReport } from '../../guard/media-port.ts';
 import type { Hindrance } from './forwardable.ts';
 import { Instance, type InstanceStatus, type InstanceTerms } from './instance.ts';
 import { inWeightedOrder } from './instance-choice.ts';
