@@ -9,6 +9,7 @@ async function problemsOf(input: SettingsInput): Promise<string[]> {
   return (await hostAddressProblems(settings.value)).map(({ path, message }) => `${path}: ${message}`);
 }
 
+// TEST-NET-3 (RFC 5737): virtual machines have been seen with addresses of TEST-NET-1.
 describe('the addresses that are bound to', () => {
   it('are of this machine, loopback without an interface of its own as well', async () => {
     const listen = ['127.0.0.1:5060', '127.77.0.1:5060', '[::1]:5060', '0.0.0.0:5070'];
@@ -16,13 +17,13 @@ describe('the addresses that are bound to', () => {
   });
 
   it('are told when they are not, once for each setting', async () => {
-    const sip = { listen: ['udp/192.0.2.1:5060', 'tcp/192.0.2.1:5060'] };
-    const rtp = { address: '192.0.2.2', dialers: { address: '2001:db8::1' } };
-    expect(await problemsOf({ sip, rtp, http: { listen: '192.0.2.3:8080' } })).toEqual([
-      'sip.listen: 192.0.2.1 is no address of this machine',
+    const sip = { listen: ['udp/203.0.113.1:5060', 'tcp/203.0.113.1:5060'] };
+    const rtp = { address: '203.0.113.2', dialers: { address: '2001:db8::1' } };
+    expect(await problemsOf({ sip, rtp, http: { listen: '203.0.113.3:8080' } })).toEqual([
+      'sip.listen: 203.0.113.1 is no address of this machine',
       'rtp.dialers.address: 2001:db8::1 is no address of this machine',
-      'rtp.address: 192.0.2.2 is no address of this machine',
-      'http.listen: 192.0.2.3 is no address of this machine',
+      'rtp.address: 203.0.113.2 is no address of this machine',
+      'http.listen: 203.0.113.3 is no address of this machine',
     ]);
   });
 
@@ -33,7 +34,7 @@ describe('the addresses that are bound to', () => {
   });
 
   it('leave the listeners of a drachtio-server to it', async () => {
-    expect(await problemsOf({ sip: { listen: '192.0.2.1:5060' }, control: { drachtio: '127.0.0.1:9022' } })).toEqual(
+    expect(await problemsOf({ sip: { listen: '203.0.113.1:5060' }, control: { drachtio: '127.0.0.1:9022' } })).toEqual(
       [],
     );
   });

@@ -37,8 +37,9 @@ const RING_MS = 1_000;
 /** A pause in what the callee hears that a person would notice. */
 const GAP_MS_MAX = 100;
 
-/** Ambience later than this is no ambience from the instant of the answer. */
+/** Ambience later than this is no ambience from the instant of the answer; later than the second, a person asks who is there. */
 const FIRST_PACKET_MS_MAX = 50;
+const FIRST_PACKET_MS_BAD = 500;
 
 /** How long the last BYE and the outcome's commit may take. */
 const END_MS_MAX = 3_000;
@@ -162,13 +163,7 @@ function heardFindings(
   const gap = longestGap(recording, first, heardMs);
   const noise = comfortNoise === null ? 'the dialer' : `ambience ${comfortNoise.clip} in ${comfortNoise.codec}`;
   return [
-    first <= FIRST_PACKET_MS_MAX
-      ? good('what the callee heard', `${noise}, ${first.toFixed(1)} ms after the answer`)
-      : problem(
-          'what the callee heard',
-          `nothing for ${Math.round(first)} ms after the answer`,
-          'see whether this machine is overloaded',
-        ),
+    severityOf(first)('what the callee heard', `${noise}, ${first.toFixed(1)} ms after the answer`, BUSY),
     gap.durationMs <= GAP_MS_MAX
       ? good('silence', `none: the longest pause was ${Math.round(gap.durationMs)} ms`)
       : warning(
@@ -177,6 +172,13 @@ function heardFindings(
           'look at the dialer’s audio around that moment',
         ),
   ];
+}
+
+const BUSY = 'see whether this machine is overloaded';
+
+function severityOf(firstMs: number): (what: string, found: string, remedy: string) => Finding {
+  if (firstMs <= FIRST_PACKET_MS_MAX) return good;
+  return firstMs <= FIRST_PACKET_MS_BAD ? warning : problem;
 }
 
 function agentFinding({ agent, waitMs, handling }: OutcomeRecord): Finding {
