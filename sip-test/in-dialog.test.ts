@@ -93,7 +93,7 @@ describe('a request in a call of a Brusio as it comes', () => {
     const options = firstOf(dialer.received(200, 'OPTIONS'), '200 to OPTIONS');
     expect(header(options, 'Allow')).toMatch(/INVITE.*UPDATE/);
     expect(header(options, 'Accept')).toContain('application/sdp');
-    expect(header(options, 'Supported')).toBe('100rel, timer');
+    expect(header(options, 'Supported')).toBe('100rel, timer, replaces');
     for (const refused of dialer.received(405)) expect(headers(refused, 'Allow')).toHaveLength(1);
     expect(dialer.received(405)).toHaveLength(3);
     const seen = carrier.messages.flatMap((one) => (one.direction === 'received' ? [one.method] : []));
