@@ -6,8 +6,9 @@ const MAX_AGE_MS = 60_000;
 
 function board() {
   const clock = fakeClock();
-  const agents = createFreeAgents(clock, MAX_AGE_MS, (source) => source === 'pbx');
-  return { clock, agents };
+  const pbx = { up: true };
+  const agents = createFreeAgents(clock, MAX_AGE_MS, (source) => (source === 'pbx' ? pbx.up : null));
+  return { clock, agents, pbx };
 }
 
 describe('free agents', () => {
@@ -27,7 +28,7 @@ describe('free agents', () => {
   });
 
   it('are not known any more when a program has said nothing for too long, or a PBX is gone', () => {
-    const { clock, agents } = board();
+    const { clock, agents, pbx } = board();
     agents.report('http', 'luce', 'luce', 2, clock.now());
     agents.report('pbx', 'q1', 'gas', 3, clock.now());
     clock.advance(MAX_AGE_MS);
@@ -35,7 +36,7 @@ describe('free agents', () => {
     clock.advance(1);
     expect(agents.of('luce')).toBeNull();
     expect(agents.of('gas')?.free).toBe(3);
-    agents.forget('pbx');
+    pbx.up = false;
     expect(agents.of('gas')).toBeNull();
   });
 

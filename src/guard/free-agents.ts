@@ -25,8 +25,6 @@ export type FreeAgents = {
    * @returns false when there is no room for another queue
    */
   report(source: string, queue: string, campaign: string, free: number, at: Instant): boolean;
-  /** A source is gone: what it said is not known any more. */
-  forget(source: string): void;
   /** Null when nobody has told of it lately. */
   of(campaign: string): FreeAgentsView | null;
   all(): readonly FreeAgentsView[];
@@ -34,12 +32,17 @@ export type FreeAgents = {
 
 type Entry = { readonly campaign: string; readonly source: string; readonly free: number; readonly at: Instant };
 
-/** An empty board. @param maxAgeMs how long a report over HTTP holds; what a PBX told holds while it is connected */
-export function createFreeAgents(clock: Clock, maxAgeMs: number, isLasting: (source: string) => boolean): FreeAgents {
+/**
+ * An empty board.
+ *
+ * @param maxAgeMs how long a report over HTTP holds
+ * @param isUp whether a PBX is connected: what it told holds exactly so long; null for a source that is no PBX
+ */
+export function createFreeAgents(clock: Clock, maxAgeMs: number, isUp: (source: string) => boolean | null): FreeAgents {
   const entries = new Map<string, Entry>();
 
   function fresh(entry: Entry): boolean {
-    return isLasting(entry.source) || elapsedMs(entry.at.monotonicMs, clock.monotonicMs()) <= maxAgeMs;
+    return isUp(entry.source) ?? elapsedMs(entry.at.monotonicMs, clock.monotonicMs()) <= maxAgeMs;
   }
 
   return {
@@ -51,9 +54,6 @@ export function createFreeAgents(clock: Clock, maxAgeMs: number, isLasting: (sou
       }
       entries.set(key, { campaign, source, free, at });
       return true;
-    },
-    forget(source) {
-      for (const [key, entry] of entries) if (entry.source === source) entries.delete(key);
     },
     of: (campaign) =>
       viewOf(

@@ -113,8 +113,12 @@ const LAST_COMMITS_MS = 5_000;
 export function createGuardCore(parts: GuardParts): Guard {
   const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
   const registry = createCallRegistry();
-  const sourceNames = new Set(parts.agentSources.map(({ name }) => name));
-  const freeAgents = createFreeAgents(clock, rules.freeAgentsMaxAgeMs, (source) => sourceNames.has(source));
+  const sourceByName = new Map(parts.agentSources.map((source) => [source.name, source]));
+  const freeAgents = createFreeAgents(
+    clock,
+    rules.freeAgentsMaxAgeMs,
+    (name) => sourceByName.get(name)?.status().up ?? null,
+  );
   const desk = createAgentDesk({
     clock,
     sources: parts.agentSources,

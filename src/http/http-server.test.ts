@@ -54,7 +54,7 @@ function fakeGuard() {
       const taken = report(ref, { ref, disposition });
       return taken.result === 'taken' ? taken : { result: 'late', settled: Promise.resolve(guard.late) };
     },
-    freeAgents: createFreeAgents(systemClock, 60_000, () => false),
+    freeAgents: createFreeAgents(systemClock, 60_000, () => null),
     agentSources: () => [SOURCE],
     liveCall: (ref) => (ref === CALL_ID || ref === DIALER_CALL_ID ? guard.call : null),
     liveCalls: () => (guard.call === null ? [] : [guard.call]),

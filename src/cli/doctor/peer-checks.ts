@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { createGuard } from '../../app.ts';
 import { describeError } from '../../base/errors.ts';
+import type { AgentSourceSettings } from '../../config/agent-settings.ts';
 import { readSocketAddress, type Settings } from '../../config/settings.ts';
 import { sipListeners } from '../../config/sip-listeners.ts';
 import { type Finding, good, problem, warning } from './finding.ts';
@@ -154,9 +155,16 @@ function aside(settings: Settings, dataDir: string): Settings {
       optionsFailMax: 1,
       registrar: null,
     })),
+    agents: { ...settings.agents, sources: settings.agents.sources.map(besideTheRunning) },
     http: { listen: '127.0.0.1:0', apiKeys: [] },
     webhooks: [],
     homer: null,
     data: { dir: dataDir },
   };
+}
+
+/** Of two ARI applications with one name Asterisk gives the later one the events: it must not be the running Brusio's. */
+function besideTheRunning(source: AgentSourceSettings): AgentSourceSettings {
+  if (source.type !== 'asterisk-ari') return source;
+  return { ...source, application: `${source.application.slice(0, 57)}-doctor` };
 }
