@@ -143,11 +143,14 @@ async function drachtioFindings({ control }: Settings): Promise<readonly Finding
 
 /** The same settings, where they are in nobody's way. */
 function aside(settings: Settings, dataDir: string): Settings {
-  const [listener] = sipListeners(settings.sip.listen, null);
-  const address = listener?.address ?? '127.0.0.1';
+  // The same protocols and families: a carrier that is reached over TLS or IPv6 needs a listener of that kind.
+  const listen = sipListeners(settings.sip.listen, null).map(({ address, protocols }) => {
+    const place = `${address.includes(':') ? `[${address}]` : address}:0`;
+    return protocols.length === 1 ? `${protocols[0]}/${place}` : place;
+  });
   return {
     ...settings,
-    sip: { ...settings.sip, listen: `${address.includes(':') ? `[${address}]` : address}:0` },
+    sip: { ...settings.sip, listen: [...new Set(listen)] },
     control: { ...settings.control, drachtio: null },
     carriers: settings.carriers.map((carrier) => ({
       ...carrier,
