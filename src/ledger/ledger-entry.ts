@@ -1,0 +1,64 @@
+/**
+ * What is written to the ledger, and never edited: the bodies of its entries. Numbers of people are not in them, only their
+ * digests (HMAC), so that numbers can be dropped and the chain still verifies.
+ */
+
+/** What an entry tells; `src/ledger/` has a schema for each body. */
+export const LEDGER_KINDS = [
+  'start',
+  'stop',
+  'settings',
+  'decision',
+  'answer',
+  'class',
+  'outcome',
+  'correction',
+  'import',
+  'export',
+  'erasure',
+  'root',
+] as const;
+/** One of them. */
+export type LedgerKind = (typeof LEDGER_KINDS)[number];
+
+/** JSON, as RFC 8785 can write it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** An entry before it has its place: what the guard writes. `body` has `v`, the version of its schema. */
+export type LedgerDraft = {
+  readonly kind: LedgerKind;
+  /** The call it is about, or null. */
+  readonly callId: string | null;
+  readonly body: { readonly v: number; readonly [key: string]: Json };
+};
+
+/** Where an entry stands: `seq` from 1 without gaps in its chain; `hash` is SHA-256, hexadecimal. */
+export type LedgerPosition = { readonly chain: string; readonly seq: number; readonly hash: string };
+
+/** How a call is counted. */
+export type CountedAs = {
+  readonly class: 'A' | 'B';
+  /** Why: an agent came, the dialer reported a machine or fax, the callee hung up before the end of the wait, or none of these. */
+  readonly as: 'agent' | 'machine' | 'callee-hung-up' | 'silent';
+};
+
+/** In a `class`, `outcome` or `correction` body as `count`: moves one call in its day's counts. */
+export type CountMove = {
+  readonly campaign: string;
+  readonly controller: string;
+  /** Local day of the 2xx, `YYYY-MM-DD`. */
+  readonly day: string;
+  /** As it was counted before; null: not yet. */
+  readonly from: CountedAs | null;
+  readonly to: CountedAs | null;
+};
+
+/** In the same bodies as `lock`: what becomes of the number's lock. */
+export type LockMove = {
+  readonly scope: string;
+  readonly digest: string;
+  /** `set`: a silent call. `lift`: a call to it was bridged. `withdraw`: the silent call that set it was none after all. */
+  readonly move: 'set' | 'lift' | 'withdraw';
+  /** ISO 8601; null unless set. */
+  readonly until: string | null;
+};

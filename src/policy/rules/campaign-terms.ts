@@ -1,0 +1,38 @@
+/** What the settings say of one campaign, complete: its own values, or those of `campaigns` for all. */
+import type { LegalRule, RuleMode } from './ruling.ts';
+
+/** The terms one campaign is held to. Plain data. */
+export type CampaignTerms = {
+  readonly campaign: string;
+  /** The controller (titolare) the calls are made for; locks, screening and frequency are counted for it. */
+  readonly controller: string;
+  /** In which register of recalls its numbers are: the controller's name, or one for the whole installation. */
+  readonly lockScope: string;
+  readonly modes: Readonly<Record<LegalRule, RuleMode>>;
+  /** Number under which the operator stands in the ROC register, or null. */
+  readonly roc: string | null;
+  /** Caller ids that are declared for it, E.164, exact, or a beginning with `*` after it; empty: none declared. */
+  readonly callerIds: readonly string[];
+  /** First and last local day, `YYYY-MM-DD`, or null. */
+  readonly startsOn: string | null;
+  readonly endsOn: string | null;
+  /** Calls to one number, of this campaign or of the controller; null: no limit. */
+  readonly frequency: {
+    readonly perDay: number | null;
+    readonly perWeek: number | null;
+    readonly perCampaign: number | null;
+  };
+  readonly hours: {
+    /** Holidays of a region besides the country's, such as `25` (Lombardy) for date-holidays; null: none. */
+    readonly region: string | null;
+    /** Patron saints' days and the like, `MM-DD`. */
+    readonly extraHolidays: readonly string[];
+  };
+  /** How long a call may ring, ms: after it Brusio gives up; until then it may be answered. */
+  readonly ringLimitMs: number;
+  /**
+   * `trust`: an INVITE that names a reserved agent passes the abandonment budget; `count`: only one whose agent is on the
+   * line does, so that no promise that is not kept can breach a limit.
+   */
+  readonly promisedAgents: 'trust' | 'count';
+};
