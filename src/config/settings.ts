@@ -10,6 +10,7 @@ import { campaignsSection } from './campaign-settings.ts';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
 import { mediaSection } from './media-settings.ts';
+import { privacySection, retentionSection } from './privacy-settings.ts';
 import { rtpSection } from './rtp-settings.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
 import {
@@ -276,6 +277,8 @@ export const settingsSchema = z
     data: z
       .strictObject({ dir: z.string().min(1).default('./data').describe('folder of the database and keys') })
       .prefault({}),
+    privacy: privacySection,
+    retention: retentionSection,
     log: z
       .strictObject({
         level: z
