@@ -136,6 +136,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     async start() {
       const control = options.srf === undefined ? await controlOf(settings) : null;
       guard = createGuardCore({
+        rulings: null,
         clock,
         log,
         media,

@@ -15,6 +15,10 @@ export type CallEvent = { readonly at: Instant } & (
       /** Null when the 2xx carried no SDP we can use: the call cannot be heard and ends. */
       readonly media: RemoteMedia | null;
     }
+  /** The rules of law refuse a call that is not placed yet; the dialer was told. */
+  | { readonly type: 'admission-refused'; readonly final: SipFinal }
+  /** The agent it was admitted for has left while it rings, and without one it would have been refused. */
+  | { readonly type: 'admission-withdrawn'; readonly final: SipFinal }
   | { readonly type: 'callee-hung-up'; readonly reason: string | null }
   | {
       readonly type: 'carrier-refused';

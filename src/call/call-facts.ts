@@ -65,6 +65,10 @@ export type EndCause =
   | 'refused-by-guard'
   | 'media-failed'
   | 'internal-error'
+  /** It rang for longer than it may. */
+  | 'ring-limit'
+  /** Its promised agent left while it rang, and no more calls may become silent ones. */
+  | 'agent-lost'
   | 'guard-stopping'
   | 'guard-restarted';
 

@@ -3,8 +3,13 @@ import type { MonotonicMs } from '../base/clock.ts';
 import type { CallFacts, EndCause } from './call-facts.ts';
 
 export type CallState =
-  /** The INVITE is with the carrier, no final response yet. */
-  | { readonly name: 'dialing'; readonly facts: CallFacts; readonly deadlineAt: null }
+  /** The INVITE is with the rules of law or with the carrier, no final response yet. */
+  | {
+      readonly name: 'dialing';
+      readonly facts: CallFacts;
+      /** When it has rung for long enough; null for a call that is not guarded, or in a journal of version 0.1. */
+      readonly deadlineAt: MonotonicMs | null;
+    }
   /** We asked the carrier to stop; a 2xx may still cross our CANCEL and is an answered call. */
   | {
       readonly name: 'cancelling';

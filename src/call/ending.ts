@@ -25,6 +25,13 @@ export const LOST_REASON = 'Q.850;cause=102;text="the other leg no longer answer
 /** Sent in both BYEs of a teardown: a normal clearing (Q.850 cause 16), with its reason in words. */
 export const NO_AGENT_REASON = 'Q.850;cause=16;text="no agent within the wait limit"';
 
+/** Told when nobody picked up for as long as a call may ring (Q.850 cause 19: no answer from user, RFC 3398 §7.2.4.1). */
+export const RING_LIMIT: SipFinal = {
+  status: 480,
+  phrase: 'Temporarily Unavailable',
+  reason: 'Q.850;cause=19;text="not answered within the ring limit"',
+};
+
 /** Sent where Brusio ends a call and no peer gave a reason. */
 const NORMAL_CLEARING = 'Q.850;cause=16;text="Normal call clearing"';
 

@@ -10,7 +10,7 @@ import { addMs, elapsedMs, type Instant, type MonotonicMs, type WallMs } from '.
 import type { CallEvent, CallEventType } from './call-event.ts';
 import { type CallFacts, type Disposition, isRelayed, type SipFinal } from './call-facts.ts';
 import type { CallState, CallStateName, ConnectRules, StateNamed } from './call-state.ts';
-import { cancel, end, endCancelled, LOST, LOST_REASON, NO_AGENT_REASON, type Step } from './ending.ts';
+import { cancel, end, endCancelled, LOST, LOST_REASON, NO_AGENT_REASON, RING_LIMIT, type Step } from './ending.ts';
 import type { RemoteMedia } from './remote-media.ts';
 
 type EventTyped<E extends CallEventType> = Extract<CallEvent, { type: E }>;
@@ -31,16 +31,21 @@ export function transition(state: CallState, event: CallEvent, rules: ConnectRul
   return cell(state, event, rules);
 }
 
-/** The state of a call whose INVITE is about to be placed. */
-export function dialing(facts: CallFacts): CallState {
-  return { name: 'dialing', facts, deadlineAt: null };
+/**
+ * The state of a call whose INVITE is about to be placed.
+ *
+ * @param ringLimitMs from the INVITE to when it is given up; null: the dialer's patience decides
+ */
+export function dialing(facts: CallFacts, ringLimitMs: number | null = null): CallState {
+  const deadlineAt = ringLimitMs === null ? null : addMs(facts.invitedAt.monotonicMs, ringLimitMs);
+  return { name: 'dialing', facts, deadlineAt };
 }
 
 /** The state of a call that was never placed because an admission rule refused it. */
-export function refusedAtOnce(facts: CallFacts, final: SipFinal): StateNamed<'ended'> {
+export function refusedAtOnce(facts: CallFacts, final: SipFinal, at: Instant = facts.invitedAt): StateNamed<'ended'> {
   return {
     name: 'ended',
-    facts: { ...facts, carrierFinal: final, endedAt: facts.invitedAt },
+    facts: { ...facts, carrierFinal: final, endedAt: at },
     cause: 'refused-by-guard',
     reason: final.reason,
     deadlineAt: null,
@@ -49,6 +54,9 @@ export function refusedAtOnce(facts: CallFacts, final: SipFinal): StateNamed<'en
 
 /** What is the same in every state of an answered call: repetitions, and the ways in which it ends. */
 const ANSWERED = {
+  'admission-refused': 'impossible',
+  // It crossed the answer: what was placed was answered.
+  'admission-withdrawn': 'ignore',
   'callee-ringing': 'ignore',
   'callee-answered': 'impossible',
   'callee-hung-up': (state, event) => end(state.facts, event, 'callee-hung-up', { reason: event.reason }),
@@ -67,6 +75,11 @@ const ANSWERED = {
 /** The table. */
 export const TABLE: Table = {
   dialing: {
+    'admission-refused': (state, event) => ({
+      state: refusedAtOnce(state.facts, event.final, event.at),
+      effects: [{ type: 'finish' }],
+    }),
+    'admission-withdrawn': (state, event) => cancel(state.facts, event, 'agent-lost', event.final.reason, event.final),
     'callee-ringing': (state, event) => ({
       state: withFacts(state, { ringingAt: state.facts.ringingAt ?? event.at }),
       effects:
@@ -95,7 +108,7 @@ export const TABLE: Table = {
       state: withFacts(state, { disposition: event.disposition }),
       effects: [],
     }),
-    deadline: 'impossible',
+    deadline: (state, event) => cancel(state.facts, event, 'ring-limit', RING_LIMIT.reason, RING_LIMIT),
     'media-failed': (state, event) => cancel(state.facts, event, 'media-failed', null),
     'internal-error': (state, event) => cancel(state.facts, event, 'internal-error', null),
     'guard-stopping': (state, event) => cancel(state.facts, event, 'guard-stopping', null),
@@ -103,6 +116,9 @@ export const TABLE: Table = {
     'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
   },
   cancelling: {
+    // The dialer gave up while the rules were asked.
+    'admission-refused': 'ignore',
+    'admission-withdrawn': 'ignore',
     'callee-ringing': 'ignore',
     // A 2xx that crosses our CANCEL is an answered call: the callee picked up and hears nobody.
     'callee-answered': (state, event) =>
@@ -184,6 +200,8 @@ export const TABLE: Table = {
     deadline: 'impossible',
   },
   ended: {
+    'admission-refused': 'ignore',
+    'admission-withdrawn': 'ignore',
     'callee-ringing': 'ignore',
     'callee-answered': 'ignore',
     'callee-hung-up': 'ignore',

@@ -171,6 +171,9 @@ const headersSection = z
       .default('X-Brusio-Reference')
       .describe("the dialer's own id of the call, echoed in the outcome"),
     callType: headerName.default('X-Brusio-Call-Type').describe('guarded, manual, callback or transfer'),
+    consent: headerName
+      .default('X-Brusio-Consent')
+      .describe('consent;ref=… or contract;ref=…: why the number may be called without being cleared'),
   })
   .prefault({});
 

@@ -220,7 +220,8 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
       callsLive: registry.liveCount(),
       callsMax: rules.callsMax,
       dialerLimit: dialerLimitOf(invite),
-      agentsKnown: kind !== 'guarded' || invite.namesAgent || !rules.refuseUninformed || isInformed(invite),
+      agentsKnown:
+        kind !== 'guarded' || invite.agentPromise !== 'none' || !rules.refuseUninformed || isInformed(invite),
       hasTarget: !isInbound || targetOf(invite) !== null,
       anonymityCitation: !isInbound && presentation.required && invite.isAnonymous ? presentation.citation : null,
       campaign,

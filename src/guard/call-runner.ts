@@ -9,11 +9,12 @@ import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallEffect } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { isRelayed, type TeardownMode } from '../call/call-facts.ts';
+import { type CallFacts, isRelayed, type SipFinal, type TeardownMode } from '../call/call-facts.ts';
 import type { CallState, CallStateName, ConnectRules, EndedCall } from '../call/call-state.ts';
 import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { transition } from '../call/transition.ts';
+import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -24,6 +25,7 @@ import type { CallDossier, DialogRecord, LegName } from './journal.ts';
 import type { CallAmbience, MediaPlane, MediaReport } from './media-port.ts';
 import { natHints } from './nat-hint.ts';
 import { outcomeRecord, summaryOf } from './recorder.ts';
+import type { CallRuling } from './ruling-desk.ts';
 import type { CallLegs, CallSink } from './signaling-port.ts';
 import type { OutcomeWebhooks, Store } from './store-port.ts';
 
@@ -55,6 +57,15 @@ export type CallAudio = {
   readonly ambience: CallAmbience;
   readonly networks: CallNetworks;
   readonly nat: BehindNat;
+};
+
+/** How a call that goes somewhere is placed. */
+export type CallPlan = {
+  /** The carriers it may take, closed at its end. */
+  readonly route: OpenRoute;
+  readonly audio: CallAudio;
+  /** The rules of law, asked first; null for a call that none concerns. */
+  readonly ruling: CallRuling | null;
 };
 
 /** Which of a call's peers may send RTP from another address than they name. */
@@ -94,17 +105,17 @@ export type CallRunner = CallSink & {
 /**
  * The runner of one call in its first state.
  *
- * @param route the carriers it may take, closed at its end; null for a call that goes nowhere
- * @param audio what it may use and hear; left out for a call that goes nowhere
+ * @param plan null for a call that goes nowhere
  */
 export function createCallRunner(
   firstDossier: CallDossier,
   firstState: CallState,
   legs: CallLegs,
-  route: OpenRoute | null,
+  plan: CallPlan | null,
   context: RunnerContext,
-  audio: CallAudio = NO_AUDIO,
 ): CallRunner {
+  const { route, ruling } = plan ?? { route: null, ruling: null };
+  const audio = plan?.audio ?? NO_AUDIO;
   const { clock, media, store, jurisdiction } = context;
   const { callId } = firstDossier;
   const { nat } = audio;
@@ -186,8 +197,19 @@ export function createCallRunner(
       log.info({ from: before, to: state.name, event: event.type, ...detail }, 'call state');
       if (state.name === 'ended') context.onEnded(runner);
     }
+    tellRuling(known, event);
     if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();
+  }
+
+  function tellRuling(known: CallFacts, event: CallEvent): void {
+    if (ruling === null) return;
+    const { answeredAt } = state.facts;
+    if (answeredAt !== null && known.answeredAt === null) ruling.answered(answeredAt.wallMs);
+    if (event.type !== 'agent-left' || state.name !== 'dialing') return;
+    void ruling.askWithoutAgent().then((refusal) => {
+      if (refusal !== null) take({ type: 'admission-withdrawn', at: clock.now(), final: finalOf(refusal) });
+    });
   }
 
   function noteTeardown(mode: TeardownMode): void {
@@ -262,9 +284,16 @@ export function createCallRunner(
 
   async function open(): Promise<void> {
     try {
+      const refusal = (await ruling?.ask()) ?? null;
+      // The dialer may have given up meanwhile.
+      if (state.name !== 'dialing') return;
+      if (refusal !== null) {
+        legs.refuse(refusal);
+        take({ type: 'admission-refused', at: clock.now(), final: finalOf(refusal) });
+        return;
+      }
       const addresses = await media.open(callId, audio.ambience, audio.networks);
       mediaOpened = true;
-      // The dialer may have given up meanwhile.
       if (state.name !== 'dialing') {
         if (finished) void media.close(callId);
         return;
@@ -311,12 +340,19 @@ export function createCallRunner(
         webhooks: context.outcomeWebhooks(record, callId, clock.now().wallMs),
       });
       log.info(summaryOf(record), 'call outcome');
+      // Not before: a lock or a count must not be missing in between.
+      ruling?.released();
     } catch (thrown) {
       log.error({ ...summaryOf(record), problem: describeError(thrown) }, 'call outcome could not be stored');
     }
     context.onFinished(runner, record, report);
     recorded.resolve();
   }
+}
+
+/** What a refusal's final response says. */
+export function finalOf({ sipStatus, phrase, reason }: Refusal): SipFinal {
+  return { status: sipStatus, phrase, reason };
 }
 
 /** The call as it would be judged if it ended with this event: what the legs are told at a hang-up. */

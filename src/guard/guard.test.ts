@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../base/random.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { dialing, transition } from '../call/transition.ts';
@@ -21,23 +20,12 @@ import {
   SILENT_LOG,
   type Trace,
 } from '../testing/fake-ports.ts';
+import { sampleGuardParts } from '../testing/guard-parts.ts';
 import type { PbxSignal } from './agent-source.ts';
-import { type CarrierTerms, createCarrierPool } from './carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
 import { recoverCalls } from './recovery.ts';
 import type { CallSink } from './signaling-port.ts';
-
-const PRIMARY: CarrierTerms = {
-  name: 'primary',
-  uri: 'sip:127.0.0.12:5060',
-  priority: 0,
-  weight: 1,
-  campaigns: [],
-  callsPerSecondMax: null,
-  callsMax: null,
-  health: { failMax: 2, riseMin: 2 },
-};
 
 const LIMITED = { type: 'dialer', name: 'limited', kind: 'guarded', mayDeclare: [] } as const;
 const CARRIER = { type: 'carrier', name: 'primary' } as const;
@@ -65,52 +53,9 @@ async function startGuard(
   store = fakeStore(trace, left);
   signaling = fakeSignaling(trace);
   signaling.endDialogResult = endDialogResult;
-  guard = createGuardCore({
-    clock,
-    log: SILENT_LOG,
-    signaling,
-    media,
-    store,
-    outcomeWebhooks: (record, callId) => [
-      { id: 'msg_1', callId, type: 'call.outcome', endpoint: 'crm', body: JSON.stringify(record) },
-    ],
-    correctionWebhooks: ({ sequence }, callId) => [
-      { id: `msg_${sequence}`, callId, type: 'call.outcome_corrected', endpoint: 'crm', body: '{}' },
-    ],
-    onCorrected: (outcome) => void trace.push(`corrected to ${outcome.class}`),
-    jurisdiction: italy,
-    rules: {
-      connect: { waitLimitMs: 3000, machineReleases: true },
-      carriers: createCarrierPool([PRIMARY], clock, seededRandom(1), SILENT_LOG),
-      callsMax,
-      defaultCampaign: 'default',
-      isCampaignKnown: (campaign) => campaign !== 'unknown',
-      dialers: [
-        { name: 'limited', callsPerSecondMax: 2, callsMax: 1, nat: true, teardown: 'enforce' },
-        { name: 'watched', callsPerSecondMax: null, callsMax: null, nat: false, teardown: 'observe' },
-      ],
-      natCarriers,
-      silenceEnds,
-      inbound: [
-        { prefix: '+3902', uri: 'sip:pbx.example', nat: false },
-        { prefix: '+39029', uri: 'sip:home.example', nat: true },
-      ],
-      callerRanges: [{ prefix: '+390299', kind: 'manual' }],
-      numberPlan: { countryCode: null, internationalPrefix: '00', trunkPrefix: '' },
-      ambienceOf: (campaign) =>
-        campaign === 'wideband'
-          ? { id: 'wide', clip: 'wide', durationMs: 60_000, codecs: ['G722'] }
-          : { id: 'office', clip: 'office', durationMs: 60_000, codecs: ['PCMA', 'PCMU'] },
-      warnAgent: 'brusio.test',
-      refuseUninformed,
-      freeAgentsMaxAgeMs: 60_000,
-    },
-    agentSources: [pbx],
-    campaignOfQueue: (source, queue) => (source === 'pbx' && queue === 'sales' ? 'luce' : null),
-    random: seededRandom(2),
-    onFatal: (detail) => void trace.push(`fatal ${detail}`),
-    onOutcome: () => undefined,
-  });
+  const parts = sampleGuardParts({ trace, clock, media, store, signaling, agentSources: [pbx] });
+  const rules = { ...parts.rules, callsMax, natCarriers, silenceEnds, refuseUninformed };
+  guard = createGuardCore({ ...parts, rules });
   await guard.start();
 }
 
@@ -264,7 +209,7 @@ describe('a PBX that is watched', () => {
     await startGuard([], 9, new Set(), false, true);
     expect(signaling.invite({}).sink).toBeNull();
     expect(trace).toContain('legs refuse 480 agent-source');
-    expect(signaling.invite({ namesAgent: true }).sink).not.toBeNull();
+    expect(signaling.invite({ agentPromise: 'reserved' }).sink).not.toBeNull();
     expect(signaling.invite({ declaredKind: 'manual' }).sink).not.toBeNull();
     pbx.up = true;
     expect(signaling.invite({}).sink).not.toBeNull();

@@ -17,13 +17,14 @@ import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
 import type { AgentSource, WatchedCall } from './agent-source.ts';
 import { createCallRegistry } from './call-registry.ts';
-import { type CallRunner, createCallRunner, type RunnerContext } from './call-runner.ts';
+import { type CallRunner, createCallRunner, finalOf, type RunnerContext } from './call-runner.ts';
 import { createFreeAgents } from './free-agents.ts';
 import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
 import type { CallDossier, JournalledCall } from './journal.ts';
 import { createLateDispositions } from './late-dispositions.ts';
 import type { MediaPlane } from './media-port.ts';
 import { recoverCalls } from './recovery.ts';
+import type { CallRuling, RulingDesk } from './ruling-desk.ts';
 import type { CallLegs, CallSink, IncomingInvite, Signaling } from './signaling-port.ts';
 import type { CorrectionWebhooks, OutcomeWebhooks, Store } from './store-port.ts';
 
@@ -34,6 +35,8 @@ export type GuardParts = {
   readonly signaling: Signaling;
   readonly media: MediaPlane;
   readonly store: Store;
+  /** The rules of law. */
+  readonly rulings: RulingDesk | null;
   readonly outcomeWebhooks: OutcomeWebhooks;
   readonly correctionWebhooks: CorrectionWebhooks;
   readonly jurisdiction: Jurisdiction;
@@ -185,6 +188,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     async start() {
       await store.start();
       left = await store.openCalls();
+      await parts.rulings?.start(left);
       await media.start((event) => {
         if (event.type === 'failed') {
           registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
@@ -218,7 +222,10 @@ export function createGuardCore(parts: GuardParts): Guard {
         rules: rules.connect,
         jurisdiction,
         outcomeWebhooks: parts.outcomeWebhooks,
-        onRecovered: () => void recovered++,
+        onRecovered: (callId) => {
+          recovered++;
+          parts.rulings?.released(callId);
+        },
       }).then(() => {
         left = [];
       });
@@ -246,6 +253,7 @@ export function createGuardCore(parts: GuardParts): Guard {
         await settled(desk.stop()),
         await settled(signaling.stop()),
         await settled(media.stop()),
+        await settled(Promise.resolve(parts.rulings?.stop())),
         await settled(store.stop()),
       ];
       const failed = results.find((result) => result.status === 'rejected');
@@ -301,18 +309,24 @@ export function createGuardCore(parts: GuardParts): Guard {
       log.info({ callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus }, 'call refused');
       legs.refuse(refusal);
       if (UNRECORDED_RULES.has(refusal.rule)) return null;
-      const final = { status: refusal.sipStatus, phrase: refusal.phrase, reason: null };
-      const runner = createCallRunner(dossier, refusedAtOnce(facts, final), legs, null, context);
+      const runner = createCallRunner(dossier, refusedAtOnce(facts, finalOf(refusal)), legs, null, context);
       registry.add(runner);
       runner.finishAtOnce();
       return null;
     }
-    const runner = createCallRunner(dossier, dialing(facts), legs, way.route, context, way.audio);
+    const ruling = kind === 'guarded' ? rulingOf(dossier, invite) : null;
+    const plan = { ...way, ruling };
+    const runner = createCallRunner(dossier, dialing(facts, ruling?.ringLimitMs), legs, plan, context);
     registry.add(runner);
-    log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call admitted');
+    log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call taken');
     runner.start();
     if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
     return runner;
+  }
+
+  function rulingOf({ callId, campaign, number }: CallDossier, invite: IncomingInvite): CallRuling | null {
+    const { at, callerId, agentPromise: agent, exception } = invite;
+    return parts.rulings?.of({ callId, campaign, number, at: at.wallMs, callerId, agent, exception }) ?? null;
   }
 
   /** A source may speak of its own dialers' calls alone. */

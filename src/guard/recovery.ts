@@ -5,7 +5,7 @@
 import type { Clock, Instant, MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { CallFacts } from '../call/call-facts.ts';
+import type { CallFacts, CallId } from '../call/call-facts.ts';
 import type { CallState, ConnectRules } from '../call/call-state.ts';
 import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
@@ -24,7 +24,7 @@ export type RecoveryContext = {
   readonly jurisdiction: Jurisdiction;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** Called for each call whose outcome was committed. */
-  readonly onRecovered: () => void;
+  readonly onRecovered: (callId: CallId) => void;
 };
 
 /** Told in the BYEs of a recovered call. */
@@ -58,7 +58,7 @@ async function recoverCall(call: JournalledCall, context: RecoveryContext): Prom
     const record = outcomeRecord(call.dossier, state, null, jurisdiction);
     const webhooks = context.outcomeWebhooks(record, call.dossier.callId, clock.now().wallMs);
     await store.recordOutcome({ record, number: call.dossier.number, webhooks });
-    context.onRecovered();
+    context.onRecovered(call.dossier.callId);
     log.info({ handling: record.handling, class: record.class }, 'call recovered after a restart');
   } catch (thrown) {
     log.error({ problem: describeError(thrown) }, 'call could not be recovered: it stays in the journal');

@@ -27,7 +27,7 @@ export type CallAtRisk = Pick<RulingRequest, 'callId' | 'at' | 'digests' | 'agen
   readonly answeredAt: WallMs | null;
 };
 
-/** Judges, and keeps what is in flight. */
+/** Judges, and keeps what is in flight. What is asked and told of one call takes effect in that order, though a ruling may take its time. */
 export type Rulings = {
   /** Opens it; calls of an earlier process take their room again. Rejects with AppError `store.cannot-open`. */
   start(left: readonly CallAtRisk[]): Promise<void>;

@@ -12,6 +12,7 @@ import type { RemoteMedia } from '../call/remote-media.ts';
 import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import type { AgentPromise, ScreeningException } from '../policy/rules/ruling.ts';
 import type { CarrierAttempt, DialogRecord, LegName } from './journal.ts';
 import type { CallMediaAddresses } from './media-port.ts';
 
@@ -37,8 +38,10 @@ export type IncomingInvite = {
   readonly reference: string | null;
   /** An agent already on the dialer's line (`state=connected`); a merely reserved one is null here. */
   readonly agent: Agent | null;
-  /** It names an agent, on the line or only reserved. */
-  readonly namesAgent: boolean;
+  /** What it says of an agent. */
+  readonly agentPromise: AgentPromise;
+  /** Why its number may be called although the register does not clear it, as it says; null: it does not say. */
+  readonly exception: ScreeningException | null;
   readonly disposition: Disposition | null;
   readonly offer: DialerOffer;
 };

@@ -54,6 +54,11 @@ function retryAfterS(durationMs: number): number {
   return Math.max(1, Math.ceil(durationMs / 1_000));
 }
 
+/** The rules of law cannot be asked: fail closed, as for a store that cannot be written. */
+export function rulesUnavailable(problem: string): Refusal {
+  return refusal('store', 503, 'Service Unavailable', `the rules cannot be asked: ${problem}`);
+}
+
 type Rule = (facts: AdmissionFacts) => Refusal | null;
 
 /** Decides on one INVITE. */
@@ -183,5 +188,5 @@ const RULES: readonly Rule[] = [
 ];
 
 function refusal(rule: Refusal['rule'], sipStatus: number, phrase: string, explanation: string): Refusal {
-  return { rule, sipStatus, phrase, explanation, retryAfterS: null, warning: null };
+  return { rule, sipStatus, phrase, explanation, reason: null, retryAfterS: null, warning: null };
 }

@@ -1,3 +1,5 @@
+import type { LegalRule } from './rules/ruling.ts';
+
 /** The answer to one INVITE, before the carrier sees anything (DESIGN §4). */
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly refusal: Refusal };
 
@@ -17,7 +19,8 @@ export type Refusal = {
     | 'caller-id'
     | 'media-offer'
     | 'carriers'
-    | 'agent-source';
+    | 'agent-source'
+    | LegalRule;
   /**
    * Fixed per rule. A rule of the law never answers 5xx, since dialers fail over around one; 503 is for our own
    * inability (full, draining, no disk), where failing over is right.
@@ -26,6 +29,8 @@ export type Refusal = {
   readonly phrase: string;
   /** What was found and what to do, for the `X-Brusio-Decision` header: one line, no numbers of people. */
   readonly explanation: string;
+  /** `Reason` header value (RFC 3326), or null. */
+  readonly reason: string | null;
   /** `Retry-After` header value (RFC 3261 §20.33), in whole seconds, or null. */
   readonly retryAfterS: number | null;
   /** `Warning` header value (RFC 3261 §20.43), or null. */

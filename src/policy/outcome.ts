@@ -80,6 +80,8 @@ const ENDED_BY: Readonly<Record<EndCause, EndedBy>> = {
   'refused-by-guard': 'guard',
   'media-failed': 'guard',
   'internal-error': 'guard',
+  'ring-limit': 'guard',
+  'agent-lost': 'guard',
   'guard-stopping': 'guard',
   'guard-restarted': 'guard',
 };

@@ -231,6 +231,7 @@ export function createB2bua(
   function refuse(refusal: Refusal): void {
     dialer.refuse(refusal.sipStatus, refusal.phrase, {
       'X-Brusio-Decision': `${refusal.rule}; ${refusal.explanation}`,
+      ...(refusal.reason === null ? {} : { Reason: refusal.reason }),
       ...(refusal.warning === null ? {} : { Warning: refusal.warning }),
       ...(refusal.retryAfterS === null ? {} : { 'Retry-After': String(refusal.retryAfterS) }),
     });

@@ -7,6 +7,7 @@ const NAMES = {
   disposition: 'X-Brusio-Disposition',
   reference: 'X-Brusio-Reference',
   callType: 'X-Brusio-Call-Type',
+  consent: 'X-Brusio-Consent',
 };
 
 describe('the agent header', () => {

@@ -3,6 +3,7 @@
  * dialer's headers may pass to the carrier (DESIGN §3).
  */
 import type { Agent, AgentSignal, Disposition } from '../call/call-facts.ts';
+import type { ScreeningException } from '../policy/rules/ruling.ts';
 
 /** The configured names. */
 export type HeaderNames = {
@@ -11,6 +12,7 @@ export type HeaderNames = {
   readonly disposition: string;
   readonly reference: string;
   readonly callType: string;
+  readonly consent: string;
 };
 
 /** What an agent header says. */
@@ -43,6 +45,14 @@ export function readDisposition(value: string | undefined, source: Disposition['
   const answeredBy = word.toLowerCase();
   if (answeredBy !== 'human' && answeredBy !== 'machine' && answeredBy !== 'fax') return null;
   return { answeredBy, method: parameter(parameters, 'method')?.slice(0, VALUE_LENGTH_MAX) ?? null, source };
+}
+
+/** `consent;ref=CRM-17` or `contract;ref=…` → the exception; null without a reference, which nobody could look up. */
+export function readException(value: string | undefined): ScreeningException | null {
+  const [word = '', ...parameters] = (value ?? '').split(';').map((part) => part.trim());
+  const basis = word.toLowerCase();
+  const reference = readText(parameter(parameters, 'ref'));
+  return (basis === 'consent' || basis === 'contract') && reference !== null ? { basis, reference } : null;
 }
 
 /** A plain text header: trimmed and cut; null when absent or empty. */

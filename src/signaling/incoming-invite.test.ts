@@ -12,6 +12,7 @@ const NAMES = {
   disposition: 'X-Brusio-Disposition',
   reference: 'X-Brusio-Reference',
   callType: 'X-Brusio-Call-Type',
+  consent: 'X-Brusio-Consent',
 };
 
 const PROFILE: DialerProfile = {

@@ -10,6 +10,7 @@ import {
   passedHeaders,
   readAgent,
   readDisposition,
+  readException,
   readText,
   readVicidialCallCode,
 } from './brusio-headers.ts';
@@ -135,7 +136,8 @@ export function readInvite(
       }),
     reference: header(names.reference) ?? referenceOf(profile?.referenceFrom ?? ['call-code'], request, callCode),
     agent: report?.state === 'connected' ? report.agent : null,
-    namesAgent: report?.state === 'connected' || report?.state === 'reserved',
+    agentPromise: report === null || report.state === 'left' ? 'none' : report.state,
+    exception: readException(said(names.consent)),
     disposition: readDisposition(said(names.disposition), 'invite-header'),
     offer: offerOf(described),
   };

@@ -10,6 +10,7 @@ const NAMES = {
   disposition: 'X-Disposition',
   reference: 'X-Reference',
   callType: 'X-Type',
+  consent: 'X-Consent',
 };
 const DTMF = 'Signal=5\r\nDuration=160\r\n';
 

@@ -36,6 +36,8 @@ export function eventOf(type: CallEventType, ms: number): CallEvent {
       return { type, at, media: null };
     case 'callee-answered':
       return { type, at, final: OK_FINAL, media: CALLEE_MEDIA };
+    case 'admission-refused':
+    case 'admission-withdrawn':
     case 'carrier-refused':
       return { type, at, final: BUSY_FINAL };
     case 'callee-hung-up':

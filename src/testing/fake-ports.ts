@@ -213,7 +213,8 @@ export const SAMPLE_INVITE: IncomingInvite = {
   campaign: null,
   reference: 'lead-17',
   agent: null,
-  namesAgent: false,
+  agentPromise: 'none',
+  exception: null,
   disposition: null,
   offer: {
     kind: 'sdp',
