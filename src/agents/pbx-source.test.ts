@@ -109,6 +109,13 @@ describe('a source', () => {
     expect(last().closed).toBe(true);
   });
 
+  it('leaves one alone for no longer than after a loss that was up and then said what cannot be read', () => {
+    const { clock, wires, last } = upSource();
+    last().events.received('no');
+    clock.advance(FIRST_PAUSE_MS);
+    expect(wires).toHaveLength(2);
+  });
+
   it('connects again after a loss, at once after a long time up, and tells its conversation that it is over, once', () => {
     const { clock, under, wires, last, trace } = upSource();
     for (let silence = 0; silence < BEAT_MS; silence += 500) {

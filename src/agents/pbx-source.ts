@@ -66,7 +66,7 @@ export const READY_WITHIN_MS = 5_000;
  */
 export const FIRST_PAUSE_MS = 100;
 export const LONGEST_PAUSE_MS = 500;
-/** The pause after a PBX has refused us: what is refused twice a second looks like an attack, and locks us out. */
+/** The pause after a PBX has refused us before it was up: what is refused twice a second looks like an attack, and locks us out. */
 export const REFUSED_PAUSE_MS = 5_000;
 /** So long without a word, and the PBX is asked for one; without an answer for as long again it is gone. */
 export const BEAT_MS = 2_000;
@@ -117,7 +117,8 @@ export function createPbxSource(parts: PbxSourceParts): AgentSource {
         turned(true, null);
         watch(BEAT_MS, beat);
       },
-      fail: (why) => lost(why, REFUSED_PAUSE_MS),
+      // One that was up has not refused us: calls wait for it.
+      fail: (why) => lost(why, up ? 0 : REFUSED_PAUSE_MS),
       signal(signal) {
         if (over) return;
         counts.signals++;

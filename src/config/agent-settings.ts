@@ -33,7 +33,9 @@ const dispositionVariable = z
   .describe('a channel variable that says who answered; null: none');
 
 const common = {
-  name: name.describe('shown in outcomes, metrics and the log'),
+  name: name
+    .refine((text) => text !== 'http', { error: 'http is what counts over HTTP are kept under: choose another name' })
+    .describe('shown in outcomes, metrics and the log'),
   dialers: z.array(name).default([]).describe('the dialers whose calls it places; none: all'),
   queues: z
     .record(z.string().regex(/^\S{1,128}$/, { error: 'expected a queue name without spaces' }), name)

@@ -48,6 +48,7 @@ wait: { limitMs: 5000 }
 rtp: { portMin: 30000, portMax: 30001 }
 webhooks: [{ url: "ftp://x", secrets: ["abc"] }]
 dialers: { sources: ["10.0.0.0/33"] }
+agents: { sources: [{ type: freeswitch, name: http, address: "127.0.0.1:8021", password: p }] }
 `);
     const problems = problemsOf(loadSettings(path, {}));
     for (const where of [
@@ -63,6 +64,7 @@ dialers: { sources: ["10.0.0.0/33"] }
       'webhooks[0].url',
       'webhooks[0].secrets[0]',
       'dialers.sources[0]',
+      'agents.sources[0].name: http is what counts over HTTP',
     ]) {
       expect(
         problems.some((line) => line.startsWith(where)),

@@ -206,7 +206,7 @@ export function createCallRunner(
     if (ruling === null) return;
     const { answeredAt } = state.facts;
     if (answeredAt !== null && known.answeredAt === null) ruling.answered(answeredAt.wallMs);
-    if (event.type !== 'agent-left' || state.name !== 'dialing') return;
+    if (event.type !== 'agent-left' || state.name !== 'dialing' || !ruling.withAgent) return;
     void ruling.askWithoutAgent().then((refusal) => {
       if (refusal !== null) take({ type: 'admission-withdrawn', at: clock.now(), final: finalOf(refusal) });
     });

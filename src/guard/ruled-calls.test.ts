@@ -200,6 +200,14 @@ describe('a call that rings', () => {
     expect(trace).not.toContainEqual(expect.stringMatching(/^legs hang-up/));
   });
 
+  it('rings on when an agent leaves whom nobody had promised', async () => {
+    withoutAgent = async () => breach('abandonment-budget', 'enforce');
+    const sink = await place();
+    sink.event({ type: 'agent-left', at: clock.now() });
+    await settle();
+    expect(trace).not.toContainEqual(expect.stringMatching(/^legs hang-up/));
+  });
+
   it('is class A when it is answered in the moment in which it is taken back', async () => {
     withoutAgent = async () => breach('abandonment-budget', 'enforce');
     const sink = await place({ agentPromise: 'reserved' });

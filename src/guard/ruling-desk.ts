@@ -31,6 +31,8 @@ export type RulingDeskParts = {
 export type CallRuling = {
   /** How long it may ring, ms. */
   readonly ringLimitMs: number;
+  /** It was admitted with an agent, on the line or promised. */
+  readonly withAgent: boolean;
   /** Null when it may be placed; never rejects. */
   ask(): Promise<Refusal | null>;
   /** The same, once its promised agent has left. */
@@ -74,6 +76,7 @@ export function createRulingDesk({
       const { callId } = invite;
       return {
         ringLimitMs: terms.ringLimitMs,
+        withAgent: invite.agent !== 'none',
         ask: () => judged(request, () => rulings.rule(request)),
         askWithoutAgent: () => judged({ ...request, agent: 'none' }, () => rulings.withoutAgent(callId)),
         answered: (at) => rulings.answered(callId, at),
