@@ -17,6 +17,7 @@ export const LEDGER_KINDS = [
   'export',
   'erasure',
   'root',
+  'timestamp',
 ] as const;
 /** One of them. */
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
@@ -53,12 +54,21 @@ export type CountMove = {
   readonly to: CountedAs | null;
 };
 
-/** In the same bodies as `lock`: what becomes of the number's lock. */
+/**
+ * In the same bodies as `lock`: what becomes of the number's locks. Every silent call has a lock of its own, so that one
+ * that is withdrawn leaves those of other calls as they are.
+ */
 export type LockMove = {
   readonly scope: string;
-  readonly digest: string;
-  /** `set`: a silent call. `lift`: a call to it was bridged. `withdraw`: the silent call that set it was none after all. */
+  /** Of the number, under every key that is still looked up by, newest first; at least one. A lock is set under the first. */
+  readonly digests: readonly string[];
+  /**
+   * `set`: a silent call. `lift`: a call to it was bridged, which ends the locks of all silent calls up to then.
+   * `withdraw`: the silent call of this entry was none after all.
+   */
   readonly move: 'set' | 'lift' | 'withdraw';
+  /** ISO 8601: the silent call's 2xx, the bridge, or the report that withdraws it. */
+  readonly at: string;
   /** ISO 8601; null unless set. */
   readonly until: string | null;
 };

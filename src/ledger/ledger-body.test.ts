@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { sampleCallDrafts } from '../testing/ledger-samples.ts';
+import { sampleRecord } from '../testing/stored-calls.ts';
+import { outcomeDraft } from './call-drafts.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { ledgerBodies } from './ledger-body.ts';
+import { LEDGER_KINDS, type LedgerDraft } from './ledger-entry.ts';
+import {
+  erasureDraft,
+  exportDraft,
+  importDraft,
+  rootDraft,
+  rootHash,
+  settingsDraft,
+  startDraft,
+  stopDraft,
+  timestampDraft,
+} from './system-drafts.ts';
+
+const SHA = 'ab'.repeat(32);
+const HEAD = { chain: 'guard-1', seq: 7, hash: SHA };
+const TIME = '2026-11-20T09:15:07.214Z';
+
+const SYSTEM: readonly LedgerDraft[] = [
+  startDraft({ version: '0.1.0', process: 'guard-1', node: '24.21.0', last: null }),
+  stopDraft({ version: '0.1.0', process: 'guard-1', last: HEAD }),
+  settingsDraft('policy', { rules: { roc: 'observe' } }),
+  importDraft({
+    ...{ list: 'l1', controller: 'acme', checkedAt: TIME, expiresAt: TIME, fileName: 'a.csv', sha256: SHA },
+    ...{ numbers: 3, duplicates: 1, malformed: 0, keyId: 'k1' },
+  }),
+  exportDraft({ what: 'report', from: TIME, to: null, rows: 3, sha256: SHA }),
+  erasureDraft({ cause: 'request', before: null, digests: ['d1'], numbers: 2 }),
+  rootDraft('2026-11-20', [HEAD]),
+  timestampDraft({
+    root: HEAD,
+    imprint: SHA,
+    authority: 'http://tsa.example',
+    time: TIME,
+    serial: '0a',
+    token: 'MAA=',
+  }),
+];
+
+describe('every kind of entry', () => {
+  const drafts = [...SYSTEM, ...Array.from({ length: 101 }, (_, n) => sampleCallDrafts(n)).flat()];
+
+  it('is made by a builder here', () => {
+    expect(new Set(drafts.map(({ kind }) => kind))).toEqual(new Set(LEDGER_KINDS));
+  });
+
+  it('has a body that fits its schema, and no other', () => {
+    for (const { kind, body } of drafts) {
+      const schema = ledgerBodies[kind];
+      expect(schema.safeParse(JSON.parse(canonicalJson(body))), kind).toMatchObject({ success: true });
+      expect(schema.safeParse({ ...body, more: 1 }).success, kind).toBe(false);
+      expect(schema.safeParse({ ...body, v: 2 }).success, kind).toBe(false);
+    }
+  });
+});
+
+describe('an outcome in the ledger', () => {
+  it('has no number in it, not even masked', () => {
+    const record = { ...sampleRecord(1), number: '+39333•••9876' };
+    const text = canonicalJson(outcomeDraft(record, 'd1', { count: null, lock: null }).body);
+    expect(text).not.toContain('9876');
+    expect(text).not.toContain('"number"');
+  });
+});
+
+describe('a root', () => {
+  it('is the same in whatever order the chains were read', () => {
+    const other = { chain: 'guard-2', seq: 1, hash: SHA };
+    expect(rootDraft('2026-11-20', [other, HEAD])).toEqual(rootDraft('2026-11-20', [HEAD, other]));
+    expect(rootDraft('2026-11-20', [HEAD]).body.root).toBe(rootHash('2026-11-20', [HEAD]));
+    expect(rootHash('2026-11-20', [HEAD])).not.toBe(rootHash('2026-11-21', [HEAD]));
+  });
+});

@@ -1,0 +1,179 @@
+/**
+ * What the body of each kind of entry says, by the version in its `v`. A version that was once written is never changed:
+ * one that says more gets a number of its own, and its schema stands beside the old one.
+ */
+import { z } from 'zod';
+import { outcomeCorrectionSchema } from '../policy/outcome-correction.ts';
+import { outcomeRecordSchema } from '../policy/outcome-record.ts';
+import { LEGAL_RULES } from '../policy/rules/ruling.ts';
+import type { LedgerKind } from './ledger-entry.ts';
+
+const isoTime = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds');
+const localDay = z.iso.date().describe("YYYY-MM-DD in the jurisdiction's time zone");
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .describe('SHA-256, hexadecimal');
+const digest = z.string().min(1).describe('HMAC of a number, hexadecimal');
+const v = z.literal(1);
+const callId = z.string().min(1);
+
+const position = z.strictObject({ chain: z.string(), seq: z.int().min(0), hash: sha256 });
+
+const countedAs = z.strictObject({
+  class: z.enum(['A', 'B']),
+  as: z.enum(['agent', 'machine', 'callee-hung-up', 'silent']),
+});
+
+const countMove = z.strictObject({
+  campaign: z.string(),
+  controller: z.string(),
+  day: localDay,
+  from: countedAs.nullable(),
+  to: countedAs.nullable(),
+});
+
+const lockMove = z.strictObject({
+  scope: z.string(),
+  digests: z.array(digest).min(1),
+  move: z.enum(['set', 'lift', 'withdraw']),
+  at: isoTime,
+  until: isoTime.nullable(),
+});
+
+/** What moves: the call in its day's counts, and the locks of its number. */
+const moves = { count: countMove.nullable(), lock: lockMove.nullable() };
+
+const breach = z.strictObject({
+  rule: z.enum(LEGAL_RULES),
+  mode: z.enum(['observe', 'enforce']),
+  citation: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  remedy: z.string(),
+  retryAfterS: z.number().nullable(),
+});
+
+const decision = z.strictObject({
+  v,
+  callId,
+  dialerCallId: z.string(),
+  invitedAt: isoTime,
+  day: localDay.describe('the day of the INVITE'),
+  campaign: z.string(),
+  controller: z.string(),
+  digest: digest.describe('of the called number'),
+  callerId: z.string().describe('the number shown to the called person'),
+  agent: z.enum(['none', 'reserved', 'connected']),
+  exception: z.strictObject({ basis: z.enum(['consent', 'contract']), reference: z.string() }).nullable(),
+  policy: z.string().describe('name and version of the rules'),
+  allowed: z.boolean(),
+  breaches: z.array(breach).describe('in the order in which the rules are asked; observed ones too'),
+});
+
+const answer = z.strictObject({ v, callId, campaign: z.string(), answeredAt: isoTime, day: localDay });
+
+/** A call that goes on has its class. */
+const classBody = z.strictObject({
+  v,
+  callId,
+  at: isoTime,
+  cause: z.enum(['agent-bridged', 'machine-reported', 'wait-over']),
+  source: z.string().nullable().describe('how it became known, such as sip-info, http, freeswitch'),
+  ...moves,
+});
+
+const outcome = z.strictObject({
+  v,
+  callId,
+  digest: digest.nullable().describe('of the called number; null for a call that is not guarded'),
+  ...moves,
+  // Without the number, even masked; an entry cannot hold its own hash.
+  record: outcomeRecordSchema.omit({ number: true }).extend({ ledger: z.null() }),
+});
+
+const correction = z.strictObject({ v, callId, ...moves, correction: outcomeCorrectionSchema });
+
+const start = z.strictObject({
+  v,
+  version: z.string().describe('of Brusio'),
+  process: z.string(),
+  node: z.string().describe('version of Node'),
+  last: position.nullable().describe("the chain's last entry before it; null: none"),
+});
+
+const stop = z.strictObject({ v, version: z.string(), process: z.string(), last: position.nullable() });
+
+const settings = z.strictObject({
+  v,
+  name: z.enum(['policy', 'campaigns']),
+  sha256: sha256.describe("of the content's canonical JSON"),
+  content: z.json(),
+});
+
+const imported = z.strictObject({
+  v,
+  list: z.string(),
+  controller: z.string(),
+  checkedAt: isoTime.describe('when the register was consulted'),
+  expiresAt: isoTime,
+  fileName: z.string().nullable(),
+  sha256: sha256.describe('of the file'),
+  numbers: z.int().min(0),
+  duplicates: z.int().min(0),
+  malformed: z.int().min(0),
+  keyId: z.string().describe('HMAC key under which its numbers are kept'),
+});
+
+const exported = z.strictObject({
+  v,
+  what: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  rows: z.int().min(0).nullable(),
+  sha256: sha256.nullable().describe('of what was given out'),
+});
+
+const erasure = z.strictObject({
+  v,
+  cause: z.enum(['retention', 'request']),
+  before: isoTime.nullable().describe('numbers of calls up to then were dropped; null: one number'),
+  digests: z.array(digest).describe('of the one number, under every key that is kept; empty: by age'),
+  numbers: z.int().min(0).describe('rows that were dropped'),
+});
+
+const root = z.strictObject({
+  v,
+  day: localDay,
+  heads: z.array(position).describe('the last entry of every chain, in the order of their names'),
+  root: sha256.describe('of the canonical JSON {"day":…,"heads":…}'),
+});
+
+const timestamp = z.strictObject({
+  v,
+  root: position.describe('the root entry that was signed'),
+  imprint: sha256.describe("what the authority signed: the entry's `root`"),
+  authority: z.string().describe('its address'),
+  time: isoTime.describe("the authority's time (genTime)"),
+  serial: z.string().describe('serial number of the token, hexadecimal'),
+  token: z.string().describe('TimeStampToken of RFC 3161, DER in Base64'),
+});
+
+/** The schema of each kind's body, version 1. */
+export const ledgerBodies = {
+  start,
+  stop,
+  settings,
+  decision,
+  answer,
+  class: classBody,
+  outcome,
+  correction,
+  import: imported,
+  export: exported,
+  erasure,
+  root,
+  timestamp,
+} as const satisfies Record<LedgerKind, z.ZodType>;
+
+/** What the body of one kind says. */
+export type LedgerBody<K extends LedgerKind> = z.infer<(typeof ledgerBodies)[K]>;

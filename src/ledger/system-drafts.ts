@@ -1,0 +1,69 @@
+/** What the ledger is told besides calls: starts and stops, settings, lists, erasures, roots. Pure. */
+import { hash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+import type { LedgerBody } from './ledger-body.ts';
+import type { Json, LedgerDraft, LedgerKind, LedgerPosition } from './ledger-entry.ts';
+
+/** The bodies that are written as they are said. */
+type Said<K extends LedgerKind> = Omit<LedgerBody<K>, 'v'>;
+
+/** `start`: this process writes from here on. Without a `stop` before it, the one before it ended otherwise. */
+export function startDraft(said: Said<'start'>): LedgerDraft {
+  return draft('start', { v: 1, ...said });
+}
+
+/** `stop`: it ended as it should. */
+export function stopDraft(said: Said<'stop'>): LedgerDraft {
+  return draft('stop', { v: 1, ...said });
+}
+
+/** `settings`: what counts from here on. Its `sha256` is what is compared with the last one, to see whether it changed. */
+export function settingsDraft(name: LedgerBody<'settings'>['name'], content: Json): LedgerDraft & { sha256: string } {
+  const sha256 = hash('sha256', canonicalJson(content), 'hex');
+  return {
+    sha256,
+    ...draft('settings', { v: 1, name, sha256, content: content as LedgerBody<'settings'>['content'] }),
+  };
+}
+
+/** `import`: a cleared list of the opposition register. */
+export function importDraft(said: Said<'import'>): LedgerDraft {
+  return draft('import', { v: 1, ...said });
+}
+
+/** `export`: what was given out. */
+export function exportDraft(said: Said<'export'>): LedgerDraft {
+  return draft('export', { v: 1, ...said });
+}
+
+/** `erasure`: numbers that were dropped. */
+export function erasureDraft(said: Said<'erasure'>): LedgerDraft {
+  return draft('erasure', { v: 1, ...said });
+}
+
+/** `root`: one hash over the heads of all chains as they were when `day` ended, or the process did. */
+export function rootDraft(day: string, heads: readonly LedgerPosition[]): LedgerDraft {
+  const sorted = [...heads]
+    .sort((a, b) => (a.chain < b.chain ? -1 : 1))
+    .map(({ chain, seq, hash: headHash }) => ({ chain, seq, hash: headHash }));
+  return draft('root', { v: 1, day, heads: sorted, root: rootHash(day, sorted) });
+}
+
+/** What a root stands for: SHA-256 over {@link rootText}, hexadecimal. */
+export function rootHash(day: string, heads: readonly LedgerPosition[]): string {
+  return hash('sha256', rootText(day, heads), 'hex');
+}
+
+/** The octets that an authority signs the hash of; `heads` in the order of the entry. */
+export function rootText(day: string, heads: readonly LedgerPosition[]): string {
+  return canonicalJson({ day, heads: heads.map(({ chain, seq, hash: headHash }) => ({ chain, seq, hash: headHash })) });
+}
+
+/** `timestamp`: an authority has signed a root. */
+export function timestampDraft(said: Said<'timestamp'>): LedgerDraft {
+  return draft('timestamp', { v: 1, ...said });
+}
+
+function draft<K extends LedgerKind>(kind: K, body: LedgerBody<K> & LedgerDraft['body']): LedgerDraft {
+  return { kind, callId: null, body };
+}
