@@ -3,6 +3,7 @@
  * is a pure function of {@link RulingFacts} in a file of its own beside this one; `rule-on.ts` asks them all.
  */
 import type { WallMs } from '../../base/clock.ts';
+import type { Jurisdiction } from '../jurisdictions/jurisdiction.ts';
 import type { CampaignTerms } from './campaign-terms.ts';
 import type { CampaignStanding, NumberHistory } from './standing.ts';
 
@@ -58,8 +59,8 @@ export type Breach = {
   readonly retryAfterS: number | null;
 };
 
-/** One rule: null when the call keeps it. Pure. */
-export type Rule = (facts: RulingFacts) => Breach | null;
+/** One rule: null when the call keeps it. Pure. `law` has its figures and citation. */
+export type Rule = (facts: RulingFacts, law: Jurisdiction) => Breach | null;
 
 /** What became of one INVITE. */
 export type Ruling = {

@@ -1,0 +1,109 @@
+/**
+ * Calendar days and clock times of a place, as its time zone's rules have them: never by arithmetic with 24 hours, since a
+ * day has 23 or 25 of them twice a year.
+ */
+import { assert } from './assert.ts';
+import type { WallMs } from './clock.ts';
+
+/** What calendar and clock show in a place. */
+export type LocalTime = {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  /** ISO 8601 §5.2.2.3: 1 is Monday, 7 is Sunday. */
+  readonly weekday: number;
+  /** Of the day, 0–1439, by the clock on the wall. */
+  readonly minute: number;
+};
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Zones change their offset at a quarter of an hour only, since 1972. */
+const OFFSET_HOLDS_MS = 900_000;
+
+/** The zones of one country and of its callees' are a few dozen; all of them are some 450. */
+const ZONES_MAX = 512;
+
+type Zone = { readonly format: Intl.DateTimeFormat; quarter: number; offsetMs: number };
+
+const zones = new Map<string, Zone>();
+
+/**
+ * What it is where the zone's clocks are right.
+ *
+ * @param timeZone IANA name, such as `Europe/Rome`; throws RangeError for one that does not exist
+ */
+export function localTimeOf(timeZone: string, at: WallMs): LocalTime {
+  const local = new Date(at + offsetMsOf(timeZone, at));
+  return {
+    day: local.toISOString().slice(0, 10),
+    weekday: local.getUTCDay() === 0 ? 7 : local.getUTCDay(),
+    minute: local.getUTCHours() * 60 + local.getUTCMinutes(),
+  };
+}
+
+/**
+ * When the clocks of a place show that day and minute: the first time, where they show it twice; where they skip it, as
+ * long after the skip began as the minute lies behind it (RFC 5545 §3.3.5), so that a skipped midnight is the skip itself.
+ */
+export function wallOf(timeZone: string, day: string, minute: number): WallMs {
+  const shown = Date.parse(`${day}T00:00:00Z`) + minute * MINUTE_MS;
+  assert(Number.isFinite(shown), `"${day}" is no day`);
+  const before = offsetMsOf(timeZone, (shown - DAY_MS) as WallMs);
+  const after = offsetMsOf(timeZone, (shown + DAY_MS) as WallMs);
+  for (const offsetMs of [Math.max(before, after), Math.min(before, after)]) {
+    const moment = (shown - offsetMs) as WallMs;
+    if (offsetMsOf(timeZone, moment) === offsetMs) return moment;
+  }
+  return (shown - before) as WallMs;
+}
+
+/** The day so many calendar days later (or, negative, earlier). */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Of a calendar day, as {@link LocalTime.weekday}. */
+export function weekdayOf(day: string): number {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  return weekday === 0 ? 7 : weekday;
+}
+
+/** Milliseconds to add to UTC. */
+function offsetMsOf(timeZone: string, at: WallMs): number {
+  const quarter = Math.floor(at / OFFSET_HOLDS_MS);
+  const zone = zones.get(timeZone) ?? openZone(timeZone);
+  if (zone.quarter !== quarter) {
+    // Whole seconds: what is shown has no more.
+    const second = Math.floor((quarter * OFFSET_HOLDS_MS) / 1_000) * 1_000;
+    zone.offsetMs = shownAsUtc(zone.format, second) - second;
+    zone.quarter = quarter;
+  }
+  return zone.offsetMs;
+}
+
+function openZone(timeZone: string): Zone {
+  if (zones.size >= ZONES_MAX) zones.clear();
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    calendar: 'gregory',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const zone = { format, quarter: Number.NaN, offsetMs: 0 };
+  zones.set(timeZone, zone);
+  return zone;
+}
+
+function shownAsUtc(format: Intl.DateTimeFormat, second: number): number {
+  const shown = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
+  for (const { type, value } of format.formatToParts(second)) {
+    if (type in shown) shown[type as keyof typeof shown] = Number(value);
+  }
+  return Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute, shown.second);
+}

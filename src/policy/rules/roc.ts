@@ -1,0 +1,13 @@
+import type { Rule } from './ruling.ts';
+
+/** The campaign says under which number its operator stands in the ROC register. */
+export const roc: Rule = ({ terms }, { admission }) =>
+  terms.roc !== null
+    ? null
+    : {
+        rule: 'roc',
+        citation: admission.roc.citation,
+        facts: { roc: null },
+        remedy: "write the operator's ROC number into the campaign's settings (roc)",
+        retryAfterS: null,
+      };

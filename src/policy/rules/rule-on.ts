@@ -1,0 +1,35 @@
+/**
+ * All rules of the law over one INVITE. For the thread that rules: the holidays behind calling-hours take a third of a
+ * second to load.
+ */
+import type { Jurisdiction } from '../jurisdictions/jurisdiction.ts';
+import { callingHours } from './calling-hours.ts';
+import { campaignDates } from './campaign-dates.ts';
+import { declaredCallerId } from './declared-caller-id.ts';
+import { frequency } from './frequency.ts';
+import { guaranteedAgent } from './guaranteed-agent.ts';
+import { recallLock } from './recall-lock.ts';
+import { roc } from './roc.ts';
+import { LEGAL_RULES, type LegalRule, type Rule, type Ruling, type RulingFacts } from './ruling.ts';
+import { screening } from './screening.ts';
+
+const RULES: Readonly<Partial<Record<LegalRule, Rule>>> = {
+  'campaign-dates': campaignDates,
+  roc,
+  'declared-caller-id': declaredCallerId,
+  'calling-hours': callingHours,
+  screening,
+  'recall-lock': recallLock,
+  'guaranteed-agent': guaranteedAgent,
+  frequency,
+};
+
+/** Every breach is told, in the order of the rules; those of rules that are enforced refuse. Pure. */
+export function ruleOn(facts: RulingFacts, law: Jurisdiction): Ruling {
+  const breaches = LEGAL_RULES.flatMap((rule) => {
+    const mode = facts.terms.modes[rule];
+    const breach = mode === 'off' ? null : (RULES[rule]?.(facts, law) ?? null);
+    return mode === 'off' || breach === null ? [] : [{ ...breach, mode }];
+  });
+  return { allowed: breaches.every(({ mode }) => mode !== 'enforce'), breaches };
+}

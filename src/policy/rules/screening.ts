@@ -1,0 +1,42 @@
+import type { WallMs } from '../../base/clock.ts';
+import { toIso } from '../../base/clock.ts';
+import type { Breach, Rule } from './ruling.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Until when a list may be used that was checked then. */
+export function usableUntil(checkedAt: WallMs, listDaysMax: number): WallMs {
+  return (checkedAt + listDaysMax * DAY_MS) as WallMs;
+}
+
+/**
+ * The opposition register cleared the number, and not too long ago. Consent, or a contract, passes without: the guard writes
+ * it into the call's decision.
+ */
+export const screening: Rule = ({ at, exception, history, terms }, { admission }) => {
+  if (exception !== null) return null;
+  const { citation, listDaysMax } = admission.screening;
+  const list = history.screening;
+  const breach = (facts: Breach['facts'], remedy: string): Breach => ({
+    rule: 'screening',
+    citation,
+    facts: { controller: terms.controller, ...facts },
+    remedy,
+    retryAfterS: null,
+  });
+  if (list === null) {
+    return breach({ list: null }, "import the register's cleared list for this controller: brusio screening import");
+  }
+  const checkedAt = toIso(list.checkedAt);
+  if (at > usableUntil(list.checkedAt, listDaysMax)) {
+    return breach(
+      { list: list.list, checkedAt, listDaysMax },
+      'consult the register again and import its new list: brusio screening import',
+    );
+  }
+  if (list.cleared) return null;
+  return breach(
+    { list: list.list, checkedAt, cleared: false },
+    'take the number out of the campaign, or send the reference of its consent or contract in the INVITE',
+  );
+};
