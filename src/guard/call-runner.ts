@@ -40,6 +40,8 @@ export type RunnerContext = {
   readonly silenceEnds: boolean;
   readonly jurisdiction: Jurisdiction;
   readonly outcomeWebhooks: OutcomeWebhooks;
+  /** An INVITE was refused, before it was a call or by the rules of law. */
+  readonly onRefused: (refusal: Refusal) => void;
   /** A call's wait ended without an agent. */
   readonly onTeardown: (mode: TeardownMode) => void;
   /** The dialer goes on in a dialog of another Call-ID. */
@@ -289,6 +291,7 @@ export function createCallRunner(
       if (state.name !== 'dialing') return;
       if (refusal !== null) {
         legs.refuse(refusal);
+        context.onRefused(refusal);
         take({ type: 'admission-refused', at: clock.now(), final: finalOf(refusal) });
         return;
       }

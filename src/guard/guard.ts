@@ -4,28 +4,26 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import { maskNumber } from '../base/redact.ts';
-import { uuidV7 } from '../base/uuid.ts';
 import { within } from '../base/within.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { type CallId, newCallFacts, type TeardownMode } from '../call/call-facts.ts';
-import { dialing, refusedAtOnce } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { CorrectedOutcome } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
 import type { AgentSource, WatchedCall } from './agent-source.ts';
+import { createCallIntake } from './call-intake.ts';
 import { createCallRegistry } from './call-registry.ts';
-import { type CallRunner, createCallRunner, finalOf, type RunnerContext } from './call-runner.ts';
+import type { CallRunner, RunnerContext } from './call-runner.ts';
 import { createFreeAgents } from './free-agents.ts';
+import { createGuardCounters, type GuardCounts } from './guard-counts.ts';
 import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
 import type { CallDossier, JournalledCall } from './journal.ts';
 import { createLateDispositions } from './late-dispositions.ts';
 import type { MediaPlane } from './media-port.ts';
 import { recoverCalls } from './recovery.ts';
-import type { CallRuling, RulingDesk } from './ruling-desk.ts';
-import type { CallLegs, CallSink, IncomingInvite, Signaling } from './signaling-port.ts';
+import type { RulingDesk } from './ruling-desk.ts';
+import type { Signaling } from './signaling-port.ts';
 import type { CorrectionWebhooks, OutcomeWebhooks, Store } from './store-port.ts';
 
 /** What the guard is made of. */
@@ -55,24 +53,6 @@ export type GuardParts = {
   readonly onCorrected: (outcome: CorrectedOutcome) => void;
 };
 
-/** Counts since the start, for metrics. */
-export type GuardCounts = {
-  readonly invites: number;
-  readonly refused: Readonly<Record<string, number>>;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly recovered: number;
-  /** Dispositions of calls that were over, by what became of them. */
-  readonly lateDispositions: Readonly<Record<string, number>>;
-  /** Corrections of outcomes, by the class before and after. */
-  readonly corrections: Readonly<Record<string, number>>;
-  /** Datagrams of ended calls that the media plane dropped, by reason. */
-  readonly mediaDrops: Readonly<Record<string, number>>;
-  /** Waits that ended without an agent, by what the dialer's `teardown` says. */
-  readonly teardowns: Readonly<Record<TeardownMode, number>>;
-  /** Peers that should have been heard and were silent for too long, by leg. */
-  readonly silences: Readonly<Record<string, number>>;
-};
-
 /** The running guard. */
 export type Guard = GuardView & {
   /** Opens the store, recovers what a crash left, takes calls. Rejects when a part cannot be started. */
@@ -90,18 +70,6 @@ export type Guard = GuardView & {
   /** How long bridges in PBXs took to be heard, by source. */
   signalDelays(): readonly SignalDelays[];
 };
-
-/** A refusal's reason for counting only: no row is written for what may come a thousand times a second. */
-const UNRECORDED_RULES: ReadonlySet<string> = new Set([
-  'source',
-  'draining',
-  'store',
-  'media',
-  'capacity',
-  'dialer-rate',
-  'dialer-calls',
-  'carriers',
-]);
 
 /** Nobody told who speaks. */
 const UNKNOWN_AGENT = 'unknown';
@@ -138,8 +106,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       if (left.some(({ dossier }) => isMeant(dossier, call))) await recovery;
     },
     onCorrected(outcome) {
-      const last = outcome.corrections.at(-1);
-      count(corrections, `${last?.from.class ?? ''}|${last?.to.class ?? ''}`);
+      counts.corrected(outcome);
       parts.onCorrected(outcome);
     },
   });
@@ -147,16 +114,9 @@ export function createGuardCore(parts: GuardParts): Guard {
     ...{ clock, media, store, jurisdiction, rules, random: parts.random, registry },
     isInformed: desk.isInformed,
   });
-  const refusedCounts: Record<string, number> = {};
-  const outcomeCounts: Record<string, number> = {};
-  const mediaDrops: Record<string, number> = {};
-  const teardowns: Record<TeardownMode, number> = { enforce: 0, observe: 0 };
-  const silences: Record<string, number> = {};
-  const corrections: Record<string, number> = {};
+  const counts = createGuardCounters();
   /** Calls of an earlier process, until they are recorded. */
   let left: readonly JournalledCall[] = [];
-  let invites = 0;
-  let recovered = 0;
   let draining = false;
   let started = false;
   let recovery: Promise<void> = Promise.resolve();
@@ -171,18 +131,20 @@ export function createGuardCore(parts: GuardParts): Guard {
     silenceEnds: rules.silenceEnds,
     jurisdiction,
     outcomeWebhooks: parts.outcomeWebhooks,
-    onTeardown: (mode) => void teardowns[mode]++,
+    onRefused: counts.refused,
+    onTeardown: counts.tornDown,
     onMoved: registry.moved,
     onEnded: registry.ended,
     onFinished(runner, record, report) {
       registry.remove(runner);
       desk.forget(runner.callId);
-      for (const [reason, dropped] of Object.entries(report?.drops ?? {})) count(mediaDrops, reason, dropped);
-      count(outcomeCounts, `${record.network}|${record.handling}|${record.class ?? ''}`);
+      counts.finished(record, report);
       parts.onOutcome(record);
       if (registry.all().next().done === true) onEmpty?.();
     },
   };
+
+  const intake = createCallIntake({ log, gate, registry, context, rulings: parts.rulings });
 
   return {
     async start() {
@@ -200,13 +162,16 @@ export function createGuardCore(parts: GuardParts): Guard {
         } else if (event.type === 'dialer-heard') {
           desk.spliced(event.callId);
         } else if (event.type === 'silent') {
-          count(silences, event.leg);
+          counts.silent(event.leg);
           registry.get(event.callId)?.silent(event.leg, event.forMs);
         } else if (event.type === 'thread-died') {
           parts.onFatal(event.detail);
         }
       });
-      await signaling.start(onInvite);
+      await signaling.start((invite, legs) => {
+        counts.invited();
+        return intake(invite, legs, draining);
+      });
       desk.start();
       started = true;
       for (const { name } of rules.dialers.filter(({ teardown }) => teardown === 'observe'))
@@ -223,7 +188,7 @@ export function createGuardCore(parts: GuardParts): Guard {
         jurisdiction,
         outcomeWebhooks: parts.outcomeWebhooks,
         onRecovered: (callId) => {
-          recovered++;
+          counts.recovered();
           parts.rulings?.released(callId);
         },
       }).then(() => {
@@ -260,17 +225,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       if (failed !== undefined) throw failed.reason;
     },
     authentications: () => signaling.authentications(),
-    counts: () => ({
-      invites,
-      refused: { ...refusedCounts },
-      outcomes: { ...outcomeCounts },
-      recovered,
-      lateDispositions: late.counts(),
-      corrections: { ...corrections },
-      mediaDrops: { ...mediaDrops },
-      teardowns: { ...teardowns },
-      silences: { ...silences },
-    }),
+    counts: () => ({ ...counts.all(), lateDispositions: late.counts() }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
     dispositionReported(ref, disposition) {
@@ -285,49 +240,6 @@ export function createGuardCore(parts: GuardParts): Guard {
     liveCalls: () => [...registry.all()].map((runner) => runner.view()),
     health,
   };
-
-  function onInvite(invite: IncomingInvite, legs: CallLegs): CallSink | null {
-    invites++;
-    const { campaign, kind, kindSource, teardown, way } = gate.judge(invite, draining);
-    const dossier: CallDossier = {
-      callId: uuidV7(invite.at.wallMs) as CallId,
-      dialer: invite.caller?.type === 'dialer' ? invite.caller.name : null,
-      kindSource,
-      campaign,
-      number: invite.number,
-      callerId: invite.callerId,
-      dialerReference: invite.reference,
-      dialerCallId: invite.dialerCallId,
-      carrierCallId: null,
-      carrier: null,
-      policy: jurisdiction.policy,
-    };
-    const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind, teardown);
-    if ('refusal' in way) {
-      const { refusal } = way;
-      count(refusedCounts, refusal.rule);
-      log.info({ callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus }, 'call refused');
-      legs.refuse(refusal);
-      if (UNRECORDED_RULES.has(refusal.rule)) return null;
-      const runner = createCallRunner(dossier, refusedAtOnce(facts, finalOf(refusal)), legs, null, context);
-      registry.add(runner);
-      runner.finishAtOnce();
-      return null;
-    }
-    const ruling = kind === 'guarded' ? rulingOf(dossier, invite) : null;
-    const plan = { ...way, ruling };
-    const runner = createCallRunner(dossier, dialing(facts, ruling?.ringLimitMs), legs, plan, context);
-    registry.add(runner);
-    log.info({ callId: dossier.callId, kind, campaign, number: maskNumber(invite.number) }, 'call taken');
-    runner.start();
-    if (invite.offer.kind === 'sdp') runner.dialerMedia(invite.offer.media);
-    return runner;
-  }
-
-  function rulingOf({ callId, campaign, number }: CallDossier, invite: IncomingInvite): CallRuling | null {
-    const { at, callerId, agentPromise: agent, exception } = invite;
-    return parts.rulings?.of({ callId, campaign, number, at: at.wallMs, callerId, agent, exception }) ?? null;
-  }
 
   /** A source may speak of its own dialers' calls alone. */
   function watchedCall(call: WatchedCall, of: readonly string[]): CallRunner | null {
@@ -373,8 +285,4 @@ function isMeant({ callId, dialerCallId, dialerReference }: CallDossier, { by, v
 async function settled(stopping: Promise<void>): Promise<PromiseSettledResult<void>> {
   const [result] = await Promise.allSettled([stopping]);
   return result;
-}
-
-function count(counts: Record<string, number>, key: string, by = 1): void {
-  counts[key] = (counts[key] ?? 0) + by;
 }

@@ -129,6 +129,7 @@ describe('a guarded call before the rules of law', () => {
     expect(guard.liveCalls()).toEqual([]);
     expect(trace.at(-1)).toBe('rulings released');
     expect(desk.counts()).toEqual({ 'recall-lock|enforce': 1 });
+    expect(guard.counts().refused).toEqual({ 'recall-lock': 1 });
   });
 
   it('goes on where a rule is only observed, which is counted', async () => {
