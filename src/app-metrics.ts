@@ -9,7 +9,7 @@ import { counter, gauge, histogramSamples, labelled, type Metric, type MetricsSn
 import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
 import type { RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
 import type { Engine } from './sip/engine-thread.ts';
-import type { SqliteStore } from './store/sqlite-store.ts';
+import type { DatabaseStore } from './store/store.ts';
 import type { WebhookDispatcher } from './webhook/dispatcher.ts';
 
 /** What is asked. `engine` is null with a real drachtio-server, which has metrics of its own. */
@@ -22,7 +22,7 @@ export type MetricsParts = {
   readonly media: Pick<ThreadedMedia, 'threads' | 'restarts'>;
   /** Null when Brusio relays by itself. */
   readonly rtpengine: Pick<RtpenginePlane, 'status'> | null;
-  readonly store: Pick<SqliteStore, 'health' | 'stats'>;
+  readonly store: Pick<DatabaseStore, 'health' | 'stats'>;
   readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
   /** Over the main thread. */
   readonly watch: Pick<ThreadWatch, 'read'>;

@@ -41,7 +41,7 @@ import { createSourceList } from './signaling/source-list.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
 import type { HomerOptions } from './sip/transport/homer.ts';
-import { createSqliteStore } from './store/sqlite-store.ts';
+import { createDatabaseStore } from './store/store.ts';
 import { createWebhookDispatcher } from './webhook/dispatcher.ts';
 import { correctionWebhooks, outcomeWebhooks } from './webhook/event.ts';
 
@@ -99,7 +99,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const correctionListeners: ((outcome: CorrectedOutcome) => void)[] = [];
   const dataDir = settings.data.dir;
 
-  const store = createSqliteStore({ dataDir, log, clock });
+  const store = createDatabaseStore({ dataDir, process: settings.database.process, log, clock });
   const embedded = createMediaPlane(
     {
       addresses: mediaAddresses(settings.rtp),

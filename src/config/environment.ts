@@ -47,6 +47,8 @@ export const ENVIRONMENT: Readonly<Record<string, Override>> = {
     part: (secret) => ({ webhooks: [{ url: '', secrets: [secret] }] }),
   },
   BRUSIO_DATA: { replaces: '`data.dir`', part: (dir) => ({ data: { dir } }) },
+  BRUSIO_DATABASE: { replaces: '`database.url`', part: (url) => ({ database: { url } }) },
+  BRUSIO_PROCESS: { replaces: '`database.process`', part: (process) => ({ database: { process } }) },
   BRUSIO_LOG_LEVEL: { replaces: '`log.level`', part: (level) => ({ log: { level: level as 'info' } }) },
 };
 

@@ -8,6 +8,7 @@ import { agentsSection } from './agent-settings.ts';
 import { ambienceSection } from './ambience-settings.ts';
 import { campaignsSection } from './campaign-settings.ts';
 import { carriersSection, numbersSection } from './carrier-settings.ts';
+import { databaseSection } from './database-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
 import { mediaSection } from './media-settings.ts';
 import { privacySection, retentionSection } from './privacy-settings.ts';
@@ -282,6 +283,7 @@ export const settingsSchema = z
       .prefault({}),
     privacy: privacySection,
     retention: retentionSection,
+    database: databaseSection,
     log: z
       .strictObject({
         level: z

@@ -6,12 +6,13 @@
 import { addMs, type Clock, elapsedMs, type MonotonicMs, type Timer } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { randomToken } from '../base/random.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { StoreHealth } from '../guard/store-port.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createPendingWrites, findOutcome, type PendingWrite } from './pending-writes.ts';
 import type { StoreLimits } from './store-limits.ts';
-import type { GroupResult, StoreAnswers, StoreQuery, StoreWrite } from './store-message.ts';
+import type { GroupResult, RejectedEntry, StoreAnswers, StoreQuery, StoreWrite } from './store-message.ts';
 import type { StartStoreThread, StoreThread } from './store-thread.ts';
 
 /** What the store has done since it was started, for the metrics. */
@@ -59,6 +60,14 @@ export type GroupWriterOptions = {
   readonly onCommitted: (changes: readonly StoreWrite[]) => void;
 };
 
+/** A group whose commit has not come back. */
+type GroupOnItsWay = {
+  /** The group's own, however often it is sent. */
+  readonly token: string;
+  readonly writes: readonly PendingWrite[];
+  readonly sentAt: MonotonicMs;
+};
+
 /** A writer that has no thread yet. */
 export function createGroupWriter({ startThread, limits, log, clock, onCommitted }: GroupWriterOptions): GroupWriter {
   const pending = createPendingWrites(limits.pendingEntriesMax);
@@ -66,7 +75,7 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
   let thread: StoreThread | null = null;
   let stopped = false;
   let problem: string | null = 'the store has not been started';
-  let inFlight: { readonly writes: readonly PendingWrite[]; readonly sentAt: MonotonicMs } | null = null;
+  let inFlight: GroupOnItsWay | null = null;
   let nextGroupAt = clock.monotonicMs();
   let timer: Timer | null = null;
   let scheduled = false;
@@ -89,28 +98,28 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
     if (thread === null || inFlight !== null || timer !== null) return;
     if (pending.size === 0) flushed?.();
     else if (elapsedMs(clock.monotonicMs(), nextGroupAt) > 0) sendLater(nextGroupAt);
-    else send(thread, pending.take(limits.groupEntriesMax));
+    else send(thread, { token: randomToken(16), writes: pending.take(limits.groupEntriesMax) });
   }
 
   function sendLater(at: MonotonicMs): void {
     timer = clock.setTimer(at, () => {
       timer = null;
       if (inFlight === null) sendNext();
-      else if (thread !== null) send(thread, inFlight.writes);
+      else if (thread !== null) send(thread, inFlight);
     });
   }
 
-  function send(to: StoreThread, writes: readonly PendingWrite[]): void {
+  function send(to: StoreThread, { token, writes }: Pick<GroupOnItsWay, 'token' | 'writes'>): void {
     const sentAt = clock.monotonicMs();
-    inFlight = { writes, sentAt };
+    inFlight = { token, writes, sentAt };
     let result: Promise<GroupResult>;
     try {
-      result = to.commit(writes.map((w) => w.change));
+      result = to.commit({ token, changes: writes.map((w) => w.change) });
     } catch (thrown) {
       // Not plain data: it cannot reach the thread at all. The others go without it.
       inFlight = null;
       const sendable = writes.filter((w) => isCloneable(w.change) || reject(w, describeError(thrown)));
-      if (sendable.length > 0) send(to, sendable);
+      if (sendable.length > 0) send(to, { token, writes: sendable });
       else sendNext();
       return;
     }
@@ -121,11 +130,7 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
     );
   }
 
-  function committed(
-    writes: readonly PendingWrite[],
-    sentAt: MonotonicMs,
-    rejected: readonly { readonly index: number; readonly problem: string }[],
-  ): void {
+  function committed(writes: readonly PendingWrite[], sentAt: MonotonicMs, rejected: readonly RejectedEntry[]): void {
     inFlight = null;
     lastCommitMs = elapsedMs(sentAt, clock.monotonicMs());
     counters.commits++;
@@ -179,7 +184,7 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
       (started) => {
         thread = started;
         if (inFlight !== null) {
-          send(started, inFlight.writes);
+          send(started, inFlight);
         } else {
           problem = null;
           sendNext();

@@ -10,10 +10,18 @@ import type { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../base/clock.ts';
-import { callEntry, correctionEntry, outcomeEntry, sampleCallId, sampleRecord } from '../testing/stored-calls.ts';
-import { DATABASE_FILE, LOCK_FILE } from './database-file.ts';
+import {
+  callEntry,
+  correctionEntry,
+  outcomeEntry,
+  sampleCallId,
+  sampleDossier,
+  sampleRecord,
+  sampleState,
+} from '../testing/stored-calls.ts';
 import { migrations } from './migrations.ts';
-import { createSqliteStore, type SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
+import { DATABASE_FILE, LOCK_FILE } from './sqlite/sqlite-database.ts';
+import { createDatabaseStore, type DatabaseStore, type DatabaseStoreOptions } from './store.ts';
 import { workerThreadStarter } from './store-thread.ts';
 
 const log = pino({ level: 'silent' });
@@ -26,8 +34,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-async function started(options: Partial<SqliteStoreOptions> = {}): Promise<SqliteStore> {
-  const store = createSqliteStore({ dataDir, log, clock: systemClock, ...options });
+async function started(options: Partial<DatabaseStoreOptions> = {}): Promise<DatabaseStore> {
+  const store = createDatabaseStore({ dataDir, process: 'guard-1', log, clock: systemClock, ...options });
   await store.start();
   onTestFinished(() => store.stop());
   return store;
@@ -35,7 +43,7 @@ async function started(options: Partial<SqliteStoreOptions> = {}): Promise<Sqlit
 
 /** The message with which a start on this folder is refused. */
 async function refusal(dir = dataDir): Promise<string> {
-  const store = createSqliteStore({ dataDir: dir, log, clock: systemClock });
+  const store = createDatabaseStore({ dataDir: dir, process: 'guard-1', log, clock: systemClock });
   const thrown = await store.start().then(
     () => store.stop(),
     (error: unknown) => error,
@@ -52,14 +60,14 @@ function lockDatabase(): { release(): void } {
 }
 
 /** Resolves when the store's health is as asked for; looks at every turn of the event loop. */
-async function healthBecomes(store: SqliteStore, writable: boolean): Promise<void> {
+async function healthBecomes(store: DatabaseStore, writable: boolean): Promise<void> {
   while (store.health().writable !== writable) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('opening the SQLite store', () => {
   it('makes a folder and files that nobody else can read', async () => {
     const dir = join(dataDir, 'new', 'deeper');
-    const store = createSqliteStore({ dataDir: dir, log, clock: systemClock });
+    const store = createDatabaseStore({ dataDir: dir, process: 'guard-1', log, clock: systemClock });
     await store.start();
     await store.recordOutcome(outcomeEntry(1));
     const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
@@ -108,22 +116,36 @@ describe('opening the SQLite store', () => {
     expect(await refusal()).toContain('has schema version 99');
   });
 
-  it('finds the calls of an older database by what the dialer called them', async () => {
-    const older = new DatabaseSync(join(dataDir, DATABASE_FILE));
-    for (const step of migrations.slice(0, 2)) older.exec(step);
+  it('brings a database of an earlier schema forward, with its calls', async () => {
+    const path = join(dataDir, DATABASE_FILE);
+    const older = new DatabaseSync(path);
+    for (const step of migrations('sqlite').slice(0, 2)) older.exec(step);
     older.exec('PRAGMA user_version = 2');
     const record = sampleRecord(1);
     older
       .prepare(
         `INSERT INTO outcomes (call_id, dialer_call_id, number, campaign, network, handling, ended_at_ms, record)
-         VALUES (?, 'd', '+39', 'c', 'answered', 'silent', 1, ?)`,
+         VALUES (?, 'd', '+39021234567', 'c', 'answered', 'silent', 1, ?)`,
       )
       .run(record.callId, JSON.stringify(record));
+    older
+      .prepare('INSERT INTO open_calls VALUES (?, ?, ?)')
+      .run(sampleCallId(2), JSON.stringify(sampleDossier(2)), JSON.stringify(sampleState()));
     older.close();
-    const store = await started();
+
+    const store = await started({ process: 'milano' });
     expect(await store.findOutcomeByReference('V1')).toEqual(record);
     await store.recordCorrection(correctionEntry(1));
     expect(await store.correctionsOf(sampleCallId(1))).toHaveLength(1);
+    expect(await store.openCalls()).toEqual([{ dossier: sampleDossier(2), state: sampleState(), dialogs: {} }]);
+    const reader = new DatabaseSync(path, { readOnly: true });
+    expect(reader.prepare('SELECT * FROM call_numbers').all()).toEqual([
+      { call_id: record.callId, digest: null, number: '+39021234567', at_ms: Date.parse(record.times.invited) },
+    ]);
+    expect(reader.prepare('SELECT invited_at_ms, digest FROM outcomes').all()).toEqual([
+      { invited_at_ms: Date.parse(record.times.invited), digest: null },
+    ]);
+    reader.close();
   });
 
   it('refuses a folder that cannot be made', async () => {

@@ -21,7 +21,7 @@ import {
   sampleState,
   sampleWebhook,
 } from '../testing/stored-calls.ts';
-import { createSqliteStore } from './sqlite-store.ts';
+import { createDatabaseStore } from './store.ts';
 
 /** A database that starts empty and can be opened again with what was written to it. */
 type Engine = { readonly name: string; create(): Promise<{ open(): Store & Outbox; drop(): Promise<void> }> };
@@ -32,7 +32,8 @@ const engines: readonly Engine[] = [
     async create() {
       const dataDir = await mkdtemp(join(tmpdir(), 'brusio-store-'));
       return {
-        open: () => createSqliteStore({ dataDir, log: pino({ level: 'silent' }), clock: systemClock }),
+        open: () =>
+          createDatabaseStore({ dataDir, process: 'guard-1', log: pino({ level: 'silent' }), clock: systemClock }),
         drop: () => rm(dataDir, { recursive: true }),
       };
     },

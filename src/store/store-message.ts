@@ -7,7 +7,7 @@ import type { CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-p
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 
-/** One change to the database. All are idempotent: a group whose commit is in doubt is simply sent again. */
+/** One change to the database. */
 export type StoreWrite =
   | { readonly op: 'journal'; readonly entry: JournalEntry }
   | { readonly op: 'outcome'; readonly entry: OutcomeEntry; readonly at: WallMs }
@@ -41,14 +41,20 @@ export type StoreAnswers = {
   'next-due': WallMs | null;
 };
 
+/** A group of changes; `token` is the same whenever the same group is sent again, and no other's. */
+export type ChangeGroup = { readonly token: string; readonly changes: readonly StoreWrite[] };
+
+/** An entry that can never be written, by its place in the group. */
+export type RejectedEntry = { readonly index: number; readonly problem: string };
+
 /** How a group fared: committed whole but for entries that can never be, or not at all because the world failed. */
 export type GroupResult =
-  | { readonly committed: true; readonly rejected: readonly { readonly index: number; readonly problem: string }[] }
+  | { readonly committed: true; readonly rejected: readonly RejectedEntry[] }
   | { readonly committed: false; readonly problem: string };
 
 /** To the worker. */
 export type StoreRequest =
-  | { readonly type: 'commit'; readonly group: readonly StoreWrite[] }
+  | { readonly type: 'commit'; readonly group: ChangeGroup }
   | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
   | { readonly type: 'close' };
 
@@ -65,4 +71,6 @@ export type StoreWorkerData = {
   readonly dataDir: string;
   /** How long a commit waits for another program's lock on the database, in ms. */
   readonly busyTimeoutMs: number;
+  /** Name of this process (`database.process`). */
+  readonly process: string;
 };

@@ -3,13 +3,13 @@ import { Worker } from 'node:worker_threads';
 import { AppError, describeError } from '../base/errors.ts';
 import { threadUrl } from '../base/thread-url.ts';
 import type {
+  ChangeGroup,
   GroupResult,
   StoreAnswers,
   StoreQuery,
   StoreReply,
   StoreRequest,
   StoreWorkerData,
-  StoreWrite,
 } from './store-message.ts';
 
 /** A running thread with the database open. */
@@ -18,7 +18,7 @@ export type StoreThread = {
    * One group at a time: resolves when it is on the disk or has failed; rejects when the thread died over it. Throws
    * DataCloneError at once when an entry is not plain data.
    */
-  commit(group: readonly StoreWrite[]): Promise<GroupResult>;
+  commit(group: ChangeGroup): Promise<GroupResult>;
   /** Rejects with AppError `store.cannot-read`, also when the thread dies first. */
   ask<Q extends StoreQuery>(query: Q): Promise<StoreAnswers[Q['ask']]>;
   /** Closes the database and resolves when the thread is gone. */

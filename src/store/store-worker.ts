@@ -5,54 +5,62 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { describeError } from '../base/errors.ts';
-import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
+import type { Connection } from './connection.ts';
+import type { Database } from './database.ts';
 import { commitGroup } from './group-commit.ts';
-import { isConnectionAtFault } from './sqlite-problem.ts';
-import { prepareStatements } from './statements.ts';
-import type { GroupResult, StoreReply, StoreRequest, StoreWorkerData, StoreWrite } from './store-message.ts';
+import { openSqliteDatabase } from './sqlite/sqlite-database.ts';
+import type { ChangeGroup, GroupResult, StoreReply, StoreRequest, StoreWorkerData } from './store-message.ts';
+import { readStore } from './store-reads.ts';
 
 assert(parentPort !== null, 'the store worker runs in a thread');
 const port = parentPort;
-const { dataDir, busyTimeoutMs } = workerData as StoreWorkerData;
+const { dataDir, busyTimeoutMs, process } = workerData as StoreWorkerData;
 const reply = (message: StoreReply) => port.postMessage(message);
 
-function serve(file: DatabaseFile): void {
-  let statements = prepareStatements(file.db());
-  let connectionSuspect = false;
-
-  function commit(group: readonly StoreWrite[]): GroupResult {
+function serve(database: Database): void {
+  /** Does something on a connection; one that is at fault is not used again. */
+  async function on<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await database.connection();
     try {
-      if (connectionSuspect) {
-        file.reopen();
-        statements = prepareStatements(file.db());
-        connectionSuspect = false;
-      }
-      if (!file.isInPlace()) return { committed: false, problem: 'the database file was moved, deleted or replaced' };
-      return { committed: true, rejected: commitGroup(file.db(), statements, group) };
+      return await work(connection);
     } catch (thrown) {
-      connectionSuspect ||= isConnectionAtFault(thrown);
+      if (connection.faultOf(thrown) === 'connection') database.suspect();
+      throw thrown;
+    }
+  }
+
+  async function commit(group: ChangeGroup): Promise<GroupResult> {
+    try {
+      return { committed: true, rejected: await on((connection) => commitGroup(connection, process, group)) };
+    } catch (thrown) {
       return { committed: false, problem: describeError(thrown) };
     }
   }
 
-  port.on('message', (request: StoreRequest) => {
+  async function answer(request: StoreRequest): Promise<void> {
     if (request.type === 'commit') {
-      reply({ type: 'group', result: commit(request.group) });
+      reply({ type: 'group', result: await commit(request.group) });
     } else if (request.type === 'query') {
       try {
-        reply({ type: 'answer', id: request.id, answer: statements.read(request.query) });
+        const given = await on((connection) => readStore(connection, process, request.query));
+        reply({ type: 'answer', id: request.id, answer: given });
       } catch (thrown) {
         reply({ type: 'no-answer', id: request.id, problem: describeError(thrown) });
       }
     } else {
-      file.close();
+      await database.close();
       port.close();
     }
+  }
+
+  let done: Promise<void> = Promise.resolve();
+  port.on('message', (request: StoreRequest) => {
+    done = done.then(() => answer(request));
   });
 }
 
 try {
-  serve(openDatabaseFile(dataDir, busyTimeoutMs));
+  serve(await openSqliteDatabase({ dataDir, busyTimeoutMs, process }));
   reply({ type: 'opened' });
 } catch (thrown) {
   reply({ type: 'cannot-open', message: describeError(thrown) });

@@ -2,6 +2,7 @@
  * Whose fault a failed statement is. A full or broken disk, or another program's lock, concerns everything that waits
  * and may pass; a broken constraint concerns one entry, is our bug, and would fail again for ever.
  */
+import type { Fault } from '../connection.ts';
 
 /** Primary result codes (https://www.sqlite.org/rescode.html) that blame the entry, not the world. */
 const ENTRY_AT_FAULT = new Set([
@@ -32,14 +33,12 @@ export function sqliteCode(thrown: unknown): number | null {
   return thrown.errcode & 0xff;
 }
 
-/** True when only this entry is to blame; whatever is not SQLite's (a value that cannot be bound) is as well. */
-export function isEntryAtFault(thrown: unknown): boolean {
+/**
+ * Whose fault it is. `entry`: also whatever is not SQLite's (a value that cannot be bound). `connection`: the database is to
+ * be opened anew before the next attempt.
+ */
+export function faultOf(thrown: unknown): Fault {
   const code = sqliteCode(thrown);
-  return code === null || ENTRY_AT_FAULT.has(code);
-}
-
-/** True when the database is to be opened anew before the next attempt. */
-export function isConnectionAtFault(thrown: unknown): boolean {
-  const code = sqliteCode(thrown);
-  return code !== null && CONNECTION_AT_FAULT.has(code);
+  if (code === null || ENTRY_AT_FAULT.has(code)) return 'entry';
+  return CONNECTION_AT_FAULT.has(code) ? 'connection' : 'world';
 }

@@ -1,4 +1,4 @@
-/** The embedded database behind the guard's ports: SQLite (WAL, synchronous=FULL) in a thread of its own. */
+/** The database behind the guard's ports, in a thread of its own. */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
@@ -7,13 +7,15 @@ import { STORE_LIMITS, type StoreLimits } from './store-limits.ts';
 import type { StoreWrite } from './store-message.ts';
 import { type StartStoreThread, workerThreadStarter } from './store-thread.ts';
 
-/** The embedded store: both ports on one database, and its counters. */
-export type SqliteStore = Store & Outbox & { stats(): StoreStats };
+/** Both ports on one database, and its counters. */
+export type DatabaseStore = Store & Outbox & { stats(): StoreStats };
 
 /** What the store is made of; `limits` and `startThread` are for tests. */
-export type SqliteStoreOptions = {
+export type DatabaseStoreOptions = {
   /** Folder of the database; created with mode 0700 when it is not there. */
   readonly dataDir: string;
+  /** Name of this process (`database.process`). */
+  readonly process: string;
   readonly log: Logger;
   readonly clock: Clock;
   readonly limits?: Partial<StoreLimits>;
@@ -21,13 +23,19 @@ export type SqliteStoreOptions = {
 };
 
 /** A store that is not open yet: what is posted before `start` waits for it. */
-export function createSqliteStore({ dataDir, log, clock, ...forTests }: SqliteStoreOptions): SqliteStore {
+export function createDatabaseStore({
+  dataDir,
+  process,
+  log,
+  clock,
+  ...forTests
+}: DatabaseStoreOptions): DatabaseStore {
   const limits: StoreLimits = { ...STORE_LIMITS, ...forTests.limits };
   const startThread = forTests.startThread ?? workerThreadStarter();
   let wakeDispatcher: () => void = () => {};
 
   const writer = createGroupWriter({
-    startThread: (onGone) => startThread({ dataDir, busyTimeoutMs: limits.busyTimeoutMs }, onGone),
+    startThread: (onGone) => startThread({ dataDir, process, busyTimeoutMs: limits.busyTimeoutMs }, onGone),
     limits,
     log,
     clock,

@@ -1,0 +1,84 @@
+/** Answers the questions of the store's main side. */
+import { unreachable } from '../base/assert.ts';
+import type { WallMs } from '../base/clock.ts';
+import type { CallId } from '../call/call-facts.ts';
+import type { DialogRecord, JournalledCall, LegName } from '../guard/journal.ts';
+import type { DueWebhook, WebhookRow } from '../guard/store-port.ts';
+import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import {
+  selectCorrections,
+  selectOpenCalls,
+  selectOpenDialogs,
+  selectOutcome,
+  selectOutcomeByReference,
+} from './call-queries.ts';
+import type { Connection } from './connection.ts';
+import type { StoreAnswers, StoreQuery } from './store-message.ts';
+import { selectDue, selectNextDue } from './webhook-queries.ts';
+
+/** Of open calls and webhooks, those of `process`. Rejects with the database's own errors. */
+export async function readStore(
+  connection: Connection,
+  process: string,
+  question: StoreQuery,
+): Promise<StoreAnswers[keyof StoreAnswers]> {
+  switch (question.ask) {
+    case 'open-calls':
+      return readOpenCalls(connection, process);
+    case 'outcome':
+      return toRecord(await connection.all(selectOutcome, { ref: question.ref }));
+    case 'outcome-by-reference':
+      return toRecord(await connection.all(selectOutcomeByReference, { reference: question.reference }));
+    case 'corrections': {
+      const rows = await connection.all(selectCorrections, { callId: question.callId });
+      return rows.map((row) => parse<OutcomeCorrection>(row.correction));
+    }
+    case 'due-webhooks': {
+      const { endpoint, at, limit } = question;
+      return (await connection.all(selectDue, { process, endpoint, at, limit })).map(toDueWebhook);
+    }
+    case 'next-due': {
+      const [row] = await connection.all(selectNextDue, { process, endpoint: question.endpoint });
+      return row === undefined ? null : (row.next as WallMs);
+    }
+    default:
+      return unreachable(question);
+  }
+}
+
+async function readOpenCalls(connection: Connection, process: string): Promise<JournalledCall[]> {
+  const dialogs = new Map<string, Partial<Record<LegName, DialogRecord>>>();
+  for (const row of await connection.all(selectOpenDialogs, { process })) {
+    const legs = dialogs.get(row.call_id) ?? {};
+    legs[row.leg] = parse<DialogRecord>(row.dialog);
+    dialogs.set(row.call_id, legs);
+  }
+  const calls = await connection.all(selectOpenCalls, { process });
+  return calls.map((row) => ({
+    dossier: parse<JournalledCall['dossier']>(row.dossier),
+    state: parse<JournalledCall['state']>(row.state),
+    dialogs: dialogs.get(row.call_id) ?? {},
+  }));
+}
+
+/** Our own JSON, written by `store-writes.ts`; a database that somebody else edited fails here, loudly. */
+function parse<T>(json: string): T {
+  return JSON.parse(json) as T;
+}
+
+function toRecord([row]: readonly { readonly record: string }[]): OutcomeRecord | null {
+  return row === undefined ? null : parse<OutcomeRecord>(row.record);
+}
+
+function toDueWebhook(row: {
+  readonly id: string;
+  readonly call_id: string;
+  readonly type: string;
+  readonly endpoint: string;
+  readonly body: string;
+  readonly attempts: number;
+}): DueWebhook {
+  const { id, endpoint, body, attempts } = row;
+  return { id, callId: row.call_id as CallId, type: row.type as WebhookRow['type'], endpoint, body, attempts };
+}
