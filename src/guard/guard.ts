@@ -144,10 +144,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     },
   };
 
-  const intake = createCallIntake({
-    ...{ log, gate, registry, context, rulings: parts.rulings },
-    numberPlan: rules.numberPlan,
-  });
+  const intake = createCallIntake({ log, gate, registry, context, rulings: parts.rulings });
 
   return {
     async start() {

@@ -54,9 +54,22 @@ export function toE164(dialled: string, plan: NumberPlan, context: string | null
   return `+${countryCode}${national}`;
 }
 
+/**
+ * The plan by which numbers are digested: where the settings name no country, that of the law. A call's dialling is not
+ * touched by it, but a lock or a cleared number is found however the number was written.
+ */
+export function digestPlan(plan: NumberPlan, lawCountryCode: string): NumberPlan {
+  return plan.countryCode === null ? { ...plan, countryCode: lawCountryCode } : plan;
+}
+
+/** Whether it is `+` and digits, as many as a telephone number anywhere has. */
+export function isE164(number: string): boolean {
+  return E164.test(number);
+}
+
 /** A number as a carrier wants it. One that is not E.164 passes unchanged: nothing is guessed. */
 export function formatted(number: string, format: NumberFormat, plan: NumberPlan): string {
-  if (format === 'unchanged' || !E164.test(number)) return number;
+  if (format === 'unchanged' || !isE164(number)) return number;
   const digits = number.slice(1);
   switch (format) {
     case 'plus':

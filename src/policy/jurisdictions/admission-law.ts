@@ -10,6 +10,8 @@ export type MinuteSpan = { readonly fromMinute: number; readonly toMinute: numbe
 export type AdmissionLaw = {
   /** ISO 3166-1 code of the jurisdiction's own country: that of numbers which nothing else places. */
   readonly country: string;
+  /** Its country calling code (E.164): numbers are digested with it where the settings name no country. */
+  readonly countryCode: string;
   readonly campaignDates: Cited;
   readonly roc: Cited;
   readonly declaredCallerId: Cited;

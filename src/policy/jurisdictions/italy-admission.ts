@@ -3,6 +3,7 @@ import type { AdmissionLaw } from './admission-law.ts';
 /** Italy: what decision 83/2014 and the rules around it want before a call is placed. */
 export const italyAdmission: AdmissionLaw = {
   country: 'IT',
+  countryCode: '39',
   campaignDates: {
     citation: 'Garante, decision 83/2014, point 2: silent calls are measured per campaign from its start to its end',
   },
