@@ -47,6 +47,13 @@ const PARTS: readonly Part[] = [
     files: ['sip-test/one-stream.test.ts'],
     env: { BRUSIO_MALFORMED_MEDIA_MS: '60000' },
   },
+  {
+    name: 'chaos',
+    what: 'thirty times kill -9 under load ("npm run chaos" has more)',
+    config: 'sip-test/vitest.config.ts',
+    files: ['sip-test/chaos.test.ts'],
+    env: { BRUSIO_CHAOS_KILLS: '30' },
+  },
 ];
 
 const names = PARTS.map(({ name }) => name);

@@ -1,7 +1,7 @@
 /** The whole program as a child process, as `npm start` would run it, and what it says of itself. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export type BrusioUnderLoadOptions = {
   readonly webhook: { readonly url: string; readonly secret: string };
   /** Further or other `BRUSIO_…` variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where its data and its log are, the caller's own, for several lives; left out: a folder that goes with it. */
+  readonly folder?: string;
 };
 
 /** The samples of `GET /metrics` by name with labels, as they are written there. */
@@ -38,6 +40,16 @@ export type BrusioUnderLoad = {
   stop(): Promise<number | null>;
 };
 
+/** A Brusio that has been started and need not be ready yet. */
+export type LaunchedBrusio = BrusioUnderLoad & {
+  /** Resolves when it takes calls; rejects with its log when it has ended before. */
+  ready(): Promise<void>;
+  /** `kill -9`: no signal handler, no goodbye. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Status of `GET /healthz`; null without an answer. */
+  health(): Promise<number | null>;
+};
+
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const API_KEY = 'bench-key-of-24-characters';
 const READY_WITHIN_MS = 30_000;
@@ -47,10 +59,18 @@ function ownEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BRUSIO_')));
 }
 
-/** Starts it with a data folder of its own; resolves when it takes calls. */
+/** Starts it; resolves when it takes calls. */
 export async function startBrusio(options: BrusioUnderLoadOptions): Promise<BrusioUnderLoad> {
-  const folder = mkdtempSync(join(tmpdir(), 'brusio-load-'));
+  const brusio = launchBrusio(options);
+  await brusio.ready();
+  return brusio;
+}
+
+/** Starts it and does not wait. */
+export function launchBrusio(options: BrusioUnderLoadOptions): LaunchedBrusio {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'brusio-load-'));
   const logFile = join(folder, 'brusio.log');
+  const logDescriptor = openSync(logFile, 'a');
   const child = spawn(process.execPath, manifest.scripts.start.split(' ').slice(1), {
     cwd: REPOSITORY,
     env: {
@@ -67,16 +87,27 @@ export async function startBrusio(options: BrusioUnderLoadOptions): Promise<Brus
       BRUSIO_WEBHOOK_SECRET: options.webhook.secret,
       ...options.environment,
     },
-    stdio: ['ignore', openSync(logFile, 'w'), openSync(logFile, 'a')],
+    stdio: ['ignore', logDescriptor, logDescriptor],
   });
+  closeSync(logDescriptor);
   const log = () => readFileSync(logFile, 'utf8');
-  const readyBy = systemClock.monotonicMs() + READY_WITHIN_MS;
-  while (!(await isHealthy())) {
-    if (hasEnded(child)) throw new Error(`Brusio ended at its start:\n${log()}`);
-    if (systemClock.monotonicMs() > readyBy) throw new Error(`Brusio is not ready:\n${log()}`);
-    await sleep(50);
-  }
+  const ended = async () => {
+    if (!hasEnded(child)) await once(child, 'exit');
+  };
   return {
+    async ready() {
+      const readyBy = systemClock.monotonicMs() + READY_WITHIN_MS;
+      while ((await healthStatus()) !== 200) {
+        if (hasEnded(child)) throw new Error(`Brusio ended at its start:\n${log()}`);
+        if (systemClock.monotonicMs() > readyBy) throw new Error(`Brusio is not ready:\n${log()}`);
+        await sleep(50);
+      }
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended();
+    },
+    health: healthStatus,
     pid: child.pid ?? 0,
     async samples() {
       if (hasEnded(child)) throw new Error(`Brusio has died:\n${log()}`);
@@ -88,11 +119,9 @@ export async function startBrusio(options: BrusioUnderLoadOptions): Promise<Brus
     },
     log,
     async stop() {
-      if (!hasEnded(child)) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
-      rmSync(folder, { recursive: true, force: true });
+      child.kill('SIGTERM');
+      await ended();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
       return child.exitCode;
     },
   };
@@ -137,11 +166,11 @@ function readSamples(text: string): Samples {
   );
 }
 
-async function isHealthy(): Promise<boolean> {
+async function healthStatus(): Promise<number | null> {
   try {
-    return (await fetch(`http://${ADDRESSES.brusio}:8080/healthz`)).ok;
+    return (await fetch(`http://${ADDRESSES.brusio}:8080/healthz`, { signal: AbortSignal.timeout(2_000) })).status;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,0 +1,130 @@
+/** Whether anything was lost: what the peers saw of every call, against the outcomes that were told and stored. Pure. */
+import type { CallResult } from '../../src/peers/call-plan.ts';
+import type { CalleeRecord } from '../../src/peers/callee-call.ts';
+import { kindOf } from './call-kinds.ts';
+import type { DatabaseRows } from './database-rows.ts';
+import type { TakenOutcome } from './outcome-receiver.ts';
+
+/** Two lives of Brusio: its kills, the first one's moment first, until the next process took calls; monotonic ms. */
+export type Downtime = { readonly killedAtMs: number; readonly lastKilledAtMs: number; readonly upAtMs: number };
+
+/** Everything that was seen. */
+export type Evidence = {
+  readonly results: readonly CallResult[];
+  /** By Call-ID of the carrier's leg. */
+  readonly callees: ReadonlyMap<string, CalleeRecord>;
+  readonly taken: readonly TakenOutcome[];
+  readonly database: DatabaseRows;
+  readonly downtimes: readonly Downtime[];
+};
+
+/** What was found. */
+export type Verdict = {
+  /** What must not be; a sentence each. */
+  readonly lost: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+  /** How long before a kill calls were answered, or got their agent, that are told as not, ms: the commit had not come back. */
+  readonly inLastCommitMs: readonly number[];
+};
+
+/**
+ * How long before a kill something may have happened that the journal does not know: groups are committed 10 ms apart, and a commit
+ * takes as long as the disk does; on a busy machine that is this much at most.
+ */
+export const LAST_COMMIT_MS_MAX = 250;
+/** After a restart every leg that was up has its BYE by then. */
+const ENDED_AFTER_RESTART_MS_MAX = 10_000;
+
+/** Compares. */
+export function judge({ results, callees, taken, database, downtimes }: Evidence): Verdict {
+  const lost: string[] = [];
+  const inLastCommitMs: number[] = [];
+  const byCarrierCall = new Map<string, TakenOutcome[]>();
+  const byCall = new Map<string, TakenOutcome[]>();
+  for (const one of taken) {
+    push(byCall, one.outcome.callId, one);
+    if (one.outcome.sip.carrierCallId !== null) push(byCarrierCall, one.outcome.sip.carrierCallId, one);
+  }
+  const stored = new Set(database.outcomes);
+  for (const [callId, ids] of byCall) {
+    if (ids.length > 1) lost.push(`${callId}: its outcome has ${ids.length} webhook ids`);
+    if (!stored.has(callId)) lost.push(`${callId}: an outcome was told that is not in the database`);
+  }
+  for (const callId of stored) if (!byCall.has(callId)) lost.push(`${callId}: its outcome was never delivered`);
+  if (database.integrity !== 'ok') lost.push(`the database: ${database.integrity}`);
+  if (database.open > 0) lost.push(`${database.open} rows are left in the journal`);
+
+  const acceptedAt = new Map(results.map((result) => [result.number, result.agentAcceptedAtMs]));
+  const figures = { answered: 0, silent: 0, bridged: 0, endedByRestart: 0, betweenLives: 0, leftToTimers: 0 };
+  for (const [carrierCallId, callee] of callees) {
+    const { invitedAtMs, answeredAtMs, acknowledgedAtMs, endedAtMs, number } = callee;
+    if (answeredAtMs === null) continue;
+    const kind = kindOf(number).name;
+    const at = `${kind}, carrier's Call-ID ${carrierCallId}`;
+    // Called by one life, picked up after its end: the next one acknowledges and ends at once what its books do not know.
+    const isBetweenLives = downtimes.some(
+      ({ killedAtMs, lastKilledAtMs }) =>
+        invitedAtMs <= lastKilledAtMs && (acknowledgedAtMs ?? answeredAtMs) >= killedAtMs,
+    );
+    if (acknowledgedAtMs === null) {
+      if (!isBetweenLives) lost.push(`${at}: answered, and nobody acknowledged it`);
+      continue;
+    }
+    figures.answered += 1;
+    const cut = downtimes.find(
+      ({ killedAtMs }) => killedAtMs >= acknowledgedAtMs && (endedAtMs === null || endedAtMs >= killedAtMs),
+    );
+    if (cut !== undefined) figures.endedByRestart += 1;
+    const isInLastCommit = cut !== undefined && cut.killedAtMs - acknowledgedAtMs <= LAST_COMMIT_MS_MAX;
+    const isDead = cut !== undefined && upMs(cut.killedAtMs, endedAtMs, downtimes) > ENDED_AFTER_RESTART_MS_MAX;
+    if (isDead && isInLastCommit) figures.leftToTimers += 1;
+    else if (isDead)
+      lost.push(
+        `${at}: left on a dead line (answered ${(cut.killedAtMs - acknowledgedAtMs).toFixed(0)} ms before a kill, ${callee.end} after ${upMs(cut.killedAtMs, endedAtMs, downtimes).toFixed(0)} ms of the next lives)`,
+      );
+    if (isBetweenLives) {
+      figures.betweenLives += 1;
+      continue;
+    }
+    const agentAtMs = kind === 'agent from the beginning' ? acknowledgedAtMs : (acceptedAt.get(number) ?? null);
+    const hadAgent = agentAtMs !== null && (cut === undefined || agentAtMs <= cut.killedAtMs);
+    const found = byCarrierCall.get(carrierCallId) ?? [];
+    const problem = problemOf(found, hadAgent, kind);
+    if (problem === null) {
+      figures[found[0]?.outcome.class === 'A' ? 'silent' : 'bridged'] += 1;
+      continue;
+    }
+    const knownAtMs = hadAgent && found[0]?.outcome.network === 'answered' ? agentAtMs : acknowledgedAtMs;
+    const sinceMs = cut === undefined ? Number.POSITIVE_INFINITY : cut.killedAtMs - knownAtMs;
+    if (found.length <= 1 && sinceMs <= LAST_COMMIT_MS_MAX) inLastCommitMs.push(sinceMs);
+    else lost.push(`${at}: ${problem}; ${sinceMs.toFixed(0)} ms before a kill`);
+  }
+  return { lost, figures, inLastCommitMs };
+}
+
+/** Null when an answered call has the one outcome that it must have. */
+function problemOf(found: readonly TakenOutcome[], hadAgent: boolean, kind: string): string | null {
+  const [first] = found;
+  if (first === undefined || found.length > 1) return `${found.length} outcomes`;
+  const { network, handling, class: counted, endCause } = first.outcome;
+  const told = `told as ${network}, ${handling}, class ${counted}, ${endCause}`;
+  if (network !== 'answered') return `answered, and ${told}`;
+  if (hadAgent) return counted === 'B' ? null : `had an agent, and ${told}`;
+  // An agent whose INFO was taken, while the 200 to it was lost with the process.
+  return counted === 'A' || kind.startsWith('agent') ? null : `had no agent, and ${told}`;
+}
+
+/** Time in which Brusio took calls between a kill and the end of a leg. */
+function upMs(killedAtMs: number, endedAtMs: number | null, downtimes: readonly Downtime[]): number {
+  if (endedAtMs === null) return Number.POSITIVE_INFINITY;
+  const down = downtimes.map((one) =>
+    Math.max(0, Math.min(endedAtMs, one.upAtMs) - Math.max(killedAtMs, one.killedAtMs)),
+  );
+  return endedAtMs - killedAtMs - down.reduce((sum, ms) => sum + ms, 0);
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const all = map.get(key);
+  if (all === undefined) map.set(key, [value]);
+  else all.push(value);
+}
