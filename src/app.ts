@@ -32,7 +32,8 @@ import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
 import { openNg } from './media/rtpengine/ng-open.ts';
 import { createRtpenginePlane, type RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
-import { italy } from './policy/jurisdictions/italy.ts';
+import { chosenJurisdiction } from './policy/jurisdictions/chosen-jurisdiction.ts';
+import type { Jurisdiction } from './policy/jurisdictions/jurisdiction.ts';
 import type { CorrectedOutcome } from './policy/outcome-correction.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
@@ -98,6 +99,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const outcomeListeners: ((record: OutcomeRecord) => void)[] = [];
   const correctionListeners: ((outcome: CorrectedOutcome) => void)[] = [];
   const dataDir = settings.data.dir;
+  const jurisdiction = chosenJurisdiction(settings.policy);
 
   const store = createDatabaseStore({ dataDir, process: settings.database.process, log, clock });
   const embedded = createMediaPlane(
@@ -161,10 +163,10 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         }),
         outcomeWebhooks: webhooks,
         correctionWebhooks: correctionWebhooks(settings.webhooks),
-        jurisdiction: italy,
+        jurisdiction,
         agentSources: agentSources(settings, clock, log),
         campaignOfQueue: campaignOfQueue(settings),
-        rules: rulesOf(settings, carriers, ambiences),
+        rules: rulesOf(settings, carriers, ambiences, jurisdiction),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onOutcome: (record) => {
@@ -303,7 +305,12 @@ function socketAddressOf(text: string): SocketAddress {
   return address;
 }
 
-function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbiencePlan): GuardRules {
+function rulesOf(
+  settings: Settings,
+  carriers: CarrierPool,
+  ambiences: AmbiencePlan,
+  { options }: Jurisdiction,
+): GuardRules {
   const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
   const known = new Set([
     settings.campaigns.default,
@@ -311,7 +318,7 @@ function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbienceP
     ...settings.campaigns.named.map(({ name }) => name),
   ]);
   return {
-    connect: { waitLimitMs: settings.wait.limitMs, machineReleases: italy.machineAnsweredClass === 'B' },
+    connect: { waitLimitMs: settings.wait.limitMs, machineReleases: options.machineAnswered.value === 'B' },
     carriers,
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,

@@ -63,6 +63,11 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** How many calendar days `to` is after `from`; negative when it is before. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS;
+}
+
 /** Of a calendar day, as {@link LocalTime.weekday}. */
 export function weekdayOf(day: string): number {
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();

@@ -11,6 +11,7 @@ import { carriersSection, numbersSection } from './carrier-settings.ts';
 import { databaseSection } from './database-settings.ts';
 import { dialersSection, exemptSection, inboundSection } from './dialer-settings.ts';
 import { mediaSection } from './media-settings.ts';
+import { policySection } from './policy-settings.ts';
 import { privacySection, retentionSection } from './privacy-settings.ts';
 import { rtpSection } from './rtp-settings.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
@@ -265,6 +266,7 @@ export const settingsSchema = z
     ambience: ambienceSection,
     numbers: numbersSection,
     headers: headersSection,
+    policy: policySection,
     campaigns: campaignsSection,
     http: httpSection,
     webhooks: z

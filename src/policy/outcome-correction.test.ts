@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { sampleRecord } from '../testing/stored-calls.ts';
+import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
 import {
   CORRECTION_PERIOD_MS,
@@ -14,6 +15,7 @@ import {
 } from './outcome-correction.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
 
+const MACHINES_AS_A = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: 'A', calleeHangUp: null });
 const SILENT = sampleRecord(1);
 const ENDED_AT = Date.parse(SILENT.times.ended) as WallMs;
 const MACHINE = { answeredBy: 'machine', method: 'amd', source: 'http' } as const;
@@ -61,7 +63,7 @@ describe('a disposition after the end of its call', () => {
   });
 
   it('leaves the class A where the jurisdiction counts machines so', () => {
-    const to = correctedOutcome(SILENT, MACHINE, { ...italy, machineAnsweredClass: 'A' });
+    const to = correctedOutcome(SILENT, MACHINE, MACHINES_AS_A);
     expect(to).toEqual({ answeredBy: 'machine', answeredByMethod: 'amd', handling: 'machine-dropped', class: 'A' });
   });
 

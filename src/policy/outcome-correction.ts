@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { WallMs } from '../base/clock.ts';
 import { toIso } from '../base/clock.ts';
 import type { Disposition } from '../call/call-facts.ts';
+import type { CountedAs } from '../ledger/ledger-entry.ts';
+import { type AnsweredCall, judged } from './counted-as.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import { verdictOn } from './outcome.ts';
 import { type OutcomeRecord, outcomeRecordSchema } from './outcome-record.ts';
@@ -94,19 +96,34 @@ export function correctedOutcome(
   { answeredBy, method }: Pick<Disposition, 'answeredBy' | 'method'>,
   jurisdiction: Jurisdiction,
 ): Verdict {
-  const { handling, class: outcomeClass } = verdictOn(
-    {
-      relayed: record.handling === 'relayed',
-      answeredBy,
-      agentAfterMs: record.times.bridged === null ? null : record.waitMs,
-      // Outcomes of version 0.1 say nothing of it: those calls were torn down, so no agent came later.
-      wasOverdue: (record.teardown ?? null) !== null,
-    },
-    jurisdiction,
-  );
+  const { handling, class: outcomeClass } = verdictOn({ ...answeredCallIn(record), answeredBy }, jurisdiction);
   // Who says the same again without saying how they know takes no method away.
   const answeredByMethod = method ?? (answeredBy === record.answeredBy ? record.answeredByMethod : null);
   return { answeredBy, answeredByMethod, handling, class: outcomeClass };
+}
+
+/**
+ * How a recorded call counts, as it stands; null: not at all. Its class is what it was given then, whatever is chosen now.
+ *
+ * @param outcome latest correction laid over it
+ */
+export function countIn(outcome: OutcomeRecord, jurisdiction: Jurisdiction): CountedAs | null {
+  if (outcome.class === null) return null;
+  const { counted } = judged(answeredCallIn(outcome), jurisdiction);
+  return counted === null ? null : { class: outcome.class, as: counted.as };
+}
+
+/** What a recorded call that was answered is judged by. */
+function answeredCallIn(record: OutcomeRecord): AnsweredCall {
+  const isBridged = record.times.bridged !== null;
+  return {
+    relayed: record.handling === 'relayed',
+    answeredBy: record.answeredBy,
+    agentAfterMs: isBridged ? record.waitMs : null,
+    // Outcomes of version 0.1 say nothing of it: those calls were torn down, so no agent came later.
+    wasOverdue: (record.teardown ?? null) !== null,
+    calleeHungUpAfterMs: !isBridged && record.endCause === 'callee-hung-up' ? record.waitMs : null,
+  };
 }
 
 function verdictOf({ answeredBy, answeredByMethod, handling, class: outcomeClass }: OutcomeRecord): Verdict {

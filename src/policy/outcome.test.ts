@@ -4,9 +4,12 @@ import { newCallFacts } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import { dialing, refusedAtOnce, transition } from '../call/transition.ts';
 import { AGENT, eventOf, instantAt, invitedFacts, MACHINE, TERMINATED_FINAL } from '../testing/call-samples.ts';
+import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
 import { networkAxisOf, q850CauseOf } from './network-axis.ts';
 import { outcomeOf } from './outcome.ts';
+
+const MACHINES_AS_A = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: 'A', calleeHangUp: null });
 
 const RULES = { waitLimitMs: 3000, machineReleases: true };
 
@@ -56,7 +59,7 @@ describe('decision 83/2014 point 1: the class of an answered call', () => {
 
   it('is A for a reported machine where the jurisdiction says so', () => {
     const bye: CallEvent = { type: 'dialer-hung-up', at: instantAt(2000), reason: null, disposition: MACHINE };
-    expect(outcomeOf(ended(answered, bye), { ...italy, machineAnsweredClass: 'A' }).class).toBe('A');
+    expect(outcomeOf(ended(answered, bye), MACHINES_AS_A).class).toBe('A');
   });
 
   it('is A for a person whose agent came after the wait, and that of a machine where a machine was found', () => {

@@ -1,9 +1,9 @@
 /**
  * What a finished call is called: three independent axes and the class of the law, from the facts alone (DESIGN §3).
  */
-import { elapsedMs } from '../base/clock.ts';
-import { type CallFacts, type EndCause, isRelayed } from '../call/call-facts.ts';
+import type { CallFacts, EndCause } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
+import { type AnsweredCall, answeredCallOf, judged } from './counted-as.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import { type NetworkAxis, networkAxisOf } from './network-axis.ts';
 
@@ -28,45 +28,19 @@ export type Outcome = {
   readonly endedBy: EndedBy;
 };
 
-/** What an answered call is judged by. */
-export type AnsweredCall = {
-  /** Not a predictive call. */
-  readonly relayed: boolean;
-  readonly answeredBy: AnsweredByAxis;
-  /** Answer to agent, in ms; null when none came. */
-  readonly agentAfterMs: number | null;
-  /** The wait ended without an agent, whoever came afterwards: where the teardown is only observed. */
-  readonly wasOverdue: boolean;
-};
-
 /** Decides the outcome of an ended call under one jurisdiction's rules. Pure and total. */
 export function outcomeOf(call: EndedCall, jurisdiction: Jurisdiction): Outcome {
   const { facts, cause } = call;
-  const { answeredAt, bridgedAt } = facts;
   const common = { network: networkOf(facts, cause), endedBy: ENDED_BY[cause] };
-  if (answeredAt === null) return { ...common, answeredBy: 'not-classified', handling: 'none', class: null };
-  const answered: AnsweredCall = {
-    relayed: isRelayed(facts),
-    answeredBy: facts.disposition?.answeredBy ?? 'not-classified',
-    agentAfterMs: bridgedAt === null ? null : elapsedMs(answeredAt.monotonicMs, bridgedAt.monotonicMs),
-    wasOverdue: (facts.teardownDueAt ?? null) !== null,
-  };
+  const answered = answeredCallOf(facts, cause);
+  if (answered === null) return { ...common, answeredBy: 'not-classified', handling: 'none', class: null };
   return { ...common, answeredBy: answered.answeredBy, ...verdictOn(answered, jurisdiction) };
 }
 
 /** Handling and class of an answered call. */
 export function verdictOn(call: AnsweredCall, jurisdiction: Jurisdiction): Pick<Outcome, 'handling' | 'class'> {
-  // Not a predictive call: the decision counts none of these.
-  if (call.relayed) return { handling: 'relayed', class: null };
-  const isMachine = call.answeredBy === 'machine' || call.answeredBy === 'fax';
-  const handling = call.agentAfterMs !== null ? 'agent' : isMachine ? 'machine-dropped' : 'silent';
-  if (isInTime(call, jurisdiction)) return { handling, class: 'B' };
-  return { handling, class: isMachine ? jurisdiction.machineAnsweredClass : 'A' };
-}
-
-/** An agent after the wait does not undo that nobody was there when the callee said hello. */
-function isInTime({ agentAfterMs, wasOverdue }: AnsweredCall, { waitLimitMs }: Jurisdiction): boolean {
-  return agentAfterMs !== null && !wasOverdue && agentAfterMs <= waitLimitMs.value;
+  const { handling, counted } = judged(call, jurisdiction);
+  return { handling, class: counted?.class ?? null };
 }
 
 const ENDED_BY: Readonly<Record<EndCause, EndedBy>> = {

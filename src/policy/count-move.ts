@@ -1,0 +1,99 @@
+/**
+ * What a change of a call's count does to its campaign's day and to the lock of the number that was called. A call belongs
+ * to the local day of its 2xx, however late it is counted or corrected.
+ */
+import { type Instant, toIso, type WallMs } from '../base/clock.ts';
+import { localTimeOf } from '../base/local-time.ts';
+import type { CallFacts } from '../call/call-facts.ts';
+import type { CountedAs, CountMove, LockMove } from '../ledger/ledger-entry.ts';
+import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import type { OutcomeRecord } from './outcome-record.ts';
+import { lockedUntil } from './recall-lock.ts';
+
+/** An answered call, as far as counting goes. */
+export type CountedCall = {
+  readonly campaign: string;
+  readonly controller: string;
+  readonly lockScope: string;
+  /** Of the number, under every key that is still looked up by, newest first; at least one. */
+  readonly digests: readonly string[];
+  /** The 2xx. */
+  readonly answeredAt: WallMs;
+};
+
+/** What a ledger entry says of counting. */
+export type Moves = { readonly count: CountMove | null; readonly lock: LockMove | null };
+
+/** When things happened that a lock depends on. */
+export type LockMoments = {
+  /** When nobody was there, should the call be class A: the end of the wait, or of the call where that came first. */
+  readonly silentAt: WallMs;
+  /** When an agent was connected, or null. */
+  readonly bridgedAt: WallMs | null;
+  /** When the count changed. */
+  readonly now: WallMs;
+};
+
+/**
+ * The moves between two counts of one call; both null when it counts as before.
+ *
+ * @param from as it was counted, null: not yet
+ * @param to as it counts from here on; null: not any more, or still not
+ */
+export function movesOf(
+  call: CountedCall,
+  from: CountedAs | null,
+  to: CountedAs | null,
+  moments: LockMoments,
+  jurisdiction: Jurisdiction,
+): Moves {
+  if (isSameCount(from, to)) return { count: null, lock: null };
+  const { campaign, controller, answeredAt } = call;
+  const { day } = localTimeOf(jurisdiction.timeZone, answeredAt);
+  return { count: { campaign, controller, day, from, to }, lock: lockMoveOf(call, from, to, moments, jurisdiction) };
+}
+
+/** The moments of a live or ended call; one that goes on and was over before anybody knew was silent until `now`. */
+export function lockMomentsOf({ teardownDueAt = null, bridgedAt, endedAt }: CallFacts, now: Instant): LockMoments {
+  const silentAt = (teardownDueAt ?? endedAt ?? now).wallMs;
+  return { silentAt, bridgedAt: bridgedAt?.wallMs ?? null, now: now.wallMs };
+}
+
+/** The moments of a recorded call. */
+export function lockMomentsIn({ teardown = null, times }: OutcomeRecord, now: WallMs): LockMoments {
+  const silentAt = Date.parse(teardown?.dueAt ?? times.ended) as WallMs;
+  return { silentAt, bridgedAt: times.bridged === null ? null : (Date.parse(times.bridged) as WallMs), now };
+}
+
+/** What an outcome tells of the lock that its count sets; null: none. */
+export function recallLockOf(
+  counted: CountedAs | null,
+  { silentAt }: LockMoments,
+  jurisdiction: Jurisdiction,
+): OutcomeRecord['recallLock'] {
+  if (counted?.class !== 'A') return null;
+  // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
+  return { until: toIso(lockedUntil(silentAt, jurisdiction)), then: 'guaranteed-agent' };
+}
+
+/** Whether two counts are one. */
+export function isSameCount(one: CountedAs | null, other: CountedAs | null): boolean {
+  return one?.class === other?.class && one?.as === other?.as;
+}
+
+function lockMoveOf(
+  { lockScope: scope, digests, answeredAt }: CountedCall,
+  from: CountedAs | null,
+  to: CountedAs | null,
+  { silentAt, bridgedAt, now }: LockMoments,
+  jurisdiction: Jurisdiction,
+): LockMove | null {
+  // An agent who came too late leaves the call in class A, and lifts nothing.
+  if (to?.as === 'agent') return { scope, digests, move: 'lift', at: toIso(bridgedAt ?? now), until: null };
+  if (from?.class === to?.class) return null;
+  if (to?.class === 'A') {
+    const until = toIso(lockedUntil(silentAt, jurisdiction));
+    return { scope, digests, move: 'set', at: toIso(answeredAt), until };
+  }
+  return from?.class === 'A' ? { scope, digests, move: 'withdraw', at: toIso(now), until: null } : null;
+}
