@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WallMs } from '../../base/clock.ts';
-import { allModes, lawfulCall, MONDAY_MORNING } from '../../testing/ruling-facts.ts';
+import { allModes, easyDay, lawfulCall, MONDAY_MORNING } from '../../testing/ruling-facts.ts';
 import { italy } from '../jurisdictions/italy.ts';
 import { ruleOn } from './rule-on.ts';
 import { LEGAL_RULES, RULE_MODES, type RulingFacts } from './ruling.ts';
@@ -58,13 +58,12 @@ describe('a ruling', () => {
           callsOnDay: 1,
           screening: null,
         },
+        standing: { days: [easyDay({ dayTally: { silent: 4, handled: 96 } })] },
       }),
       italy,
     );
     expect(ruling.allowed).toBe(false);
-    expect(ruling.breaches.map(({ rule }) => rule)).toEqual(
-      LEGAL_RULES.filter((rule) => rule !== 'abandonment-budget'),
-    );
+    expect(ruling.breaches.map(({ rule }) => rule)).toEqual(LEGAL_RULES);
   });
 
   it('allows what is only observed, and tells it', () => {

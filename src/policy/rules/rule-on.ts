@@ -3,6 +3,7 @@
  * second to load.
  */
 import type { Jurisdiction } from '../jurisdictions/jurisdiction.ts';
+import { abandonmentBudget } from './abandonment-budget.ts';
 import { callingHours } from './calling-hours.ts';
 import { campaignDates } from './campaign-dates.ts';
 import { declaredCallerId } from './declared-caller-id.ts';
@@ -13,7 +14,7 @@ import { roc } from './roc.ts';
 import { LEGAL_RULES, type LegalRule, type Rule, type Ruling, type RulingFacts } from './ruling.ts';
 import { screening } from './screening.ts';
 
-const RULES: Readonly<Partial<Record<LegalRule, Rule>>> = {
+const RULES: Readonly<Record<LegalRule, Rule>> = {
   'campaign-dates': campaignDates,
   roc,
   'declared-caller-id': declaredCallerId,
@@ -22,13 +23,14 @@ const RULES: Readonly<Partial<Record<LegalRule, Rule>>> = {
   'recall-lock': recallLock,
   'guaranteed-agent': guaranteedAgent,
   frequency,
+  'abandonment-budget': abandonmentBudget,
 };
 
 /** Every breach is told, in the order of the rules; those of rules that are enforced refuse. Pure. */
 export function ruleOn(facts: RulingFacts, law: Jurisdiction): Ruling {
   const breaches = LEGAL_RULES.flatMap((rule) => {
     const mode = facts.terms.modes[rule];
-    const breach = mode === 'off' ? null : (RULES[rule]?.(facts, law) ?? null);
+    const breach = mode === 'off' ? null : RULES[rule](facts, law);
     return mode === 'off' || breach === null ? [] : [{ ...breach, mode }];
   });
   return { allowed: breaches.every(({ mode }) => mode !== 'enforce'), breaches };

@@ -1,0 +1,77 @@
+/**
+ * Rule: a call without an agent is placed only while its window and its day could take one more silent call on top of all
+ * that are possible already (decision 83/2014 point 2): then no order of events can pass the limits.
+ *
+ * The worst case is that every call at risk turns out silent. What happens to a call afterwards never makes it worse: one
+ * that becomes silent moves from "at risk" to "silent", one that is handled or not answered leaves, one that is a machine's
+ * stays at risk as long as its report may be taken back. Only a new call adds to it, and that is judged here.
+ */
+import type { RatioLimit, Tally } from '../tally.ts';
+import { isWithin } from '../tally.ts';
+import type { Breach, Rule } from './ruling.ts';
+import type { AtRisk, DayStanding } from './standing.ts';
+
+/** See the top of the file. A call whose agent is on the line, or promised where promises are trusted, is not judged. */
+export const abandonmentBudget: Rule = ({ agent, terms, standing }, { ratio }) => {
+  if (agent === 'connected' || (agent === 'reserved' && terms.promisedAgents === 'trust')) return null;
+  for (const day of standing.days) {
+    for (const period of periodsOf(day)) {
+      const limit = ratio[period.name];
+      const worst = withOneMoreSilent(period.tally, period.atRisk);
+      if (!isWithin(worst, limit.value)) return breach(period, worst, limit);
+    }
+  }
+  return null;
+};
+
+/** NA and NB if this call and all that are at risk turn out silent. NB is below 0 when what it is to lose is not in it yet. */
+function withOneMoreSilent({ silent, handled }: Tally, atRisk: AtRisk): Tally {
+  return { silent: silent + atRisk.uncounted + atRisk.handled + 1, handled: handled - atRisk.handled };
+}
+
+type Period = {
+  readonly name: 'window' | 'day';
+  readonly from: string;
+  readonly to: string;
+  readonly tally: Tally;
+  readonly atRisk: AtRisk;
+};
+
+function periodsOf({ day, window, dayTally, windowTally, dayAtRisk, windowAtRisk }: DayStanding): readonly Period[] {
+  return [
+    { name: 'window', ...window, tally: windowTally, atRisk: windowAtRisk },
+    { name: 'day', from: day, to: day, tally: dayTally, atRisk: dayAtRisk },
+  ];
+}
+
+function breach(
+  { name, from, to, tally, atRisk }: Period,
+  worst: Tally,
+  { value, citation }: { readonly value: RatioLimit; readonly citation: string },
+): Breach {
+  const missing = handledMissing(worst, value);
+  return {
+    rule: 'abandonment-budget',
+    citation,
+    facts: {
+      period: name,
+      from,
+      to,
+      limitPercent: (value.silent * 100) / value.of,
+      silentCalls: tally.silent,
+      handledCalls: tally.handled,
+      callsAtRisk: atRisk.uncounted + atRisk.handled,
+      handledCallsMissing: missing,
+    },
+    remedy:
+      tally.silent + tally.handled === 0
+        ? `the ${name} has no answered call yet, so that one silent call would be all of it: begin with calls whose agent is on the line (state=connected)`
+        : `place it with an agent on the line (state=connected); ${missing} more handled call${missing === 1 ? '' : 's'} in the ${name} make room for it`,
+    retryAfterS: null,
+  };
+}
+
+/** How many more class B calls would keep the ratio: the least n with silent / (silent + handled + n) at the limit. */
+function handledMissing({ silent, handled }: Tally, limit: RatioLimit): number {
+  return Math.ceil((silent * limit.of) / limit.silent) - silent - handled;
+}
