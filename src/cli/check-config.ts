@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { numberExamples } from './number-examples.ts';
+import { ruleWarnings } from './rule-warnings.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
 import { settingsProblems } from './settings-problems.ts';
 import { srtpWarnings } from './srtp-warnings.ts';
@@ -43,7 +44,11 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     webhooks: settings.webhooks.map((one) => ({ ...one, secrets: one.secrets.map(() => '(hidden)') })),
   };
   process.stdout.write(
-    stringify(hidden) + numberExamples(settings) + srtpWarnings(settings) + teardownWarnings(settings),
+    stringify(hidden) +
+      numberExamples(settings) +
+      srtpWarnings(settings) +
+      teardownWarnings(settings) +
+      ruleWarnings(settings),
   );
   return 0;
 }

@@ -4,8 +4,10 @@ import { ambiencePlan } from '../app-ambience.ts';
 import { systemClock } from '../base/clock.ts';
 import type { SettingsProblem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings.ts';
+import { italy } from '../policy/jurisdictions/italy.ts';
 import { readTlsMaterial } from '../sip/transport/tls-material.ts';
 import { hostAddressProblems } from './host-addresses.ts';
+import { regionProblems } from './region-problems.ts';
 
 /** Every such problem, at the path of the setting that names the thing. */
 export async function settingsProblems(settings: Settings): Promise<readonly SettingsProblem[]> {
@@ -14,6 +16,7 @@ export async function settingsProblems(settings: Settings): Promise<readonly Set
     ...clipProblems(settings),
     ...familyProblems(settings),
     ...(await hostAddressProblems(settings)),
+    ...(await holidayProblems(settings)),
   ];
 }
 
@@ -30,4 +33,10 @@ function certificateProblems({ sip: { tls } }: Settings): readonly SettingsProbl
   const { endsAtMs } = read.value;
   if (endsAtMs === null || endsAtMs > systemClock.now().wallMs) return [];
   return [{ path: 'sip.tls.certificate', message: `ended on ${new Date(endsAtMs).toISOString()}` }];
+}
+
+/** The holidays' data is loaded here alone: the commands that need none of it start without. */
+async function holidayProblems(settings: Settings): Promise<readonly SettingsProblem[]> {
+  const { regionsOf } = await import('../policy/rules/public-holidays.ts');
+  return regionProblems(settings, italy.admission.country, regionsOf);
 }

@@ -1,6 +1,7 @@
 /** The settings of campaigns: which there are, and how a call's is known. */
 import { z } from 'zod';
 import { campaignAmbience } from './ambience-settings.ts';
+import { CAMPAIGN_TERMS, OWN_CAMPAIGN_TERMS } from './campaign-terms-settings.ts';
 import { headerName, name, numberPrefix } from './setting-values.ts';
 
 const ruleSchema = z
@@ -34,7 +35,14 @@ export const campaignsSection = z
     default: name.default('default').describe('campaign of a call that names none'),
     names: z.array(name).default([]).describe('known campaigns'),
     named: z
-      .array(z.strictObject({ name: name.describe('as the campaign header names it'), ambience: campaignAmbience }))
+      .array(
+        z.strictObject({
+          name: name.describe('as the campaign header names it'),
+          ambience: campaignAmbience,
+          ...OWN_CAMPAIGN_TERMS,
+        }),
+      )
+      .max(10_000)
       .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'campaign names must differ' })
       .default([])
       .describe('known campaigns that have settings of their own'),
@@ -43,5 +51,19 @@ export const campaignsSection = z
       .max(1_000)
       .default([])
       .describe('the campaign of a call without headers.campaign: the first rule of which all fits'),
+    ...CAMPAIGN_TERMS,
+  })
+  .check(({ value, issues }) => {
+    for (const [index, own] of [null, ...value.named].entries()) {
+      const startsOn = own?.startsOn ?? value.startsOn;
+      const endsOn = own?.endsOn ?? value.endsOn;
+      if (startsOn === null || endsOn === null || startsOn <= endsOn) continue;
+      issues.push({
+        code: 'custom',
+        input: endsOn,
+        path: own === null ? ['endsOn'] : ['named', index - 1, 'endsOn'],
+        message: `the last day ${endsOn} is before the first, ${startsOn}`,
+      });
+    }
   })
   .prefault({});

@@ -1,6 +1,7 @@
 /** The settings of the law: whose rules hold, and what is chosen where their text leaves room. */
 import { z } from 'zod';
 import { JURISDICTION_NAMES } from '../policy/jurisdictions/jurisdiction.ts';
+import { POLICY_TERMS } from './campaign-terms-settings.ts';
 
 const outcomeClass = z.enum(['A', 'B']).nullable().default(null);
 
@@ -18,5 +19,6 @@ export const policySection = z
     calleeHangUp: outcomeClass.describe(
       "class of an answered call that its callee ends before the wait does; null: the jurisdiction's reading, in Italy A",
     ),
+    ...POLICY_TERMS,
   })
   .prefault({});

@@ -14,6 +14,7 @@ import { mediaSection } from './media-settings.ts';
 import { policySection } from './policy-settings.ts';
 import { privacySection, retentionSection } from './privacy-settings.ts';
 import { rtpSection } from './rtp-settings.ts';
+import { ruleProblems } from './rule-problems.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
 import {
   HOST_PLACE_SYNTAX,
@@ -303,6 +304,8 @@ export const settingsSchema = z
         dialers.map((dialer, place) => ({ dialer, path: ['agents', 'sources', index, 'dialers', place] })),
       ),
     ];
+    for (const { path, message } of ruleProblems(value))
+      issues.push({ code: 'custom', input: value.policy, path: path.split('.'), message });
     for (const { dialer, path } of named) {
       if (dialer === null || known.includes(dialer)) continue;
       issues.push({ code: 'custom', input: dialer, path, message: `no dialer has this name: ${known.join(', ')}` });

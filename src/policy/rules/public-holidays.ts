@@ -35,6 +35,11 @@ export function holidayCalendar(country: string, region: string | null): Holiday
   return calendar;
 }
 
+/** Its regions with holidays of their own, by code. */
+export function regionsOf(country: string): ReadonlyMap<string, string> {
+  return new Map(Object.entries(new Holidays().getStates(country) ?? {}));
+}
+
 function openCalendar(country: string, region: string | null): HolidayCalendar {
   const options = { types: ['public' as const], languages: ['en'] };
   const source = region === null ? new Holidays(country, options) : new Holidays(country, region, options);
