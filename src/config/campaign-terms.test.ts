@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LEGAL_RULES } from '../policy/rules/ruling.ts';
-import { campaignTerms } from './campaign-terms.ts';
+import { campaignTerms, machineFalsePositive } from './campaign-terms.ts';
 import { checkSettings } from './load-settings.ts';
 import { refusedCampaigns } from './rule-problems.ts';
 import type { SettingsInput } from './settings.ts';
@@ -88,6 +88,22 @@ describe('the terms of a campaign', () => {
     expect(new Set(scopes('installation')).size).toBe(1);
     // Nobody's name: a controller would share its locks with everybody.
     expect(problemsOf({ campaigns: { controller: scopes('installation')[0] } })).not.toEqual([]);
+  });
+});
+
+describe('the estimate of machines that were people', () => {
+  it("is the campaign's own, or that of all", () => {
+    const common = { percent: 1, evidence: 'a sample of all' };
+    const own = { percent: 0, evidence: 'no detection' };
+    const settings = settingsOf({
+      campaigns: {
+        machineFalsePositive: common,
+        named: [{ name: 'own', machineFalsePositive: own }, { name: 'same' }],
+      },
+    });
+    expect(machineFalsePositive(settings, 'own')).toEqual(own);
+    expect(machineFalsePositive(settings, 'same')).toEqual(common);
+    expect(machineFalsePositive(settingsOf({}), 'same')).toBeNull();
   });
 });
 

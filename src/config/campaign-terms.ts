@@ -6,6 +6,9 @@ import type { Settings } from './settings.ts';
 type LawSettings = Pick<Settings, 'campaigns' | 'policy'>;
 type Named = Settings['campaigns']['named'][number];
 
+/** Of the calls that are reported as machines, how many are people, in per cent, and where that is known from. */
+export type MachineFalsePositive = NonNullable<Settings['campaigns']['machineFalsePositive']>;
+
 /** No controller has this name: it is no name that the settings take. */
 const WHOLE_INSTALLATION = '*';
 
@@ -14,6 +17,15 @@ export function campaignTerms(settings: LawSettings): (campaign: string) => Camp
   const named = new Map(settings.campaigns.named.map((one) => [one.name, termsOf(settings, one.name, one)]));
   const common = termsOf(settings, '', null);
   return (campaign) => named.get(campaign) ?? { ...common, campaign };
+}
+
+/** What the reports of a campaign add to NA for machines that were people; null: no estimate. */
+export function machineFalsePositive(
+  { campaigns }: Pick<Settings, 'campaigns'>,
+  campaign: string,
+): MachineFalsePositive | null {
+  const own = campaigns.named.find(({ name }) => name === campaign);
+  return own?.machineFalsePositive ?? campaigns.machineFalsePositive;
 }
 
 function termsOf({ campaigns, policy }: LawSettings, campaign: string, own: Named | null): CampaignTerms {
