@@ -4,6 +4,7 @@ import { maskNumber } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import { type CallId, newCallFacts } from '../call/call-facts.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
+import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
 import type { AdmissionGate } from './admission-gate.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { createCallRunner, finalOf, type RunnerContext } from './call-runner.ts';
@@ -17,6 +18,8 @@ export type CallIntakeParts = {
   readonly gate: AdmissionGate;
   readonly registry: CallRegistry;
   readonly rulings: RulingDesk | null;
+  /** How caller ids are read that rules compare. */
+  readonly numberPlan: NumberPlan;
   readonly context: RunnerContext;
 };
 
@@ -36,7 +39,7 @@ const UNRECORDED_RULES: ReadonlySet<string> = new Set([
 ]);
 
 /** The intake of one guard. */
-export function createCallIntake({ log, gate, registry, rulings, context }: CallIntakeParts): CallIntake {
+export function createCallIntake({ log, gate, registry, rulings, numberPlan, context }: CallIntakeParts): CallIntake {
   return (invite, legs, draining) => {
     const { campaign, kind, kindSource, teardown, way } = gate.judge(invite, draining);
     const dossier: CallDossier = {
@@ -74,7 +77,8 @@ export function createCallIntake({ log, gate, registry, rulings, context }: Call
   };
 
   function rulingOf({ callId, campaign, number }: CallDossier, invite: IncomingInvite): CallRuling | null {
-    const { at, callerId, agentPromise: agent, exception } = invite;
+    const { at, agentPromise: agent, exception } = invite;
+    const callerId = toE164(invite.callerId, numberPlan);
     return rulings?.of({ callId, campaign, number, at: at.wallMs, callerId, agent, exception }) ?? null;
   }
 }

@@ -144,7 +144,10 @@ export function createGuardCore(parts: GuardParts): Guard {
     },
   };
 
-  const intake = createCallIntake({ log, gate, registry, context, rulings: parts.rulings });
+  const intake = createCallIntake({
+    ...{ log, gate, registry, context, rulings: parts.rulings },
+    numberPlan: rules.numberPlan,
+  });
 
   return {
     async start() {

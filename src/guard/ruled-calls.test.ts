@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
-import type { Refusal } from '../policy/decision.ts';
 import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
 import { LEGAL_RULES, type LegalRule, type RuleMode, type Ruling } from '../policy/rules/ruling.ts';
 import { eventOf } from '../testing/call-samples.ts';
@@ -40,12 +39,6 @@ function breach(rule: LegalRule, mode: 'observe' | 'enforce'): Ruling {
   return { allowed: mode === 'observe', breaches: [found] };
 }
 
-function refusalOf({ allowed, breaches }: Ruling): Refusal | null {
-  const rule = breaches[0]?.rule ?? 'roc';
-  const told = { sipStatus: 480, phrase: 'No', explanation: rule, reason: `Q.850;cause=21;text="${rule}"` };
-  return allowed ? null : { rule, ...told, retryAfterS: null, warning: null };
-}
-
 function terms(campaign: string): CampaignTerms {
   return {
     ...{ campaign, controller: 'acme', lockScope: 'acme', roc: null, callerIds: [], startsOn: null, endsOn: null },
@@ -77,7 +70,7 @@ beforeEach(async () => {
     stop: async () => void trace.push('rulings stop'),
   };
   desk = createRulingDesk({
-    ...{ rulings, log: SILENT_LOG, termsOf: terms, refusalOf },
+    ...{ rulings, log: SILENT_LOG, termsOf: terms },
     digestsOf: (number) => [`new ${number}`, `old ${number}`],
     onRuling: (_request, ruling) => void trace.push(`ruling ${ruling.allowed}`),
   });

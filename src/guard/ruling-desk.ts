@@ -9,6 +9,7 @@ import type { CallId } from '../call/call-facts.ts';
 import { rulesUnavailable } from '../policy/admission.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
+import { refusalOf } from '../policy/rules/refusal-of.ts';
 import type { Ruling } from '../policy/rules/ruling.ts';
 import type { JournalledCall } from './journal.ts';
 import type { CallAtRisk, RulingRequest, Rulings } from './ruling-port.ts';
@@ -21,8 +22,6 @@ export type RulingDeskParts = {
   readonly termsOf: (campaign: string) => CampaignTerms;
   /** A number's digests under every key that is still looked up by, newest first. */
   readonly digestsOf: (number: string) => readonly string[];
-  /** What the dialer is told of a ruling; null when the call may be placed. */
-  readonly refusalOf: (ruling: Ruling) => Refusal | null;
   /** Called with every ruling, before the call goes on or is refused. */
   readonly onRuling: (request: RulingRequest, ruling: Ruling) => void;
 };
@@ -58,14 +57,7 @@ export type RulingDesk = {
 };
 
 /** A desk that has not been started. */
-export function createRulingDesk({
-  rulings,
-  log,
-  termsOf,
-  digestsOf,
-  refusalOf,
-  onRuling,
-}: RulingDeskParts): RulingDesk {
+export function createRulingDesk({ rulings, log, termsOf, digestsOf, onRuling }: RulingDeskParts): RulingDesk {
   const counts: Record<string, number> = {};
 
   return {
