@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { setup as installPrograms } from '../sip-test/install-programs.ts';
 
 type Counts = { readonly passed: number; readonly failed: number };
 
@@ -59,6 +60,12 @@ function tests(name: string, config: string): Counts {
   }
 }
 
+try {
+  installPrograms();
+} catch (problem) {
+  // The tests that need them say it again.
+  process.stdout.write(`${problem}\n`);
+}
 const results = [
   verdict('types', 'tsc', ['-p', '.']),
   verdict('lint and format', 'biome', ['check', '--error-on-warnings', '.']),

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 
 /** A program that is not ours, the arguments with which it starts and ends at once, and its package in Debian. */
 type Program = { readonly command: string; readonly args: readonly string[]; readonly package: string };
 
 const PROGRAMS: readonly Program[] = [
+  // The unit tests' own: `src/testing/postgresql-server.ts`. Debian keeps it off the PATH, a folder a version.
+  { command: '/usr/lib/postgresql/*/bin/postgres', args: ['--version'], package: 'postgresql' },
   { command: 'sipp', args: ['-v'], package: 'sip-tester' },
   { command: 'baresip', args: ['-h'], package: 'baresip-core' },
   { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },
@@ -15,9 +17,9 @@ const PROGRAMS: readonly Program[] = [
 ];
 
 /** Packages that bring a service of the same name. */
-const SERVICES = ['kamailio', 'rtpengine-daemon'];
+const SERVICES = ['kamailio', 'rtpengine-daemon', 'postgresql'];
 
-/** Before any test: the programs are there, or are installed (root on Debian), or the run ends with the command for it. */
+/** Before any scenario, and before the unit tests of `npm test`: the programs are there, or are installed (root on Debian), or the run ends with the command for it. */
 export function setup(): void {
   const missing = PROGRAMS.filter((program) => !starts(program));
   if (missing.length === 0) return;
@@ -44,7 +46,8 @@ export function setup(): void {
 
 /** Whatever it exits with: SIPp says its version with 99. */
 function starts({ command, args }: Program): boolean {
-  return spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+  const [found] = command.includes('*') ? globSync(command) : [command];
+  return found !== undefined && spawnSync(found, args, { stdio: 'ignore' }).error === undefined;
 }
 
 function apt(args: readonly string[]): boolean {

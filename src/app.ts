@@ -42,6 +42,7 @@ import { createSourceList } from './signaling/source-list.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
 import type { HomerOptions } from './sip/transport/homer.ts';
+import { databasePlace } from './store/database-place.ts';
 import { createDatabaseStore } from './store/store.ts';
 import { createWebhookDispatcher } from './webhook/dispatcher.ts';
 import { correctionWebhooks, outcomeWebhooks } from './webhook/event.ts';
@@ -101,7 +102,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const dataDir = settings.data.dir;
   const jurisdiction = chosenJurisdiction(settings.policy);
 
-  const store = createDatabaseStore({ dataDir, process: settings.database.process, log, clock });
+  const store = createDatabaseStore({ place: databasePlace({ ...settings.database, dataDir }), log, clock });
   const embedded = createMediaPlane(
     {
       addresses: mediaAddresses(settings.rtp),

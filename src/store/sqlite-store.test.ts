@@ -19,9 +19,11 @@ import {
   sampleRecord,
   sampleState,
 } from '../testing/stored-calls.ts';
+import { databasePlace } from './database-place.ts';
 import { migrations } from './migrations.ts';
 import { DATABASE_FILE, LOCK_FILE } from './sqlite/sqlite-database.ts';
 import { createDatabaseStore, type DatabaseStore, type DatabaseStoreOptions } from './store.ts';
+import { DATABASE_TIMES } from './store-limits.ts';
 import { workerThreadStarter } from './store-thread.ts';
 
 const log = pino({ level: 'silent' });
@@ -34,8 +36,11 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
+const placeIn = (dir = dataDir, process = 'guard-1', busyTimeoutMs = 2_000) =>
+  databasePlace({ url: null, dataDir: dir, process }, { ...DATABASE_TIMES, busyTimeoutMs });
+
 async function started(options: Partial<DatabaseStoreOptions> = {}): Promise<DatabaseStore> {
-  const store = createDatabaseStore({ dataDir, process: 'guard-1', log, clock: systemClock, ...options });
+  const store = createDatabaseStore({ place: placeIn(), log, clock: systemClock, ...options });
   await store.start();
   onTestFinished(() => store.stop());
   return store;
@@ -43,7 +48,7 @@ async function started(options: Partial<DatabaseStoreOptions> = {}): Promise<Dat
 
 /** The message with which a start on this folder is refused. */
 async function refusal(dir = dataDir): Promise<string> {
-  const store = createDatabaseStore({ dataDir: dir, process: 'guard-1', log, clock: systemClock });
+  const store = createDatabaseStore({ place: placeIn(dir), log, clock: systemClock });
   const thrown = await store.start().then(
     () => store.stop(),
     (error: unknown) => error,
@@ -67,7 +72,7 @@ async function healthBecomes(store: DatabaseStore, writable: boolean): Promise<v
 describe('opening the SQLite store', () => {
   it('makes a folder and files that nobody else can read', async () => {
     const dir = join(dataDir, 'new', 'deeper');
-    const store = createDatabaseStore({ dataDir: dir, process: 'guard-1', log, clock: systemClock });
+    const store = createDatabaseStore({ place: placeIn(dir), log, clock: systemClock });
     await store.start();
     await store.recordOutcome(outcomeEntry(1));
     const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
@@ -133,7 +138,7 @@ describe('opening the SQLite store', () => {
       .run(sampleCallId(2), JSON.stringify(sampleDossier(2)), JSON.stringify(sampleState()));
     older.close();
 
-    const store = await started({ process: 'milano' });
+    const store = await started({ place: placeIn(dataDir, 'milano') });
     expect(await store.findOutcomeByReference('V1')).toEqual(record);
     await store.recordCorrection(correctionEntry(1));
     expect(await store.correctionsOf(sampleCallId(1))).toHaveLength(1);
@@ -160,10 +165,10 @@ describe('opening the SQLite store', () => {
 });
 
 describe('a SQLite store that cannot write', () => {
-  const limits = { busyTimeoutMs: 10, retryMinMs: 5, retryMaxMs: 20, stopFlushMs: 50 };
+  const limits = { retryMinMs: 5, retryMaxMs: 20, stopFlushMs: 50 };
 
   it('keeps everything, says so, and recovers by itself', async () => {
-    const store = await started({ limits });
+    const store = await started({ place: placeIn(dataDir, 'guard-1', 10), limits });
     const lock = lockDatabase();
     store.journal(callEntry(1));
     const recorded = store.recordOutcome(outcomeEntry(2));
@@ -181,7 +186,10 @@ describe('a SQLite store that cannot write', () => {
   });
 
   it('drops the oldest of the journal at the limit, and no outcome', async () => {
-    const store = await started({ limits: { ...limits, pendingEntriesMax: 3 } });
+    const store = await started({
+      place: placeIn(dataDir, 'guard-1', 10),
+      limits: { ...limits, pendingEntriesMax: 3 },
+    });
     const lock = lockDatabase();
     const first = store.recordOutcome(outcomeEntry(1));
     await healthBecomes(store, false);
@@ -194,7 +202,7 @@ describe('a SQLite store that cannot write', () => {
   });
 
   it('gives up at its stop after a while and says what was lost to those who wait', async () => {
-    const store = await started({ limits });
+    const store = await started({ place: placeIn(dataDir, 'guard-1', 10), limits });
     const lock = lockDatabase();
     const recorded = store.recordOutcome(outcomeEntry(1));
     recorded.catch(() => {});
@@ -204,7 +212,7 @@ describe('a SQLite store that cannot write', () => {
   });
 
   it('does not write to a file that was moved away under it', async () => {
-    const store = await started({ limits });
+    const store = await started({ place: placeIn(dataDir, 'guard-1', 10), limits });
     const path = join(dataDir, DATABASE_FILE);
     await rename(path, `${path}.away`);
     const recorded = store.recordOutcome(outcomeEntry(1));
@@ -217,7 +225,7 @@ describe('a SQLite store that cannot write', () => {
   });
 
   it('says that the disk hangs when a commit does not come back', async () => {
-    const store = await started({ limits: { busyTimeoutMs: 5_000, commitStallMs: 5 } });
+    const store = await started({ place: placeIn(dataDir, 'guard-1', 5_000), limits: { commitStallMs: 5 } });
     const lock = lockDatabase();
     const recorded = store.recordOutcome(outcomeEntry(1));
     await healthBecomes(store, false);

@@ -5,10 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
+import { type PostgresqlServer, startPostgresqlServer } from '../testing/postgresql-server.ts';
+import { startWithoutThread } from '../testing/store-without-thread.ts';
 import {
   callEntry,
   correctionEntry,
@@ -21,28 +23,60 @@ import {
   sampleState,
   sampleWebhook,
 } from '../testing/stored-calls.ts';
+import { databasePlace } from './database-place.ts';
 import { createDatabaseStore } from './store.ts';
 
 /** A database that starts empty and can be opened again with what was written to it. */
-type Engine = { readonly name: string; create(): Promise<{ open(): Store & Outbox; drop(): Promise<void> }> };
+type Engine = {
+  readonly name: string;
+  readonly begin: () => Promise<void>;
+  readonly end: () => Promise<void>;
+  create(): Promise<{ open(process?: string): Store & Outbox; drop(): Promise<void> }>;
+};
 
+const log = pino({ level: 'silent' });
+const storeAt = (place: Omit<Parameters<typeof databasePlace>[0], 'process'>, process = 'guard-1') =>
+  createDatabaseStore({
+    place: databasePlace({ ...place, process }),
+    log,
+    clock: systemClock,
+    startThread: startWithoutThread,
+  });
+
+let server: PostgresqlServer;
+let url: string;
 const engines: readonly Engine[] = [
   {
     name: 'SQLite',
+    begin: async () => {},
+    end: async () => {},
     async create() {
       const dataDir = await mkdtemp(join(tmpdir(), 'brusio-store-'));
       return {
-        open: () =>
-          createDatabaseStore({ dataDir, process: 'guard-1', log: pino({ level: 'silent' }), clock: systemClock }),
+        open: (process) => storeAt({ url: null, dataDir }, process),
         drop: () => rm(dataDir, { recursive: true }),
       };
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    begin: async () => {
+      server = await startPostgresqlServer();
+      url = await server.createDatabase();
+    },
+    end: () => server.remove(),
+    async create() {
+      return { open: (process) => storeAt({ url, dataDir: '/nowhere' }, process), drop: () => server.empty(url) };
     },
   },
 ];
 
 const FAR = (Date.now() + 86_400_000) as WallMs;
 
-describe.each(engines)('the store on $name', ({ create }) => {
+describe.each(engines)('the store on $name', ({ begin, end, create }) => {
+  beforeAll(begin);
+  afterAll(end);
+
   let database: Awaited<ReturnType<Engine['create']>>;
   let store: Store & Outbox;
 

@@ -6,8 +6,6 @@ export type StoreLimits = {
   readonly groupIntervalMs: number;
   /** Entries kept while the disk fails: at 1–3 kB each some 200 MB; then the oldest of the journal go. */
   readonly pendingEntriesMax: number;
-  /** How long a commit waits for another program's lock, in ms. */
-  readonly busyTimeoutMs: number;
   /** A group that has not come back for this long makes the store unwritable: the disk hangs. In ms. */
   readonly commitStallMs: number;
   /** Pause before a failed group is tried again, in ms; it doubles each time … */
@@ -23,9 +21,21 @@ export const STORE_LIMITS: StoreLimits = {
   groupEntriesMax: 1_000,
   groupIntervalMs: 10,
   pendingEntriesMax: 100_000,
-  busyTimeoutMs: 2_000,
   commitStallMs: 3_000,
   retryMinMs: 100,
   retryMaxMs: 5_000,
   stopFlushMs: 10_000,
 };
+
+/** How long a connection waits, in ms; {@link DATABASE_TIMES} has the values. */
+export type DatabaseTimes = {
+  /** For another program's lock on a SQLite file. */
+  readonly busyTimeoutMs: number;
+  /** For a session of PostgreSQL to be open. */
+  readonly connectTimeoutMs: number;
+  /** For a PostgreSQL that says nothing while it is asked something: then the session is given up for a new one. */
+  readonly answerTimeoutMs: number;
+};
+
+/** See {@link DatabaseTimes}. */
+export const DATABASE_TIMES: DatabaseTimes = { busyTimeoutMs: 2_000, connectTimeoutMs: 5_000, answerTimeoutMs: 10_000 };

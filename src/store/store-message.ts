@@ -6,6 +6,7 @@ import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type { CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { DatabasePlace } from './database-place.ts';
 
 /** One change to the database. */
 export type StoreWrite =
@@ -67,10 +68,4 @@ export type StoreReply =
   | { readonly type: 'no-answer'; readonly id: number; readonly problem: string };
 
 /** What the worker is started with. */
-export type StoreWorkerData = {
-  readonly dataDir: string;
-  /** How long a commit waits for another program's lock on the database, in ms. */
-  readonly busyTimeoutMs: number;
-  /** Name of this process (`database.process`). */
-  readonly process: string;
-};
+export type StoreWorkerData = DatabasePlace;

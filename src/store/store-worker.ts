@@ -1,66 +1,21 @@
-/**
- * The store's thread: owns the database, does one thing at a time, in the order in which it was asked. It keeps
- * nothing: what is not committed stays with the main side, which sends it again.
- */
+/** The store's thread: owns the database. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
+import { systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
-import type { Connection } from './connection.ts';
-import type { Database } from './database.ts';
-import { commitGroup } from './group-commit.ts';
-import { openSqliteDatabase } from './sqlite/sqlite-database.ts';
-import type { ChangeGroup, GroupResult, StoreReply, StoreRequest, StoreWorkerData } from './store-message.ts';
-import { readStore } from './store-reads.ts';
+import { openDatabase } from './open-database.ts';
+import type { StoreReply, StoreRequest, StoreWorkerData } from './store-message.ts';
+import { createStoreService } from './store-service.ts';
 
 assert(parentPort !== null, 'the store worker runs in a thread');
 const port = parentPort;
-const { dataDir, busyTimeoutMs, process } = workerData as StoreWorkerData;
+const place = workerData as StoreWorkerData;
 const reply = (message: StoreReply) => port.postMessage(message);
 
-function serve(database: Database): void {
-  /** Does something on a connection; one that is at fault is not used again. */
-  async function on<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await database.connection();
-    try {
-      return await work(connection);
-    } catch (thrown) {
-      if (connection.faultOf(thrown) === 'connection') database.suspect();
-      throw thrown;
-    }
-  }
-
-  async function commit(group: ChangeGroup): Promise<GroupResult> {
-    try {
-      return { committed: true, rejected: await on((connection) => commitGroup(connection, process, group)) };
-    } catch (thrown) {
-      return { committed: false, problem: describeError(thrown) };
-    }
-  }
-
-  async function answer(request: StoreRequest): Promise<void> {
-    if (request.type === 'commit') {
-      reply({ type: 'group', result: await commit(request.group) });
-    } else if (request.type === 'query') {
-      try {
-        const given = await on((connection) => readStore(connection, process, request.query));
-        reply({ type: 'answer', id: request.id, answer: given });
-      } catch (thrown) {
-        reply({ type: 'no-answer', id: request.id, problem: describeError(thrown) });
-      }
-    } else {
-      await database.close();
-      port.close();
-    }
-  }
-
-  let done: Promise<void> = Promise.resolve();
-  port.on('message', (request: StoreRequest) => {
-    done = done.then(() => answer(request));
-  });
-}
-
 try {
-  serve(await openSqliteDatabase({ dataDir, busyTimeoutMs, process }));
+  const database = await openDatabase(place, systemClock);
+  const service = createStoreService(database, place.process, reply, () => port.close());
+  port.on('message', (request: StoreRequest) => service.take(request));
   reply({ type: 'opened' });
 } catch (thrown) {
   reply({ type: 'cannot-open', message: describeError(thrown) });

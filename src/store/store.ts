@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
+import type { DatabasePlace } from './database-place.ts';
 import { createGroupWriter, type StoreStats } from './group-writer.ts';
 import { STORE_LIMITS, type StoreLimits } from './store-limits.ts';
 import type { StoreWrite } from './store-message.ts';
@@ -12,10 +13,7 @@ export type DatabaseStore = Store & Outbox & { stats(): StoreStats };
 
 /** What the store is made of; `limits` and `startThread` are for tests. */
 export type DatabaseStoreOptions = {
-  /** Folder of the database; created with mode 0700 when it is not there. */
-  readonly dataDir: string;
-  /** Name of this process (`database.process`). */
-  readonly process: string;
+  readonly place: DatabasePlace;
   readonly log: Logger;
   readonly clock: Clock;
   readonly limits?: Partial<StoreLimits>;
@@ -23,19 +21,13 @@ export type DatabaseStoreOptions = {
 };
 
 /** A store that is not open yet: what is posted before `start` waits for it. */
-export function createDatabaseStore({
-  dataDir,
-  process,
-  log,
-  clock,
-  ...forTests
-}: DatabaseStoreOptions): DatabaseStore {
+export function createDatabaseStore({ place, log, clock, ...forTests }: DatabaseStoreOptions): DatabaseStore {
   const limits: StoreLimits = { ...STORE_LIMITS, ...forTests.limits };
   const startThread = forTests.startThread ?? workerThreadStarter();
   let wakeDispatcher: () => void = () => {};
 
   const writer = createGroupWriter({
-    startThread: (onGone) => startThread({ dataDir, process, busyTimeoutMs: limits.busyTimeoutMs }, onGone),
+    startThread: (onGone) => startThread(place, onGone),
     limits,
     log,
     clock,

@@ -1,13 +1,13 @@
 /** The process that `sqlite-store.test.ts` kills: records one outcome after the other, corrects it, and prints how many are safe. */
 import { pino } from 'pino';
 import { systemClock } from '../base/clock.ts';
+import { databasePlace } from '../store/database-place.ts';
 import { createDatabaseStore } from '../store/store.ts';
 import { callEntry, correctionEntry, outcomeEntry } from './stored-calls.ts';
 
-const dataDir = process.argv[2] ?? '';
+const [dataDir = '', url = null] = process.argv.slice(2);
 const store = createDatabaseStore({
-  dataDir,
-  process: 'guard-1',
+  place: databasePlace({ url, dataDir, process: 'guard-1' }),
   log: pino({ level: 'silent' }),
   clock: systemClock,
   limits: { groupIntervalMs: 0 },

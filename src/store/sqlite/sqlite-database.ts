@@ -70,24 +70,38 @@ export async function openSqliteDatabase({ dataDir, busyTimeoutMs, process }: Sq
   };
 }
 
-/**
- * Another connection of this process to the database that {@link openSqliteDatabase} has open: its own statements and
- * transactions, the same file.
- */
-export function connectToSqlite(dataDir: string, busyTimeoutMs: number): Connection {
+/** Another connection of this process to the database that {@link openSqliteDatabase} has open. */
+export function joinSqliteDatabase({ dataDir, busyTimeoutMs }: Omit<SqlitePlace, 'process'>): Database {
   const path = join(dataDir, DATABASE_FILE);
-  try {
-    return sqliteConnection(connect(path, busyTimeoutMs));
-  } catch (thrown) {
-    throw cannotOpen(`${path} cannot be opened: ${describeError(thrown)}`, thrown);
-  }
+  const open = (): Connection => {
+    try {
+      return sqliteConnection(connect(path, busyTimeoutMs));
+    } catch (thrown) {
+      throw cannotOpen(`${path} cannot be opened: ${describeError(thrown)}`, thrown);
+    }
+  };
+  let current: Connection | null = open();
+  return {
+    async connection() {
+      current ??= open();
+      return current;
+    },
+    suspect() {
+      current?.close();
+      current = null;
+    },
+    async close() {
+      await current?.close();
+      current = null;
+    },
+  };
 }
 
 function connect(path: string, busyTimeoutMs: number): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
-    // FULL: a commit is on the disk when it returns, also in WAL mode.
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // FULL: a commit is on the disk when it returns, also in WAL mode. A number that was dropped leaves no octets behind.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
     return db;
   } catch (thrown) {
     db.close();
