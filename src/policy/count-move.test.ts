@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WallMs } from '../base/clock.ts';
+import { toIso, type WallMs } from '../base/clock.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
 import { instantAt, invitedFacts } from '../testing/call-samples.ts';
 import { sampleRecord } from '../testing/stored-calls.ts';
@@ -87,6 +87,8 @@ describe('the moments a lock depends on', () => {
     expect(lockMomentsOf({ ...facts, endedAt: instantAt(2000) }, now)).toMatchObject({
       ...{ silentAt: instantAt(2000).wallMs, bridgedAt: null },
     });
+    // A machine that was a person after all, to whom an agent came after the wait.
+    expect(lockMomentsOf({ ...facts, bridgedAt: instantAt(8000) }, now).silentAt).toBe(instantAt(8000).wallMs);
     expect(lockMomentsOf(facts, now).silentAt).toBe(now.wallMs);
   });
 
@@ -94,6 +96,9 @@ describe('the moments a lock depends on', () => {
     const record = sampleRecord(1);
     const dueAt = '2026-11-20T09:00:04.000Z';
     expect(lockMomentsIn({ ...record, teardown: { mode: 'observe', dueAt } }, now.wallMs).silentAt).toBe(at(dueAt));
+    const bridged = toIso(instantAt(8000).wallMs);
+    const late = { ...record, teardown: null, times: { ...record.times, bridged } };
+    expect(lockMomentsIn(late, now.wallMs).silentAt).toBe(at(bridged));
     expect(lockMomentsIn({ ...record, teardown: null }, now.wallMs)).toEqual({
       ...{ silentAt: at(record.times.ended), bridgedAt: null, now: now.wallMs },
     });

@@ -26,7 +26,7 @@ export type Moves = { readonly count: CountMove | null; readonly lock: LockMove 
 
 /** When things happened that a lock depends on. */
 export type LockMoments = {
-  /** When nobody was there, should the call be class A: the end of the wait, or of the call where that came first. */
+  /** Until when nobody was there, should the call be class A: the end of the wait, or of the call where that came first. */
   readonly silentAt: WallMs;
   /** When an agent was connected, or null. */
   readonly bridgedAt: WallMs | null;
@@ -53,15 +53,15 @@ export function movesOf(
   return { count: { campaign, controller, day, from, to }, lock: lockMoveOf(call, from, to, moments, jurisdiction) };
 }
 
-/** The moments of a live or ended call; one that goes on and was over before anybody knew was silent until `now`. */
+/** The moments of a live or ended call: until the end of its wait nobody was there, or until an agent who came too late. */
 export function lockMomentsOf({ teardownDueAt = null, bridgedAt, endedAt }: CallFacts, now: Instant): LockMoments {
-  const silentAt = (teardownDueAt ?? endedAt ?? now).wallMs;
+  const silentAt = (teardownDueAt ?? bridgedAt ?? endedAt ?? now).wallMs;
   return { silentAt, bridgedAt: bridgedAt?.wallMs ?? null, now: now.wallMs };
 }
 
 /** The moments of a recorded call. */
 export function lockMomentsIn({ teardown = null, times }: OutcomeRecord, now: WallMs): LockMoments {
-  const silentAt = Date.parse(teardown?.dueAt ?? times.ended) as WallMs;
+  const silentAt = Date.parse(teardown?.dueAt ?? times.bridged ?? times.ended) as WallMs;
   return { silentAt, bridgedAt: times.bridged === null ? null : (Date.parse(times.bridged) as WallMs), now };
 }
 

@@ -1,8 +1,8 @@
 /** Outcomes and their corrections as webhooks: one row per endpoint, with the exact body that will be signed and sent. */
-import { hash } from 'node:crypto';
-import { toIso, type WallMs } from '../base/clock.ts';
+import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CorrectionWebhooks, OutcomeWebhooks, WebhookRow } from '../guard/store-port.ts';
+import { eventBody, messageId } from '../policy/event-message.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { WebhookEndpoint } from './webhook-endpoint.ts';
 
@@ -25,20 +25,12 @@ function rowsOf(
   at: WallMs,
   endpoints: Endpoints,
 ): readonly WebhookRow[] {
-  const body = JSON.stringify({ type, timestamp: toIso(at), data });
+  const body = eventBody(type, at, data);
   return endpoints.map(({ name }) => ({
-    id: messageId(callId, data.sequence, name),
+    id: messageId(callId, String(data.sequence), name),
     callId,
     type,
     endpoint: name,
     body,
   }));
-}
-
-/**
- * `msg_` and 32 hexadecimal digits, made from what is told to whom: the same event never has two ids, whatever crash
- * or restored backup comes between.
- */
-function messageId(callId: string, sequence: number, endpoint: string): string {
-  return `msg_${hash('sha256', `${callId} ${sequence} ${endpoint}`, 'hex').slice(0, 32)}`;
 }

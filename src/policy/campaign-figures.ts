@@ -1,0 +1,132 @@
+/**
+ * What a campaign's counts say of one period, for the API and the webhooks: P as an exact fraction and as text, the verdict,
+ * and what the counts would be by the other reading of each option.
+ */
+import { z } from 'zod';
+import type { ClassOption, Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import { isWithin, type RatioLimit, type Tally } from './tally.ts';
+
+/** Answered calls of a period. */
+export type PeriodCounts = Tally & {
+  /** Of both classes: those that the dialer reported as machine or fax. */
+  readonly machines: number;
+  /** Of both classes: those that the callee ended before the end of the wait. */
+  readonly hungUp: number;
+};
+
+/** Machines that were persons, as a share of those that are reported, and how that is known. */
+export type MachineFalsePositive = { readonly percent: number; readonly evidence: string };
+
+const count = z.int().min(0);
+
+const shares = {
+  silent: count.describe('NA, class A'),
+  handled: count.describe('NB, class B'),
+  ratio: z
+    .strictObject({ silent: count, answered: count })
+    .describe('P of decision 83/2014 point 2 as a fraction: NA of NA + NB'),
+  percent: z
+    .string()
+    .nullable()
+    .describe(
+      'the same in per cent, rounded up in the third decimal so that no breach reads as the limit; null: no call',
+    ),
+  verdict: z.enum(['within', 'breached']).describe('compared as integers; equality is within'),
+};
+
+/** One period of a campaign. */
+export const periodFiguresSchema = z.strictObject({
+  period: z.enum(['day', 'window']),
+  from: z.iso.date().describe("first local day, in the jurisdiction's time zone"),
+  to: z.iso.date().describe('last local day'),
+  ...shares,
+  machines: count.describe('of both classes: reported as machine or fax'),
+  calleeHangUps: count.describe('of both classes: ended by the callee before the end of the wait'),
+  limit: z.strictObject({ silent: count, of: count }).describe('3 of 100 in a window, 4 of 100 on a day'),
+  alternatives: z
+    .array(
+      z.strictObject({
+        reading: z.string().describe('what would be counted otherwise, such as machine=A'),
+        evidence: z.string().nullable().describe('where an estimate is known from'),
+        ...shares,
+      }),
+    )
+    .describe("the other reading of each option, and machines' false positives where the settings estimate them"),
+});
+
+/** One period of a campaign. */
+export type PeriodFigures = z.infer<typeof periodFiguresSchema>;
+
+/** A day or a window by its local days. */
+export type CampaignPeriod = { readonly period: 'day' | 'window'; readonly from: string; readonly to: string };
+
+/** What the counts of a period say. */
+export function periodFigures(
+  { period, from, to }: CampaignPeriod,
+  counts: PeriodCounts,
+  { ratio, options }: Pick<Jurisdiction, 'ratio' | 'options'>,
+  falsePositive: MachineFalsePositive | null,
+): PeriodFigures {
+  const limit = ratio[period].value;
+  const { machines, hungUp } = counts;
+  const alternatives = [
+    otherReading(counts, options.machineAnswered, machines, limit),
+    otherReading(counts, options.calleeHangUp, hungUp, limit),
+  ];
+  // Machines in class A are silent calls already.
+  if (falsePositive !== null && options.machineAnswered.value === 'B')
+    alternatives.push(withFalsePositives(counts, falsePositive, limit));
+  return { period, from, to, ...sharesOf(counts, limit), machines, calleeHangUps: hungUp, limit, alternatives };
+}
+
+/** The counts of several days together. */
+export function sumOf(days: readonly PeriodCounts[]): PeriodCounts {
+  const sum = { silent: 0, handled: 0, machines: 0, hungUp: 0 };
+  for (const day of days) {
+    sum.silent += day.silent;
+    sum.handled += day.handled;
+    sum.machines += day.machines;
+    sum.hungUp += day.hungUp;
+  }
+  return sum;
+}
+
+function otherReading(
+  { silent, handled }: Tally,
+  { value, stamp }: ClassOption,
+  calls: number,
+  limit: RatioLimit,
+): PeriodFigures['alternatives'][number] {
+  const other = value === 'A' ? 'B' : 'A';
+  // Where the option was changed within the period some of them are counted so already.
+  const moved = other === 'A' ? Math.min(calls, handled) : -Math.min(calls, silent);
+  const counts = { silent: silent + moved, handled: handled - moved };
+  return { reading: `${stamp}=${other}`, evidence: null, ...sharesOf(counts, limit) };
+}
+
+/** As UK practice has it: estimated false positives are added to the silent calls; rounded up to a call. */
+function withFalsePositives(
+  { silent, handled, machines }: PeriodCounts,
+  { percent, evidence }: MachineFalsePositive,
+  limit: RatioLimit,
+): PeriodFigures['alternatives'][number] {
+  // Hundredths of a per cent are what a setting may say: integers from here on.
+  const persons = Math.min(Math.ceil((machines * Math.round(percent * 100)) / 10_000), handled);
+  const counts = { silent: silent + persons, handled: handled - persons };
+  return { reading: `machine-false-positive=${percent}%`, evidence, ...sharesOf(counts, limit) };
+}
+
+function sharesOf({ silent, handled }: Tally, limit: RatioLimit): Pick<PeriodFigures, keyof typeof shares> {
+  const answered = silent + handled;
+  return {
+    ...{ silent, handled, ratio: { silent, answered }, percent: percentText(silent, answered) },
+    verdict: isWithin({ silent, handled }, limit) ? 'within' : 'breached',
+  };
+}
+
+/** `part` of `whole` in per cent with three decimals, rounded up; integers only, up to 90,000 million calls. */
+function percentText(part: number, whole: number): string | null {
+  if (whole === 0) return null;
+  const thousandths = Math.ceil((part * 100_000) / whole);
+  return `${Math.floor(thousandths / 1000)}.${String(thousandths % 1000).padStart(3, '0')}`;
+}
