@@ -9,6 +9,9 @@ export function maskNumber(number: string): string {
   return `${number.slice(0, -7)}•••${number.slice(-4)}`;
 }
 
+/** In the place of a number that was dropped, by its age or on a person's request. */
+export const NUMBER_DROPPED = '•••';
+
 /** The user part of every SIP or tel URI in a text masked, for logs and problem texts. */
 export function maskUris(text: string): string {
   return text.replace(

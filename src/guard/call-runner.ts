@@ -340,6 +340,7 @@ export function createCallRunner(
       await store.recordOutcome({
         record,
         number: dossier.number,
+        ...{ controller: 'default', digest: null, day: null, count: null, lock: null },
         webhooks: context.outcomeWebhooks(record, callId, clock.now().wallMs),
       });
       log.info(summaryOf(record), 'call outcome');

@@ -393,7 +393,7 @@ describe('a disposition after the end of its call', () => {
     const write = store.recordOutcome;
     store.recordOutcome = async (entry) => {
       await commit.promise;
-      await write(entry);
+      return write(entry);
     };
     const sink = await silentCall();
     await settle();
@@ -414,7 +414,7 @@ describe('a disposition after the end of its call', () => {
   it('is finished before a drain is', async () => {
     const sink = await silentCall();
     await settle();
-    const commit = Promise.withResolvers<void>();
+    const commit = Promise.withResolvers<null>();
     store.recordCorrection = () => commit.promise;
     guard.dispositionReported(callIdOf(sink), reported);
     let drained = false;
@@ -423,7 +423,7 @@ describe('a disposition after the end of its call', () => {
     });
     await settle();
     expect(drained).toBe(false);
-    commit.resolve();
+    commit.resolve(null);
     await draining;
     expect(clock.pendingTimers()).toBe(0);
   });

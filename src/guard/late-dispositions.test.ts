@@ -77,7 +77,7 @@ describe('a disposition of a call that is over', () => {
     const write = store.recordCorrection;
     store.recordCorrection = async (entry) => {
       await new Promise<void>((resolve) => void commits.push(resolve));
-      await write(entry);
+      return write(entry);
     };
     const all = Promise.all([report(MACHINE), report(HUMAN), report({ ...MACHINE, answeredBy: 'fax' })]);
     for (const committed of [1, 2, 3]) {

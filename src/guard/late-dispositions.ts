@@ -122,7 +122,7 @@ export function createLateDispositions(parts: LateDispositionParts): LateDisposi
     const { correction } = decided;
     const corrected = withCorrections(outcome, [...outcome.corrections, correction]);
     const webhooks = parts.webhooks(corrected, callId, parts.clock.now().wallMs);
-    await store.recordCorrection({ callId, correction, webhooks });
+    await store.recordCorrection({ callId, correction, count: null, lock: null, webhooks });
     const { sequence, source, from, to } = correction;
     log.info({ callId, sequence, source, from, to }, 'call outcome corrected');
     parts.onCorrected(corrected);

@@ -57,7 +57,8 @@ async function recoverCall(call: JournalledCall, context: RecoveryContext): Prom
     ]);
     const record = outcomeRecord(call.dossier, state, null, jurisdiction);
     const webhooks = context.outcomeWebhooks(record, call.dossier.callId, clock.now().wallMs);
-    await store.recordOutcome({ record, number: call.dossier.number, webhooks });
+    const uncounted = { controller: 'default', digest: null, day: null, count: null, lock: null };
+    await store.recordOutcome({ record, number: call.dossier.number, ...uncounted, webhooks });
     context.onRecovered(call.dossier.callId);
     log.info({ handling: record.handling, class: record.class }, 'call recovered after a restart');
   } catch (thrown) {

@@ -155,12 +155,12 @@ describe('a guarded call before the rules of law', () => {
     clock.advance(500);
     sink.event({ ...eventOf('callee-answered', 0), at: clock.now() });
     expect(trace).toContain(`rulings answered ${clock.now().wallMs satisfies WallMs}`);
-    const committed = Promise.withResolvers<void>();
+    const committed = Promise.withResolvers<null>();
     store.recordOutcome = () => committed.promise;
     sink.event({ ...eventOf('callee-hung-up', 0), at: clock.now() });
     await settle();
     expect(trace).not.toContain('rulings released');
-    committed.resolve();
+    committed.resolve(null);
     await settle();
     expect(trace).toContain('rulings released');
   });

@@ -1,6 +1,7 @@
 /** The database edge and the outbox, as the guard and the webhooks ask of them. */
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CountedAs, CountMove, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { CallRef } from './guard-view.ts';
@@ -18,15 +19,28 @@ export type WebhookRow = {
   readonly body: string;
 };
 
-/** A stored outcome, and the number in clear for the row alone. */
-export type OutcomeEntry = {
+/** What the ledger is told with an outcome or a correction, besides what became of the call. */
+type LedgerMoves = {
+  /** How it moves the call in its day's counts; null: not. What the call was counted as before, the store knows itself. */
+  readonly count: CountMove | null;
+  /** What becomes of the number's locks; null: nothing. */
+  readonly lock: LockMove | null;
+};
+
+/** A stored outcome, and the number in clear for a row apart. */
+export type OutcomeEntry = LedgerMoves & {
   readonly record: OutcomeRecord;
   readonly number: string;
+  readonly controller: string;
+  /** Of the number; null: a call that is not guarded. */
+  readonly digest: string | null;
+  /** Local day of the 2xx, `YYYY-MM-DD`; null: not answered. */
+  readonly day: string | null;
   readonly webhooks: readonly WebhookRow[];
 };
 
 /** A correction of a stored outcome. */
-export type CorrectionEntry = {
+export type CorrectionEntry = LedgerMoves & {
   readonly callId: CallId;
   readonly correction: OutcomeCorrection;
   readonly webhooks: readonly WebhookRow[];
@@ -47,10 +61,22 @@ export type Store = {
   /** Posted; committed with the next group. Kept in memory up to a named limit while the disk fails. */
   journal(entry: JournalEntry): void;
   /**
-   * Outcome, webhook rows and the removal of the call's journal in one transaction. Resolves after the commit, however
-   * long the disk fails; a second outcome for the same call is ignored.
+   * Ledger entry, outcome, counts, locks, webhook rows and the removal of the call's journal in one transaction. Resolves
+   * after the commit, however long the disk fails, with the entry's place; a second outcome for the same call is ignored:
+   * null.
    */
-  recordOutcome(entry: OutcomeEntry): Promise<void>;
+  recordOutcome(entry: OutcomeEntry): Promise<LedgerPosition | null>;
+  /**
+   * Entries besides outcomes and corrections, one behind the other, with what they move, in one transaction. Kept in memory
+   * while the disk fails. Resolves after the commit with their places.
+   */
+  ledger(drafts: readonly LedgerDraft[]): Promise<readonly LedgerPosition[]>;
+  /** What the ledger's latest word on a call counts it as; null: not counted. Committed entries alone. */
+  countedAs(callId: CallId): Promise<CountedAs | null>;
+  /** The last entry of every chain in the database. */
+  ledgerHeads(): Promise<readonly LedgerPosition[]>;
+  /** SHA-256 of each part of the settings as the ledger's last `settings` entry had it. */
+  settingsSeen(): Promise<ReadonlyMap<string, string>>;
   /** Calls that were placed and have no outcome: read once, before the first call is taken. */
   openCalls(): Promise<readonly JournalledCall[]>;
   /** As it was recorded first, also before its commit. */
@@ -58,10 +84,11 @@ export type Store = {
   /** The latest call with the dialer's own reference, once its outcome is committed. */
   findOutcomeByReference(reference: string): Promise<OutcomeRecord | null>;
   /**
-   * Correction and webhook rows in one transaction, after the outcome's own. Resolves after the commit; rejects with
-   * AppError `store.entry-rejected` for a call without an outcome; a second one of the same sequence is ignored.
+   * Ledger entry, correction, counts, locks and webhook rows in one transaction, after the outcome's own. Resolves after the
+   * commit with the entry's place; rejects with AppError `store.entry-rejected` for a call without an outcome; a second one of
+   * the same sequence is ignored: null.
    */
-  recordCorrection(entry: CorrectionEntry): Promise<void>;
+  recordCorrection(entry: CorrectionEntry): Promise<LedgerPosition | null>;
   /** In the order of their sequence; none for a call that is not known. */
   correctionsOf(callId: CallId): Promise<readonly OutcomeCorrection[]>;
   health(): StoreHealth;

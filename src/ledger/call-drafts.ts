@@ -62,14 +62,16 @@ export function classDraft(callId: string, at: WallMs, { cause, source }: ClassC
   return draft('class', callId, { v: 1, callId, at: toIso(at), cause, source, ...bodyOf(moves) });
 }
 
+/** What an outcome's entry says besides the record. */
+export type OutcomeContext = Pick<LedgerBody<'outcome'>, 'controller' | 'digest' | 'day' | 'counted'>;
+
 /** `outcome`: the whole record but for the number, and its digest where there is one. */
-export function outcomeDraft(
-  { number: _, ...record }: OutcomeRecord,
-  digest: string | null,
-  moves: Moves,
-): LedgerDraft {
+export function outcomeDraft(record: OutcomeRecord, context: OutcomeContext, moves: Moves): LedgerDraft {
   const { callId } = record;
-  return draft('outcome', callId, { v: 1, callId, digest, ...bodyOf(moves), record: { ...record, ledger: null } });
+  const { controller, digest, day, counted } = context;
+  const { number: _, ...rest } = record;
+  const body = { v: 1, callId, controller, digest, day, counted, ...bodyOf(moves), record: { ...rest, ledger: null } };
+  return draft('outcome', callId, body as LedgerBody<'outcome'>);
 }
 
 /** `correction`: what a later disposition changes. */

@@ -62,7 +62,8 @@ describe('every kind of entry', () => {
 describe('an outcome in the ledger', () => {
   it('has no number in it, not even masked', () => {
     const record = { ...sampleRecord(1), number: '+39333•••9876' };
-    const text = canonicalJson(outcomeDraft(record, 'd1', { count: null, lock: null }).body);
+    const context = { controller: 'acme', digest: 'd1', day: '2026-11-20', counted: null };
+    const text = canonicalJson(outcomeDraft(record, context, { count: null, lock: null }).body);
     expect(text).not.toContain('9876');
     expect(text).not.toContain('"number"');
   });

@@ -85,7 +85,10 @@ const classBody = z.strictObject({
 const outcome = z.strictObject({
   v,
   callId,
+  controller: z.string(),
   digest: digest.nullable().describe('of the called number; null for a call that is not guarded'),
+  day: localDay.nullable().describe('of the 2xx; null for a call that was not answered'),
+  counted: countedAs.nullable().describe('what the call is counted as from here on, moved by this entry or before'),
   ...moves,
   // Without the number, even masked; an entry cannot hold its own hash.
   record: outcomeRecordSchema.omit({ number: true }).extend({ ledger: z.null() }),

@@ -23,13 +23,12 @@ export type CampaignDay = {
   readonly hungUp: number;
 };
 
-/** One campaign, from its first allowed INVITE or counted call on. */
+/** One campaign, from its first allowed INVITE on. */
 export type CampaignStart = {
   readonly campaign: string;
   readonly controller: string;
   readonly firstDay: string;
-  /** Null: no decision of it is known. */
-  readonly firstAt: WallMs | null;
+  readonly firstAt: WallMs;
 };
 
 /** One silent call's lock on its number. */
@@ -108,8 +107,7 @@ export function addDays(one: CampaignDay, other: CampaignDay): CampaignDay {
 export function earlierStart(one: CampaignStart, other: CampaignStart): CampaignStart {
   const isFirst =
     one.firstDay < other.firstDay || (one.firstDay === other.firstDay && one.controller <= other.controller);
-  const firstAt = Math.min(one.firstAt ?? Infinity, other.firstAt ?? Infinity);
-  return { ...(isFirst ? one : other), firstAt: firstAt === Infinity ? null : (firstAt as WallMs) };
+  return { ...(isFirst ? one : other), firstAt: Math.min(one.firstAt, other.firstAt) as WallMs };
 }
 
 /** What a move of the call's entry does to the locks that are there. */
@@ -143,8 +141,6 @@ function projectCount(projection: Projection, move: CountMove): void {
   const key = projectionKey(delta.campaign, delta.day);
   const known = projection.days.get(key);
   projection.days.set(key, known === undefined ? delta : addDays(known, delta));
-  const { campaign, controller, day } = move;
-  projectStart(projection, { campaign, controller, firstDay: day, firstAt: null });
 }
 
 function parseIso(iso: string): WallMs {

@@ -75,47 +75,77 @@ export const selectOpenDialogs = query({ process: text }, (db, { process }) =>
 export const insertOutcome = query(
   {
     callId: text,
+    chain: text,
+    seq: integer,
     dialerCallId: text,
     carrierCallId: textOrNull,
     dialerReference: textOrNull,
+    digest: textOrNull,
     campaign: text,
+    controller: text,
     kind: text,
     class: parameter<'A' | 'B' | null>(),
     network: text,
     handling: text,
-    invitedAtMs: integer,
-    answeredAtMs: integerOrNull,
-    endedAtMs: integer,
+    day: textOrNull,
+    countedAs: textOrNull,
+    invitedAt: integer,
+    answeredAt: integerOrNull,
+    endedAt: integer,
     record: text,
   },
   (db, values) =>
     db.insertInto('outcomes').values({
       call_id: values.callId,
+      chain: values.chain,
+      seq: values.seq,
       dialer_call_id: values.dialerCallId,
       carrier_call_id: values.carrierCallId,
       dialer_reference: values.dialerReference,
+      digest: values.digest,
       campaign: values.campaign,
+      controller: values.controller,
       kind: values.kind,
       class: values.class,
       network: values.network,
       handling: values.handling,
-      invited_at_ms: values.invitedAtMs,
-      answered_at_ms: values.answeredAtMs,
-      ended_at_ms: values.endedAtMs,
+      day: values.day,
+      counted_as: values.countedAs,
+      invited_at_ms: values.invitedAt,
+      answered_at_ms: values.answeredAt,
+      ended_at_ms: values.endedAt,
       record: values.record,
     }),
 );
 
 /** The called number, in the one place that has numbers. */
-export const insertCallNumber = query({ callId: text, number: text, at: integer }, (db, { callId, number, at }) =>
-  db.insertInto('call_numbers').values({ call_id: callId, number, at_ms: at }),
+export const insertCallNumber = query(
+  { callId: text, digest: textOrNull, number: text, at: integer },
+  (db, { callId, digest, number, at }) =>
+    db.insertInto('call_numbers').values({ call_id: callId, digest, number, at_ms: at }),
 );
 
 /** A correction; refused when the call has no outcome. */
 export const insertCorrection = query(
-  { callId: text, sequence: integer, at: integer, correction: text },
-  (db, { callId, sequence, at, correction }) =>
-    db.insertInto('outcome_corrections').values({ call_id: callId, sequence, at_ms: at, correction }),
+  {
+    callId: text,
+    sequence: integer,
+    at: integer,
+    correction: text,
+    class: parameter<'A' | 'B' | null>(),
+    chain: text,
+    seq: integer,
+  },
+  (db, values) =>
+    db.insertInto('outcome_corrections').values({
+      call_id: values.callId,
+      sequence: values.sequence,
+      at_ms: values.at,
+      correction: values.correction,
+      class: values.class,
+      chain: values.chain,
+      seq: values.seq,
+    }),
 );
 
 /** Which of these calls (a JSON array of ids) have an outcome. */
@@ -137,8 +167,9 @@ export const selectCorrected = query({ callIds: text }, (db, { callIds }, kind) 
 export const selectOutcome = query({ ref: text }, (db, { ref }) =>
   db
     .selectFrom('outcomes')
-    .select('record')
-    .where(({ or, eb }) => or([eb('call_id', '=', ref), eb('dialer_call_id', '=', ref)]))
+    .leftJoin('call_numbers', 'call_numbers.call_id', 'outcomes.call_id')
+    .select(['record', 'number'])
+    .where(({ or, eb }) => or([eb('outcomes.call_id', '=', ref), eb('dialer_call_id', '=', ref)]))
     .orderBy('ended_at_ms', 'desc')
     .limit(1),
 );
@@ -146,7 +177,8 @@ export const selectOutcome = query({ ref: text }, (db, { ref }) =>
 export const selectOutcomeByReference = query({ reference: text }, (db, { reference }) =>
   db
     .selectFrom('outcomes')
-    .select('record')
+    .leftJoin('call_numbers', 'call_numbers.call_id', 'outcomes.call_id')
+    .select(['record', 'number'])
     .where('dialer_reference', '=', reference)
     .orderBy('ended_at_ms', 'desc')
     .limit(1),

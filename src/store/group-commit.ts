@@ -1,35 +1,42 @@
 /** One transaction for everything that arrived while the last one was on its way to the disk. */
 import { describeError } from '../base/errors.ts';
+import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { Connection } from './connection.ts';
+import { selectHashesAfter } from './ledger-queries.ts';
 import { query, text } from './query.ts';
-import type { ChangeGroup, RejectedEntry, StoreWrite } from './store-message.ts';
+import type { ChangeGroup, RejectedEntry, StoreWrite, WrittenGroup } from './store-message.ts';
 import { openChangeWriter } from './store-writes.ts';
 
 /** The last group that this process committed. */
 const selectLastGroup = query({ process: text }, (db, { process }) =>
-  db.selectFrom('last_groups').select(['token', 'rejected']).where('process', '=', process),
+  db.selectFrom('last_groups').select(['token', 'result']).where('process', '=', process),
 );
-const upsertLastGroup = query({ process: text, token: text, rejected: text }, (db, { process, token, rejected }) =>
+const upsertLastGroup = query({ process: text, token: text, result: text }, (db, { process, token, result }) =>
   db
     .insertInto('last_groups')
-    .values({ process, token, rejected })
+    .values({ process, token, result })
     .onConflict((conflict) =>
       conflict
         .column('process')
-        .doUpdateSet(({ ref }) => ({ token: ref('excluded.token'), rejected: ref('excluded.rejected') })),
+        .doUpdateSet(({ ref }) => ({ token: ref('excluded.token'), result: ref('excluded.result') })),
     ),
 );
 
+/** What is kept of a committed group: enough to say again what was said of it, or would have been. */
+type KeptGroup = {
+  readonly rejected: readonly RejectedEntry[];
+  /** The chain's last entry before the group. */
+  readonly after: number;
+  /** How many entries each change has, by its place. */
+  readonly entries: readonly number[];
+};
+
 /**
- * Commits the group and resolves with the entries that could not be part of it because they are wrong themselves. A group
- * that was committed before, by a connection that was lost before it could say so, is not written again. Rejects with the
- * database's error when the world is in the way; then nothing is committed, or nobody knows.
+ * Commits the group and resolves with where its entries stand, and what could not be part of it because it is wrong itself.
+ * A group that was committed before, by a connection that was lost before it could say so, is not written again. Rejects with
+ * the database's error when the world is in the way; then nothing is committed, or nobody knows.
  */
-export async function commitGroup(
-  connection: Connection,
-  process: string,
-  group: ChangeGroup,
-): Promise<readonly RejectedEntry[]> {
+export async function commitGroup(connection: Connection, process: string, group: ChangeGroup): Promise<WrittenGroup> {
   try {
     return await connection.transaction(() => writeOnce(connection, process, group, writeTogether));
   } catch (thrown) {
@@ -46,39 +53,59 @@ async function writeOnce(
   process: string,
   { token, changes }: ChangeGroup,
   writeChanges: WriteChanges,
-): Promise<readonly RejectedEntry[]> {
+): Promise<WrittenGroup> {
   const [last] = await connection.all(selectLastGroup, { process });
-  if (last?.token === token) return JSON.parse(last.rejected) as RejectedEntry[];
-  const rejected = await writeChanges(connection, process, changes);
-  connection.post(upsertLastGroup, { process, token, rejected: JSON.stringify(rejected) });
-  return rejected;
+  if (last?.token === token) return writtenBefore(connection, process, JSON.parse(last.result) as KeptGroup);
+  const written = await writeChanges(connection, process, changes);
+  const first = written.positions.find((positions) => positions.length > 0)?.[0];
+  const entries = written.positions.map((positions) => positions.length);
+  const kept: KeptGroup = { rejected: written.rejected, after: (first?.seq ?? 1) - 1, entries };
+  connection.post(upsertLastGroup, { process, token, result: JSON.stringify(kept) });
+  return written;
+}
+
+async function writtenBefore(
+  connection: Connection,
+  chain: string,
+  { rejected, after, entries }: KeptGroup,
+): Promise<WrittenGroup> {
+  const limit = entries.reduce((sum, count) => sum + count, 0);
+  const rows = await connection.all(selectHashesAfter, { chain, seq: after, limit });
+  const all = rows.map(({ seq, hash }) => ({ chain, seq, hash: Buffer.from(hash).toString('hex') }));
+  return { rejected, positions: entries.map((count) => all.splice(0, count)) };
 }
 
 async function writeTogether(
   connection: Connection,
   process: string,
   changes: readonly StoreWrite[],
-): Promise<readonly RejectedEntry[]> {
+): Promise<WrittenGroup> {
   const writer = await openChangeWriter(connection, process, changes);
-  for (const change of changes) writer.write(change);
-  return [];
+  const positions = changes.map((change) => writer.write(change));
+  writer.finish();
+  return { rejected: [], positions };
 }
 
 async function writeOneByOne(
   connection: Connection,
   process: string,
   changes: readonly StoreWrite[],
-): Promise<readonly RejectedEntry[]> {
+): Promise<WrittenGroup> {
   const writer = await openChangeWriter(connection, process, changes);
   const rejected: RejectedEntry[] = [];
+  const positions: (readonly LedgerPosition[])[] = [];
   for (const [index, change] of changes.entries()) {
     try {
-      await connection.savepoint(async () => writer.write(change));
+      await connection.savepoint(async () => {
+        positions[index] = writer.write(change);
+      });
     } catch (thrown) {
       if (connection.faultOf(thrown) !== 'entry') throw thrown;
       writer.undone(change);
+      positions[index] = [];
       rejected.push({ index, problem: describeError(thrown) });
     }
   }
-  return rejected;
+  writer.finish();
+  return { rejected, positions };
 }

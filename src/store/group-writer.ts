@@ -9,10 +9,11 @@ import type { Logger } from '../base/log.ts';
 import { randomToken } from '../base/random.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { StoreHealth } from '../guard/store-port.ts';
+import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createPendingWrites, findOutcome, type PendingWrite } from './pending-writes.ts';
 import type { StoreLimits } from './store-limits.ts';
-import type { GroupResult, RejectedEntry, StoreAnswers, StoreQuery, StoreWrite } from './store-message.ts';
+import type { GroupResult, StoreAnswers, StoreQuery, StoreWrite, WrittenGroup } from './store-message.ts';
 import type { StartStoreThread, StoreThread } from './store-thread.ts';
 
 /** What the store has done since it was started, for the metrics. */
@@ -36,10 +37,10 @@ export type GroupWriter = {
   /** Committed with the next group; nobody waits for it. */
   post(change: StoreWrite): void;
   /**
-   * Resolves after the commit. Rejects with AppError `store.entry-rejected` when the entry breaks a constraint, and
+   * Resolves after the commit, with where its entries stand in the ledger. Rejects with AppError `store.entry-rejected` when the entry breaks a constraint, and
    * `store.stopped` when the store was stopped first.
    */
-  postAndWait(change: StoreWrite): Promise<void>;
+  postAndWait(change: StoreWrite): Promise<readonly LedgerPosition[]>;
   /** Rejects with AppError `store.cannot-read`. */
   ask<Q extends StoreQuery>(query: Q): Promise<StoreAnswers[Q['ask']]>;
   /** An outcome that is not committed yet. */
@@ -124,13 +125,14 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
       return;
     }
     result.then(
-      (answer) => (answer.committed ? committed(writes, sentAt, answer.rejected) : failed(answer.problem)),
+      (answer) => (answer.committed ? committed(writes, sentAt, answer) : failed(answer.problem)),
       // The thread is gone; `threadGone` decides what becomes of the group.
       () => {},
     );
   }
 
-  function committed(writes: readonly PendingWrite[], sentAt: MonotonicMs, rejected: readonly RejectedEntry[]): void {
+  function committed(writes: readonly PendingWrite[], sentAt: MonotonicMs, written: WrittenGroup): void {
+    const { rejected, positions } = written;
     inFlight = null;
     lastCommitMs = elapsedMs(sentAt, clock.monotonicMs());
     counters.commits++;
@@ -144,7 +146,7 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
     const problems = new Map(rejected.map((r) => [r.index, r.problem]));
     for (const [index, write] of writes.entries()) {
       const wrong = problems.get(index);
-      if (wrong === undefined) write.settle?.resolve();
+      if (wrong === undefined) write.settle?.resolve(positions[index] ?? []);
       else reject(write, wrong);
     }
     onCommitted(writes.map((w) => w.change));
@@ -225,7 +227,7 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
     },
     postAndWait(change) {
       if (stopped) return Promise.reject(storeStopped());
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = Promise.withResolvers<readonly LedgerPosition[]>();
       pending.add({ change, settle: { resolve, reject } });
       schedule();
       return promise;
@@ -273,6 +275,8 @@ function isCloneable(change: StoreWrite): boolean {
 function describeChange(change: StoreWrite): { op: string; id: string } {
   if (change.op === 'outcome') return { op: change.op, id: change.entry.record.callId };
   if (change.op === 'correction') return { op: change.op, id: change.entry.callId };
+  if (change.op === 'ledger')
+    return { op: change.op, id: change.drafts.map(({ kind, callId }) => callId ?? kind).join() };
   if (change.op !== 'journal') return { op: change.op, id: change.id };
   const { entry } = change;
   return { op: `journal-${entry.kind}`, id: entry.kind === 'call' ? entry.dossier.callId : entry.callId };

@@ -125,9 +125,11 @@ const STEPS: readonly ((words: Words) => string)[] = [
   ALTER TABLE outcomes ADD COLUMN controller TEXT NOT NULL DEFAULT 'default';
   ALTER TABLE outcomes ADD COLUMN digest TEXT;
   ALTER TABLE outcomes ADD COLUMN day TEXT;
+  ALTER TABLE outcomes ADD COLUMN counted_as TEXT;
   ALTER TABLE outcomes ADD COLUMN invited_at_ms ${integer} NOT NULL DEFAULT 0;
   ALTER TABLE outcome_corrections ADD COLUMN chain TEXT;
   ALTER TABLE outcome_corrections ADD COLUMN seq ${integer};
+  ALTER TABLE outcome_corrections ADD COLUMN class TEXT;
   CREATE TABLE call_numbers (
     call_id TEXT PRIMARY KEY,
     digest TEXT,
@@ -140,6 +142,11 @@ const STEPS: readonly ((words: Words) => string)[] = [
   INSERT INTO call_numbers (call_id, number, at_ms) SELECT call_id, number, invited_at_ms FROM outcomes;
   `)}
   ALTER TABLE outcomes DROP COLUMN number;
+  CREATE UNIQUE INDEX outcomes_by_entry ON outcomes (chain, seq) WHERE chain IS NOT NULL;
+  CREATE UNIQUE INDEX outcome_corrections_by_entry ON outcome_corrections (chain, seq) WHERE chain IS NOT NULL;
+  -- Of calls that a correction may still make silent ones.
+  CREATE INDEX outcomes_correctable ON outcomes (campaign, ended_at_ms, day) WHERE class = 'B' AND counted_as <> 'agent';
+  CREATE INDEX outcome_corrections_by_time ON outcome_corrections (at_ms);
   CREATE INDEX outcomes_by_digest ON outcomes (digest, invited_at_ms) WHERE digest IS NOT NULL;
   CREATE INDEX call_numbers_by_digest ON call_numbers (digest) WHERE digest IS NOT NULL;
   CREATE INDEX call_numbers_by_time ON call_numbers (at_ms);
@@ -171,7 +178,7 @@ const STEPS: readonly ((words: Words) => string)[] = [
     until_ms ${integer} NOT NULL,
     silent_at_ms ${integer} NOT NULL,
     call_id TEXT NOT NULL,
-    PRIMARY KEY (scope, digest)
+    PRIMARY KEY (scope, digest, call_id)
   ) ${table};
 
   CREATE TABLE screening_lists (
@@ -207,7 +214,7 @@ const STEPS: readonly ((words: Words) => string)[] = [
   CREATE TABLE last_groups (
     process TEXT PRIMARY KEY,
     token TEXT NOT NULL,
-    rejected TEXT NOT NULL
+    result TEXT NOT NULL
   ) ${table};
   ${integer === WORDS.postgresql.integer ? reservationsTable('postgresql') : ''}
   `,

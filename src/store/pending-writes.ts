@@ -6,13 +6,14 @@
 
 import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry } from '../guard/journal.ts';
+import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { StoreWrite } from './store-message.ts';
 
 /** A change that waits; whoever asked to be told is told once it is committed or can never be. */
 export type PendingWrite = {
   readonly change: StoreWrite;
-  readonly settle: { resolve(): void; reject(error: Error): void } | null;
+  readonly settle: { resolve(positions: readonly LedgerPosition[]): void; reject(error: Error): void } | null;
 };
 
 /** The queue. Groups are taken from its front; a group on its way is no longer in it. */

@@ -39,10 +39,12 @@ export type OutcomesTable = {
   handling: string;
   /** Local day of the 2xx, `YYYY-MM-DD`; null: not answered, or of a time before days were kept. */
   day: string | null;
+  /** What the call is counted as after its outcome (`CountedAs.as`); null: it is not. */
+  counted_as: string | null;
   invited_at_ms: number;
   answered_at_ms: number | null;
   ended_at_ms: number;
-  /** The whole outcome, JSON, its number masked. */
+  /** The whole outcome, JSON, without its number; one of a time before the ledger has it masked. */
   record: string;
 };
 
@@ -54,6 +56,8 @@ export type OutcomeCorrectionsTable = {
   at_ms: number;
   /** JSON. */
   correction: string;
+  /** What it says the class is; null: no class, or of a time before the ledger. */
+  class: 'A' | 'B' | null;
   chain: string | null;
   seq: number | null;
 };
@@ -88,7 +92,7 @@ export type CampaignDaysTable = {
 /** Thresholds that were told, each once: `period` is `day:YYYY-MM-DD` or `window:YYYY-MM-DD` (its first day). */
 export type CampaignAlertsTable = { campaign: string; period: string; threshold: string };
 
-/** Numbers that had a silent call. */
+/** Silent calls' locks on their numbers: one a call, until a call to the number is bridged or it was none after all. */
 export type RecallLocksTable = {
   scope: string;
   digest: string;
@@ -175,8 +179,8 @@ export type WebhooksTable = {
 export type LastGroupsTable = {
   process: string;
   token: string;
-  /** JSON: the entries that could not be part of it. */
-  rejected: string;
+  /** JSON: what could not be part of it, and which entries of the ledger are of which change. */
+  result: string;
 };
 
 /** All of them. */

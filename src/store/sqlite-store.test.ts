@@ -10,6 +10,7 @@ import type { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../base/clock.ts';
+import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import {
   callEntry,
   correctionEntry,
@@ -67,6 +68,12 @@ function lockDatabase(): { release(): void } {
 /** Resolves when the store's health is as asked for; looks at every turn of the event loop. */
 async function healthBecomes(store: DatabaseStore, writable: boolean): Promise<void> {
   while (store.health().writable !== writable) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** As it is read once it has its place in the ledger. */
+function placed(record: OutcomeRecord): OutcomeRecord {
+  const hash = expect.stringMatching(/^[0-9a-f]{64}$/) as unknown as string;
+  return { ...record, ledger: { chain: 'guard-1', seq: expect.any(Number) as unknown as number, hash } };
 }
 
 describe('opening the SQLite store', () => {
@@ -139,7 +146,7 @@ describe('opening the SQLite store', () => {
     older.close();
 
     const store = await started({ place: placeIn(dataDir, 'milano') });
-    expect(await store.findOutcomeByReference('V1')).toEqual(record);
+    expect(await store.findOutcomeByReference('V1')).toEqual({ ...record, number: '+3902•••4567' });
     await store.recordCorrection(correctionEntry(1));
     expect(await store.correctionsOf(sampleCallId(1))).toHaveLength(1);
     expect(await store.openCalls()).toEqual([{ dossier: sampleDossier(2), state: sampleState(), dialogs: {} }]);
@@ -179,7 +186,7 @@ describe('a SQLite store that cannot write', () => {
     lock.release();
     await recorded;
     await healthBecomes(store, true);
-    expect(await store.findOutcome(sampleCallId(2))).toEqual(sampleRecord(2));
+    expect(await store.findOutcome(sampleCallId(2))).toEqual(placed(sampleRecord(2)));
     await store.recordOutcome(outcomeEntry(4));
     expect((await store.openCalls()).map((c) => c.dossier.callId)).toEqual([sampleCallId(1), sampleCallId(3)]);
     expect(store.stats()).toMatchObject({ entriesCommitted: 4, journalEntriesDropped: 0 });
@@ -251,7 +258,7 @@ describe("the SQLite store's thread", () => {
     await recorded;
     expect(workers).toHaveLength(2);
     expect(store.health().writable).toBe(true);
-    expect(await store.findOutcome(sampleCallId(1))).toEqual(sampleRecord(1));
+    expect(await store.findOutcome(sampleCallId(1))).toEqual(placed(sampleRecord(1)));
     expect(store.stats().threadRestarts).toBe(1);
   });
 
@@ -283,7 +290,7 @@ describe('a process killed in the middle of writing', () => {
 
     const store = await started();
     for (let n = 0; n < acknowledged; n++) {
-      expect(await store.findOutcome(sampleCallId(n))).toEqual(sampleRecord(n));
+      expect(await store.findOutcome(sampleCallId(n))).toEqual(placed(sampleRecord(n)));
       expect(await store.correctionsOf(sampleCallId(n))).toHaveLength(1);
     }
     // The victim journals call n+1,000,000 in the same turn in which it records outcome n: both or neither.

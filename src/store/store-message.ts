@@ -4,6 +4,7 @@ import type { CallId } from '../call/call-facts.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type { CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
+import type { CountedAs, LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { DatabasePlace } from './database-place.ts';
@@ -13,6 +14,7 @@ export type StoreWrite =
   | { readonly op: 'journal'; readonly entry: JournalEntry }
   | { readonly op: 'outcome'; readonly entry: OutcomeEntry; readonly at: WallMs }
   | { readonly op: 'correction'; readonly entry: CorrectionEntry; readonly at: WallMs }
+  | { readonly op: 'ledger'; readonly drafts: readonly LedgerDraft[]; readonly at: WallMs }
   | { readonly op: 'webhook-delivered'; readonly id: string; readonly at: WallMs }
   | {
       readonly op: 'webhook-failed';
@@ -28,6 +30,9 @@ export type StoreQuery =
   | { readonly ask: 'outcome'; readonly ref: CallRef }
   | { readonly ask: 'outcome-by-reference'; readonly reference: string }
   | { readonly ask: 'corrections'; readonly callId: CallId }
+  | { readonly ask: 'counted-as'; readonly callId: CallId }
+  | { readonly ask: 'ledger-heads' }
+  | { readonly ask: 'settings-seen' }
   | { readonly ask: 'due-webhooks'; readonly endpoint: string; readonly at: WallMs; readonly limit: number }
   | { readonly ask: 'next-due'; readonly endpoint: string };
 
@@ -38,6 +43,9 @@ export type StoreAnswers = {
   'outcome-by-reference': OutcomeRecord | null;
   /** In the order of their sequence. */
   corrections: readonly OutcomeCorrection[];
+  'counted-as': CountedAs | null;
+  'ledger-heads': readonly LedgerPosition[];
+  'settings-seen': ReadonlyMap<string, string>;
   'due-webhooks': readonly DueWebhook[];
   'next-due': WallMs | null;
 };
@@ -48,9 +56,16 @@ export type ChangeGroup = { readonly token: string; readonly changes: readonly S
 /** An entry that can never be written, by its place in the group. */
 export type RejectedEntry = { readonly index: number; readonly problem: string };
 
+/** What a committed group has written. */
+export type WrittenGroup = {
+  readonly rejected: readonly RejectedEntry[];
+  /** By the changes' places in the group: where the entries of each stand in the ledger. */
+  readonly positions: readonly (readonly LedgerPosition[])[];
+};
+
 /** How a group fared: committed whole but for entries that can never be, or not at all because the world failed. */
 export type GroupResult =
-  | { readonly committed: true; readonly rejected: readonly RejectedEntry[] }
+  | ({ readonly committed: true } & WrittenGroup)
   | { readonly committed: false; readonly problem: string };
 
 /** To the worker. */

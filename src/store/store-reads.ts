@@ -1,6 +1,7 @@
 /** Answers the questions of the store's main side. */
 import { unreachable } from '../base/assert.ts';
 import type { WallMs } from '../base/clock.ts';
+import { maskNumber, NUMBER_DROPPED } from '../base/redact.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { DialogRecord, JournalledCall, LegName } from '../guard/journal.ts';
 import type { DueWebhook, WebhookRow } from '../guard/store-port.ts';
@@ -14,6 +15,8 @@ import {
   selectOutcomeByReference,
 } from './call-queries.ts';
 import type { Connection } from './connection.ts';
+import { selectHeads, selectSettingsSeen } from './ledger-queries.ts';
+import { openLedger } from './ledger-writer.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
 import { selectDue, selectNextDue } from './webhook-queries.ts';
 
@@ -33,6 +36,18 @@ export async function readStore(
     case 'corrections': {
       const rows = await connection.all(selectCorrections, { callId: question.callId });
       return rows.map((row) => parse<OutcomeCorrection>(row.correction));
+    }
+    case 'counted-as': {
+      const ledger = await openLedger(connection, process, [question.callId]);
+      return ledger.countedAs(question.callId);
+    }
+    case 'ledger-heads': {
+      const heads = await connection.all(selectHeads, {});
+      return heads.map(({ chain, seq, hash }) => ({ chain, seq, hash: Buffer.from(hash).toString('hex') }));
+    }
+    case 'settings-seen': {
+      const seen = await connection.all(selectSettingsSeen, {});
+      return new Map(seen.map(({ name, sha256 }) => [name, sha256]));
     }
     case 'due-webhooks': {
       const { endpoint, at, limit } = question;
@@ -67,8 +82,11 @@ function parse<T>(json: string): T {
   return JSON.parse(json) as T;
 }
 
-function toRecord([row]: readonly { readonly record: string }[]): OutcomeRecord | null {
-  return row === undefined ? null : parse<OutcomeRecord>(row.record);
+/** The record with the number as people may see it; one whose number was dropped shows that. */
+function toRecord([row]: readonly { readonly record: string; readonly number: string | null }[]): OutcomeRecord | null {
+  if (row === undefined) return null;
+  const number = row.number === null ? NUMBER_DROPPED : maskNumber(row.number);
+  return { ...parse<OutcomeRecord>(row.record), number };
 }
 
 function toDueWebhook(row: {

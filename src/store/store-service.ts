@@ -32,7 +32,7 @@ export function createStoreService(
 
   async function commit(group: ChangeGroup): Promise<GroupResult> {
     try {
-      return { committed: true, rejected: await on((connection) => commitGroup(connection, process, group)) };
+      return { committed: true, ...(await on((connection) => commitGroup(connection, process, group))) };
     } catch (thrown) {
       return { committed: false, problem: describeError(thrown) };
     }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
+import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { DatabasePlace } from './database-place.ts';
 import { createGroupWriter, type StoreStats } from './group-writer.ts';
 import { STORE_LIMITS, type StoreLimits } from './store-limits.ts';
@@ -36,11 +37,20 @@ export function createDatabaseStore({ place, log, clock, ...forTests }: Database
     },
   });
 
+  async function told(change: StoreWrite): Promise<void> {
+    await writer.postAndWait(change);
+  }
+
   return {
     start: () => writer.start(),
     journal: (entry) => writer.post({ op: 'journal', entry }),
-    recordOutcome: (entry) => writer.postAndWait({ op: 'outcome', entry, at: clock.now().wallMs }),
-    recordCorrection: (entry) => writer.postAndWait({ op: 'correction', entry, at: clock.now().wallMs }),
+    recordOutcome: async (entry) => first(await writer.postAndWait({ op: 'outcome', entry, at: clock.now().wallMs })),
+    recordCorrection: async (entry) =>
+      first(await writer.postAndWait({ op: 'correction', entry, at: clock.now().wallMs })),
+    ledger: (drafts) => writer.postAndWait({ op: 'ledger', drafts, at: clock.now().wallMs }),
+    countedAs: (callId) => writer.ask({ ask: 'counted-as', callId }),
+    ledgerHeads: () => writer.ask({ ask: 'ledger-heads' }),
+    settingsSeen: () => writer.ask({ ask: 'settings-seen' }),
     openCalls: () => writer.ask({ ask: 'open-calls' }),
     findOutcome: async (ref) => writer.findPendingOutcome(ref) ?? (await writer.ask({ ask: 'outcome', ref })),
     findOutcomeByReference: (reference) => writer.ask({ ask: 'outcome-by-reference', reference }),
@@ -53,12 +63,16 @@ export function createDatabaseStore({ place, log, clock, ...forTests }: Database
     },
     due: (now, limit, endpoint) => writer.ask({ ask: 'due-webhooks', endpoint, at: now, limit }),
     nextDueAt: (endpoint) => writer.ask({ ask: 'next-due', endpoint }),
-    delivered: (id, at) => writer.postAndWait({ op: 'webhook-delivered', id, at }),
-    failed: (id, nextAttemptAt, problem) => writer.postAndWait({ op: 'webhook-failed', id, nextAttemptAt, problem }),
-    dead: (id, problem) => writer.postAndWait({ op: 'webhook-dead', id, at: clock.now().wallMs, problem }),
+    delivered: (id, at) => told({ op: 'webhook-delivered', id, at }),
+    failed: (id, nextAttemptAt, problem) => told({ op: 'webhook-failed', id, nextAttemptAt, problem }),
+    dead: (id, problem) => told({ op: 'webhook-dead', id, at: clock.now().wallMs, problem }),
 
     stats: () => writer.stats(),
   };
+}
+
+function first(positions: readonly LedgerPosition[]): LedgerPosition | null {
+  return positions[0] ?? null;
 }
 
 function makesWebhooksDue(change: StoreWrite): boolean {

@@ -8,6 +8,7 @@ import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type { MediaEvent, MediaPlane, MediaReport } from '../guard/media-port.ts';
 import type { CallLegs, CallSink, IncomingInvite, Signaling } from '../guard/signaling-port.ts';
 import type { CorrectionEntry, OutcomeEntry, Store, StoreHealth } from '../guard/store-port.ts';
+import type { LedgerDraft } from '../ledger/ledger-entry.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { instantAt } from './call-samples.ts';
 
@@ -118,6 +119,7 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
 export type FakeStore = Store & {
   readonly outcomes: OutcomeEntry[];
   readonly corrections: CorrectionEntry[];
+  readonly drafts: LedgerDraft[];
   readonly entries: JournalEntry[];
   healthNow: StoreHealth;
 };
@@ -125,9 +127,12 @@ export type FakeStore = Store & {
 export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): FakeStore {
   const find = (fits: (record: OutcomeRecord) => boolean) =>
     store.outcomes.findLast(({ record }) => fits(record))?.record ?? null;
+  let seq = 0;
+  const place = () => ({ chain: 'guard-1', seq: ++seq, hash: '0'.repeat(64) });
   const store: FakeStore = {
     outcomes: [],
     corrections: [],
+    drafts: [],
     entries: [],
     healthNow: { writable: true, pending: 0, problem: null },
     start: async () => undefined,
@@ -138,13 +143,22 @@ export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): F
     async recordOutcome(entry) {
       trace.push('store outcome');
       store.outcomes.push(entry);
+      return place();
     },
+    async ledger(drafts) {
+      store.drafts.push(...drafts);
+      return drafts.map(place);
+    },
+    countedAs: async () => null,
+    ledgerHeads: async () => [],
+    settingsSeen: async () => new Map(),
     openCalls: async () => left,
     findOutcome: async (ref) => find(({ callId, sip }) => callId === ref || sip.dialerCallId === ref),
     findOutcomeByReference: async (reference) => find(({ dialerReference }) => dialerReference === reference),
     async recordCorrection(entry) {
       trace.push(`store correction ${entry.correction.sequence}`);
       store.corrections.push(entry);
+      return place();
     },
     correctionsOf: async (callId) =>
       store.corrections.filter((entry) => entry.callId === callId).map(({ correction }) => correction),

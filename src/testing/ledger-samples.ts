@@ -6,6 +6,7 @@ import {
   correctionDraft,
   decisionDraft,
   type Moves,
+  type OutcomeContext,
   outcomeDraft,
 } from '../ledger/call-drafts.ts';
 import type { CountedAs, LedgerDraft } from '../ledger/ledger-entry.ts';
@@ -39,7 +40,7 @@ export function sampleCallDrafts(n: number): readonly LedgerDraft[] {
     },
     { allowed: true, breaches: n % 5 === 0 ? [ROC_BREACH] : [] },
   );
-  if (record.times.answered === null) return [decision, outcomeDraft(record, digest, NOTHING)];
+  if (record.times.answered === null) return [decision, outcomeDraft(record, contextOf(record, digest, null), NOTHING)];
 
   const answer = answerDraft(callId, record.campaign, Date.parse(record.times.answered) as WallMs, DAY);
   const counted: CountedAs = record.class === 'A' ? { class: 'A', as: 'silent' } : { class: 'B', as: 'agent' };
@@ -47,9 +48,14 @@ export function sampleCallDrafts(n: number): readonly LedgerDraft[] {
   if (n % 20 === 0) {
     const cause = { cause: 'agent-bridged', source: 'freeswitch' } as const;
     const bridgedAt = Date.parse(record.times.bridged ?? record.times.ended) as WallMs;
-    return [decision, answer, classDraft(callId, bridgedAt, cause, moves), outcomeDraft(record, digest, NOTHING)];
+    return [
+      decision,
+      answer,
+      classDraft(callId, bridgedAt, cause, moves),
+      outcomeDraft(record, contextOf(record, digest, counted), NOTHING),
+    ];
   }
-  const drafts = [decision, answer, outcomeDraft(record, digest, moves)];
+  const drafts = [decision, answer, outcomeDraft(record, contextOf(record, digest, counted), moves)];
   if (n % 100 !== 1) return drafts;
   const machine: CountedAs = { class: 'B', as: 'machine' };
   const corrected = movesOf(record, digest, machine, Date.parse(record.times.ended));
@@ -63,6 +69,10 @@ export function sampleCallDrafts(n: number): readonly LedgerDraft[] {
 }
 
 const NOTHING: Moves = { count: null, lock: null };
+
+function contextOf(record: OutcomeRecord, digest: string, counted: CountedAs | null): OutcomeContext {
+  return { controller: CONTROLLER, digest, day: record.times.answered === null ? null : DAY, counted };
+}
 
 const ROC_BREACH = {
   rule: 'roc',

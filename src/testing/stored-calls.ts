@@ -111,9 +111,10 @@ export function sampleRecord(n: number): OutcomeRecord {
   };
 }
 
-/** The webhook that tells the `n`-th call's outcome to `endpoint`. */
+/** The webhook that tells the `n`-th call's outcome to `endpoint`, as one that has its place in the ledger already. */
 export function sampleWebhook(n: number, endpoint = 'crm'): WebhookRow {
-  const body = JSON.stringify({ type: 'call.outcome', timestamp: '2026-11-20T09:15:07.214Z', data: sampleRecord(n) });
+  const data = { ...sampleRecord(n), ledger: { chain: 'guard-1', seq: n, hash: '0'.repeat(64) } };
+  const body = JSON.stringify({ type: 'call.outcome', timestamp: '2026-11-20T09:15:07.214Z', data });
   return { id: `msg_${endpoint}_${n}`, callId: sampleCallId(n), type: 'call.outcome', endpoint, body };
 }
 
@@ -131,7 +132,7 @@ export function correctionEntry(n: number, sequence = 2, endpoint = 'crm'): Corr
   };
   const id = `msg_${endpoint}_${n}_${sequence}`;
   const webhook = { id, callId: sampleCallId(n), type: 'call.outcome_corrected', endpoint, body: '{}' } as const;
-  return { callId: sampleCallId(n), correction, webhooks: [webhook] };
+  return { callId: sampleCallId(n), correction, count: null, lock: null, webhooks: [webhook] };
 }
 
 /** The `n`-th call's outcome as it is recorded, with one webhook per endpoint. */
@@ -139,6 +140,7 @@ export function outcomeEntry(n: number, endpoints: readonly string[] = ['crm']):
   return {
     record: sampleRecord(n),
     number: '+393331234567',
+    ...{ controller: 'default', digest: 'd1', day: '2026-11-20', count: null, lock: null },
     webhooks: endpoints.map((endpoint) => sampleWebhook(n, endpoint)),
   };
 }
