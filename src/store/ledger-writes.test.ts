@@ -1,19 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WallMs } from '../base/clock.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock, type WallMs } from '../base/clock.ts';
 import { answerDraft, classDraft } from '../ledger/call-drafts.ts';
 import { emptyChain, entryHash } from '../ledger/hash-chain.ts';
 import type { CountedAs, CountMove, LedgerKind, LockMove } from '../ledger/ledger-entry.ts';
 import { emptyProjection, project } from '../ledger/projection.ts';
 import { settingsDraft } from '../ledger/system-drafts.ts';
 import { sampleCallDrafts } from '../testing/ledger-samples.ts';
+import { type PostgresqlServer, startPostgresqlServer } from '../testing/postgresql-server.ts';
 import { correctionEntry, outcomeEntry, sampleCallId } from '../testing/stored-calls.ts';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
+import { databasePlace } from './database-place.ts';
 import { commitGroup } from './group-commit.ts';
-import { openSqliteDatabase } from './sqlite/sqlite-database.ts';
+import { openDatabase } from './open-database.ts';
 import type { StoreWrite, WrittenGroup } from './store-message.ts';
 
 const AT = Date.UTC(2026, 10, 20, 9) as WallMs;
@@ -21,20 +23,24 @@ const A: CountedAs = { class: 'A', as: 'silent' };
 const B: CountedAs = { class: 'B', as: 'agent' };
 const MACHINE: CountedAs = { class: 'B', as: 'machine' };
 
-let dataDir: string;
-let database: Database;
+/** A database that starts empty. */
+type Engine = { readonly name: string; begin(): Promise<void>; url(): Promise<string | null>; end(): Promise<void> };
+
+let server: PostgresqlServer;
+const engines: readonly Engine[] = [
+  { name: 'SQLite', begin: async () => {}, url: async () => null, end: async () => {} },
+  {
+    name: 'PostgreSQL',
+    begin: async () => {
+      server = await startPostgresqlServer();
+    },
+    url: () => server.createDatabase(),
+    end: () => server.remove(),
+  },
+];
+
 let connection: Connection;
 let groups = 0;
-
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'brusio-ledger-'));
-  database = await openSqliteDatabase({ dataDir, busyTimeoutMs: 1_000, process: 'guard-1' });
-  connection = await database.connection();
-});
-afterEach(async () => {
-  await database.close();
-  await rm(dataDir, { recursive: true });
-});
 
 function commit(changes: readonly StoreWrite[], token = `group ${++groups}`): Promise<WrittenGroup> {
   return commitGroup(connection, 'guard-1', { token, changes });
@@ -83,112 +89,129 @@ async function chain(): Promise<readonly { kind: LedgerKind; callId: string | nu
 const daysNow = () => rows('SELECT * FROM campaign_days WHERE silent + handled + machines + hung_up > 0 ORDER BY 1, 2');
 const locksNow = () => rows('SELECT digest, call_id FROM recall_locks ORDER BY 1, 2');
 
-describe('entries', () => {
-  it('follow one another over groups, and are told where they stand', async () => {
-    const first = await commit([drafts(1), outcome(1)]);
-    const second = await commit([outcome(2)]);
-    expect(first.positions.map((positions) => positions.map(({ seq }) => seq))).toEqual([[1, 2], [3]]);
-    expect(second.positions[0]).toMatchObject([{ chain: 'guard-1', seq: 4 }]);
-    expect((await chain()).map(({ kind }) => kind)).toEqual(['decision', 'answer', 'outcome', 'outcome']);
-    const [row] = await rows("SELECT chain, seq, record ->> '$.ledger.hash' AS hash FROM outcomes WHERE seq = 4");
-    expect(row).toEqual(second.positions[0]?.[0]);
+describe.each(engines)('the ledger on $name', ({ begin, url, end }) => {
+  let dataDir: string;
+  let database: Database;
+
+  beforeAll(begin);
+  afterAll(end);
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'brusio-ledger-'));
+    database = await openDatabase(databasePlace({ url: await url(), dataDir, process: 'guard-1' }), systemClock);
+    connection = await database.connection();
+  });
+  afterEach(async () => {
+    await database.close();
+    await rm(dataDir, { recursive: true });
   });
 
-  it('are not written again with a group that was committed already, which is told the same', async () => {
-    await commit([outcome(1)]);
-    const group = [drafts(3), outcome(3, counted(null, A)), outcome(1)];
-    const once = await commit(group, 'the same');
-    expect(await commit(group, 'the same')).toEqual(once);
-    expect(await chain()).toHaveLength(4);
-    expect(await daysNow()).toMatchObject([{ silent: 1 }]);
+  describe('entries', () => {
+    it('follow one another over groups, and are told where they stand', async () => {
+      const first = await commit([drafts(1), outcome(1)]);
+      const second = await commit([outcome(2)]);
+      expect(first.positions.map((positions) => positions.map(({ seq }) => seq))).toEqual([[1, 2], [3]]);
+      expect(second.positions[0]).toMatchObject([{ chain: 'guard-1', seq: 4 }]);
+      expect((await chain()).map(({ kind }) => kind)).toEqual(['decision', 'answer', 'outcome', 'outcome']);
+      const [row] = await rows('SELECT record FROM outcomes WHERE seq = 4');
+      expect(JSON.parse(String(row?.record))).toMatchObject({ ledger: second.positions[0]?.[0] });
+    });
+
+    it('are not written again with a group that was committed already, which is told the same', async () => {
+      await commit([outcome(1)]);
+      const group = [drafts(3), outcome(3, counted(null, A)), outcome(1)];
+      const once = await commit(group, 'the same');
+      expect(await commit(group, 'the same')).toEqual(once);
+      expect(await chain()).toHaveLength(4);
+      expect(await daysNow()).toMatchObject([{ silent: 1 }]);
+    });
+
+    it('of a change that can never be written are not in the chain, nor in what is counted', async () => {
+      const written = await commit([
+        correction(9, counted(null, B), locked('set', '2026-11-20T09:00:00.000Z')),
+        outcome(1),
+      ]);
+      expect(written).toMatchObject({ rejected: [{ index: 0 }], positions: [[], [{ seq: 1 }]] });
+      expect(await chain()).toHaveLength(1);
+      expect([await daysNow(), await locksNow()]).toEqual([[], []]);
+    });
+
+    it('of settings leave their hash behind', async () => {
+      const draft = settingsDraft('policy', { rules: { roc: 'observe' } });
+      await commit([{ op: 'ledger', drafts: [draft], at: AT }]);
+      expect(await rows('SELECT * FROM settings_seen')).toEqual([{ name: 'policy', sha256: draft.body.sha256 }]);
+    });
   });
 
-  it('of a change that can never be written are not in the chain, nor in what is counted', async () => {
-    const written = await commit([
-      correction(9, counted(null, B), locked('set', '2026-11-20T09:00:00.000Z')),
-      outcome(1),
-    ]);
-    expect(written).toMatchObject({ rejected: [{ index: 0 }], positions: [[], [{ seq: 1 }]] });
-    expect(await chain()).toHaveLength(1);
-    expect([await daysNow(), await locksNow()]).toEqual([[], []]);
+  describe('a count', () => {
+    it('moves from what the ledger says, whatever is remembered of it', async () => {
+      const callId = sampleCallId(1);
+      const cause = { cause: 'agent-bridged', source: 'http' } as const;
+      const bridged = classDraft(callId, AT, cause, { count: counted(null, B), lock: null });
+      await commit([{ op: 'ledger', drafts: [answerDraft(callId, 'luce', AT, '2026-11-20'), bridged], at: AT }]);
+      // Recovery did not know that it was counted, and came to the same class; then to another.
+      await commit([outcome(1, counted(null, B))]);
+      expect(await daysNow()).toMatchObject([{ silent: 0, handled: 1 }]);
+      await commit([correction(1, counted(null, MACHINE))]);
+      expect(await daysNow()).toMatchObject([{ silent: 0, handled: 1, machines: 1 }]);
+      expect((await chain()).slice(1).map(({ body }) => (body as { count: unknown }).count)).toEqual([
+        counted(null, B),
+        null,
+        counted(B, MACHINE),
+      ]);
+    });
+
+    it('is moved once by all changes of a group', async () => {
+      await commit([outcome(1, counted(null, A)), correction(1, counted(A, MACHINE)), outcome(2, counted(null, A))]);
+      expect(await daysNow()).toEqual([
+        { campaign: 'luce', day: '2026-11-20', silent: 1, handled: 1, machines: 1, hung_up: 0 },
+      ]);
+    });
   });
 
-  it('of settings leave their hash behind', async () => {
-    const draft = settingsDraft('policy', { rules: { roc: 'observe' } });
-    await commit([{ op: 'ledger', drafts: [draft], at: AT }]);
-    expect(await rows('SELECT * FROM settings_seen')).toEqual([{ name: 'policy', sha256: draft.body.sha256 }]);
-  });
-});
-
-describe('a count', () => {
-  it('moves from what the ledger says, whatever is remembered of it', async () => {
-    const callId = sampleCallId(1);
-    const cause = { cause: 'agent-bridged', source: 'http' } as const;
-    const bridged = classDraft(callId, AT, cause, { count: counted(null, B), lock: null });
-    await commit([{ op: 'ledger', drafts: [answerDraft(callId, 'luce', AT, '2026-11-20'), bridged], at: AT }]);
-    // Recovery did not know that it was counted, and came to the same class; then to another.
-    await commit([outcome(1, counted(null, B))]);
-    expect(await daysNow()).toMatchObject([{ silent: 0, handled: 1 }]);
-    await commit([correction(1, counted(null, MACHINE))]);
-    expect(await daysNow()).toMatchObject([{ silent: 0, handled: 1, machines: 1 }]);
-    expect((await chain()).slice(1).map(({ body }) => (body as { count: unknown }).count)).toEqual([
-      counted(null, B),
-      null,
-      counted(B, MACHINE),
-    ]);
+  describe('a lock', () => {
+    it('is set by each silent call, withdrawn alone and lifted with those before it', async () => {
+      await commit([outcome(1, null, locked('set', '2026-11-20T09:00:00.000Z'))]);
+      await commit([outcome(2, null, locked('set', '2026-11-20T10:00:00.000Z'))]);
+      await commit([outcome(3, null, locked('set', '2026-11-20T12:00:00.000Z'))]);
+      await commit([correction(2, null, locked('withdraw', '2026-11-20T10:05:00.000Z'))]);
+      expect(await locksNow()).toEqual([
+        { digest: 'd1', call_id: sampleCallId(1) },
+        { digest: 'd1', call_id: sampleCallId(3) },
+      ]);
+      await commit([outcome(4, null, locked('lift', '2026-11-20T11:00:00.000Z'))]);
+      expect(await locksNow()).toEqual([{ digest: 'd1', call_id: sampleCallId(3) }]);
+    });
   });
 
-  it('is moved once by all changes of a group', async () => {
-    await commit([outcome(1, counted(null, A)), correction(1, counted(A, MACHINE)), outcome(2, counted(null, A))]);
-    expect(await daysNow()).toEqual([
-      { campaign: 'luce', day: '2026-11-20', silent: 1, handled: 1, machines: 1, hung_up: 0 },
-    ]);
-  });
-});
-
-describe('a lock', () => {
-  it('is set by each silent call, withdrawn alone and lifted with those before it', async () => {
-    await commit([outcome(1, null, locked('set', '2026-11-20T09:00:00.000Z'))]);
-    await commit([outcome(2, null, locked('set', '2026-11-20T10:00:00.000Z'))]);
-    await commit([outcome(3, null, locked('set', '2026-11-20T12:00:00.000Z'))]);
-    await commit([correction(2, null, locked('withdraw', '2026-11-20T10:05:00.000Z'))]);
-    expect(await locksNow()).toEqual([
-      { digest: 'd1', call_id: sampleCallId(1) },
-      { digest: 'd1', call_id: sampleCallId(3) },
-    ]);
-    await commit([outcome(4, null, locked('lift', '2026-11-20T11:00:00.000Z'))]);
-    expect(await locksNow()).toEqual([{ digest: 'd1', call_id: sampleCallId(3) }]);
-  });
-});
-
-describe('what is counted', () => {
-  it('equals the fold over the entries', async () => {
-    for (let n = 0; n < 120; n += 12) await commit(Array.from({ length: 12 }, (_, index) => drafts(n + index)));
-    for (let n = 0; n < 120; n++) {
-      const moves = sampleCallDrafts(n).find(({ kind }) => kind === 'outcome')?.body as unknown as {
-        count: CountMove | null;
-        lock: LockMove | null;
-      };
-      await commit([outcome(n, moves.count, moves.lock)]);
-    }
-    const projection = emptyProjection();
-    for (const entry of await chain()) project(projection, entry);
-    expect(await daysNow()).toEqual(
-      [...projection.days.values()]
-        .map(({ hungUp, ...day }) => ({ ...day, hung_up: hungUp }))
-        .sort((a, b) => (a.campaign < b.campaign ? -1 : 1)),
-    );
-    expect(await rows('SELECT campaign, controller, first_day, first_at_ms FROM campaigns ORDER BY 1')).toEqual(
-      [...projection.campaigns.values()]
-        .map(({ firstDay, firstAt, ...start }) => ({ ...start, first_day: firstDay, first_at_ms: firstAt }))
-        .sort((a, b) => (a.campaign < b.campaign ? -1 : 1)),
-    );
-    expect(await locksNow()).toEqual(
-      [...projection.locks.values()]
-        .flat()
-        .map(({ digest, callId }) => ({ digest, call_id: callId }))
-        .sort((a, b) => (a.digest < b.digest ? -1 : 1)),
-    );
-    expect(projection.locks.size).toBeGreaterThan(0);
+  describe('what is counted', () => {
+    it('equals the fold over the entries', async () => {
+      for (let n = 0; n < 120; n += 12) await commit(Array.from({ length: 12 }, (_, index) => drafts(n + index)));
+      for (let n = 0; n < 120; n++) {
+        const moves = sampleCallDrafts(n).find(({ kind }) => kind === 'outcome')?.body as unknown as {
+          count: CountMove | null;
+          lock: LockMove | null;
+        };
+        await commit([outcome(n, moves.count, moves.lock)]);
+      }
+      const projection = emptyProjection();
+      for (const entry of await chain()) project(projection, entry);
+      expect(await daysNow()).toEqual(
+        [...projection.days.values()]
+          .map(({ hungUp, ...day }) => ({ ...day, hung_up: hungUp }))
+          .sort((a, b) => (a.campaign < b.campaign ? -1 : 1)),
+      );
+      expect(await rows('SELECT campaign, controller, first_day, first_at_ms FROM campaigns ORDER BY 1')).toEqual(
+        [...projection.campaigns.values()]
+          .map(({ firstDay, firstAt, ...start }) => ({ ...start, first_day: firstDay, first_at_ms: firstAt }))
+          .sort((a, b) => (a.campaign < b.campaign ? -1 : 1)),
+      );
+      expect(await locksNow()).toEqual(
+        [...projection.locks.values()]
+          .flat()
+          .map(({ digest, callId }) => ({ digest, call_id: callId }))
+          .sort((a, b) => (a.digest < b.digest ? -1 : 1)),
+      );
+      expect(projection.locks.size).toBeGreaterThan(0);
+    });
   });
 });
