@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: writes the parts of docs/settings.md, docs/ambience.md and ARCHITECTURE.md that are drawn from the code,
+ * `npm run docs`: writes the parts of docs/settings.md, docs/rules.md, docs/ambience.md and ARCHITECTURE.md that are drawn from the code,
  * between `<!-- name:begin -->` and `<!-- name:end -->`, and the clips' pictures. `npm test` fails when they are not what
  * this would write.
  */
@@ -11,6 +11,9 @@ import type { CallState, CallStateName, ConnectRules } from '../src/call/call-st
 import { dialing, TABLE, transition } from '../src/call/transition.ts';
 import { ENVIRONMENT } from '../src/config/environment.ts';
 import { settingsSchema } from '../src/config/settings.ts';
+import { italy } from '../src/policy/jurisdictions/italy.ts';
+import { RULE_STATUSES } from '../src/policy/rules/refusal-of.ts';
+import { LEGAL_RULES, type LegalRule } from '../src/policy/rules/ruling.ts';
 import { AGENT, CALLEE_MEDIA, eventOf, instantAt, invitedFacts, MACHINE } from '../src/testing/call-samples.ts';
 import { clipPicture, filesTable, measuresTable, picturePath, shippedClips } from './ambience-page.ts';
 
@@ -21,6 +24,7 @@ export const SECTIONS: readonly Section[] = [
   { file: 'ARCHITECTURE.md', name: 'state-table', text: stateTable },
   { file: 'docs/settings.md', name: 'settings', text: settingsTable },
   { file: 'docs/settings.md', name: 'environment', text: environmentTable },
+  { file: 'docs/rules.md', name: 'rules', text: rulesTable },
   { file: 'docs/ambience.md', name: 'ambience-measures', text: measuresTable },
   { file: 'docs/ambience.md', name: 'ambience-files', text: filesTable },
 ];
@@ -151,6 +155,27 @@ function rangeOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return String(schema.const);
   if (schema.minimum !== undefined && schema.maximum !== undefined) return `${schema.minimum}–${schema.maximum}`;
   return '';
+}
+
+/** Rule, answer and source, as they are told. */
+function rulesTable(): string {
+  const { admission, ratio } = italy;
+  const citations: Readonly<Record<LegalRule, string>> = {
+    'campaign-dates': admission.campaignDates.citation,
+    roc: admission.roc.citation,
+    'declared-caller-id': admission.declaredCallerId.citation,
+    'calling-hours': admission.callingHours.citation,
+    screening: admission.screening.citation,
+    'recall-lock': admission.recallLock.citation,
+    'guaranteed-agent': admission.guaranteedAgent.citation,
+    frequency: admission.frequency.citation,
+    'abandonment-budget': `${ratio.window.citation}; ${ratio.day.citation}`,
+  };
+  const rows = LEGAL_RULES.map((rule) => {
+    const { sipStatus, phrase } = RULE_STATUSES[rule];
+    return [`\`${rule}\``, `${sipStatus} ${phrase}`, citations[rule]];
+  });
+  return table(['rule', 'answer', 'source'], rows);
 }
 
 function environmentTable(): string {

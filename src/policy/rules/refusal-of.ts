@@ -6,7 +6,7 @@ import type { Breach, LegalRule, Ruling } from './ruling.ts';
  * None is a 5xx, around which a dialer would fail over to another trunk, past Brusio. 480 is a passing state, 403 a wrong
  * setting, 603 the person's own no.
  */
-const STATUSES: Readonly<Record<LegalRule, Pick<Refusal, 'sipStatus' | 'phrase'>>> = {
+export const RULE_STATUSES: Readonly<Record<LegalRule, Pick<Refusal, 'sipStatus' | 'phrase'>>> = {
   'campaign-dates': { sipStatus: 403, phrase: 'Forbidden' },
   roc: { sipStatus: 403, phrase: 'Forbidden' },
   'declared-caller-id': { sipStatus: 403, phrase: 'Forbidden' },
@@ -30,7 +30,7 @@ export function refusalOf({ breaches }: Ruling): Refusal | null {
 function refusalFor(breach: Breach): Refusal {
   return {
     rule: breach.rule,
-    ...STATUSES[breach.rule],
+    ...RULE_STATUSES[breach.rule],
     explanation: [breach.citation, factsLine(breach), breach.remedy].map(oneLine).join('; '),
     retryAfterS: breach.retryAfterS === null ? null : Math.max(1, breach.retryAfterS),
     warning: null,
