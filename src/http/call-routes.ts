@@ -4,12 +4,8 @@ import { unreachable } from '../base/assert.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRef, GuardView, LateDisposition, ReportResult } from '../guard/guard-view.ts';
 import type { Store } from '../guard/store-port.ts';
-import {
-  CORRECTION_PERIOD_MS,
-  CORRECTIONS_MAX,
-  type CorrectedOutcome,
-  withCorrections,
-} from '../policy/outcome-correction.ts';
+import { CORRECTION_PERIOD_MS } from '../policy/correction-period.ts';
+import { CORRECTIONS_MAX, type CorrectedOutcome, withCorrections } from '../policy/outcome-correction.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { agentBodySchema, dispositionBodySchema, invalidBody, readBody } from './report-body.ts';

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { sampleRecord } from '../testing/stored-calls.ts';
+import { CORRECTION_PERIOD_MS } from './correction-period.ts';
 import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
 import {
-  CORRECTION_PERIOD_MS,
   CORRECTIONS_MAX,
   type CorrectedOutcome,
   correctedOutcome,

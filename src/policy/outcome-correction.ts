@@ -7,16 +7,11 @@ import type { WallMs } from '../base/clock.ts';
 import { toIso } from '../base/clock.ts';
 import type { Disposition } from '../call/call-facts.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
+import { CORRECTION_PERIOD_MS } from './correction-period.ts';
 import { type AnsweredCall, judged } from './counted-as.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import { verdictOn } from './outcome.ts';
 import { type OutcomeRecord, outcomeRecordSchema } from './outcome-record.ts';
-
-/**
- * How long after its end a call's outcome may be corrected: what a dialer's after-call work takes. Our own figure: the law
- * has none.
- */
-export const CORRECTION_PERIOD_MS = 600_000;
 
 /** Corrections of one call: a dialer that changes its mind more often than this is at odds with itself. */
 export const CORRECTIONS_MAX = 10;

@@ -237,10 +237,12 @@ export function reservationsTable(kind: DatabaseKind, database?: string): string
     call_id TEXT PRIMARY KEY,
     process TEXT NOT NULL,
     scope TEXT NOT NULL,
+    controller TEXT NOT NULL,
     digest TEXT NOT NULL,
     campaign TEXT NOT NULL,
     at_ms ${integer} NOT NULL,
     day TEXT NOT NULL,
+    last_day TEXT NOT NULL,
     answered_day TEXT,
     agent TEXT NOT NULL CHECK (agent IN ('none', 'reserved', 'connected')),
     counted ${integer} NOT NULL CHECK (counted IN (0, 1))

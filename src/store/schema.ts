@@ -107,11 +107,14 @@ export type ReservationsTable = {
   call_id: string;
   process: string;
   scope: string;
+  controller: string;
   digest: string;
   campaign: string;
   at_ms: number;
-  /** Local day of the INVITE. */
+  /** Local day of the INVITE … */
   day: string;
+  /** … and the last on which it may be answered. */
+  last_day: string;
   answered_day: string | null;
   agent: 'none' | 'reserved' | 'connected';
   /** 1: its class is in `campaign_days`. */

@@ -4,8 +4,8 @@
  */
 import type { WallMs } from '../base/clock.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
+import { CORRECTION_PERIOD_MS } from '../policy/correction-period.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
-import { CORRECTION_PERIOD_MS } from '../policy/outcome-correction.ts';
 import { windowOf } from '../policy/ratio-window.ts';
 import { abandonmentBudget } from '../policy/rules/abandonment-budget.ts';
 import { answerDays, LATE_ANSWER_MS } from '../policy/rules/answer-days.ts';

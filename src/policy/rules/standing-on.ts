@@ -3,7 +3,7 @@
  * become silent ones. Pure; what the ruling thread reads from the database goes through here.
  */
 import { addDays } from '../../base/local-time.ts';
-import { CORRECTION_PERIOD_MS } from '../outcome-correction.ts';
+import { CORRECTION_PERIOD_MS } from '../correction-period.ts';
 import { type DayRange, windowOf } from '../ratio-window.ts';
 import type { Tally } from '../tally.ts';
 import type { AtRisk, CampaignStanding } from './standing.ts';

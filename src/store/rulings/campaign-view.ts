@@ -1,0 +1,125 @@
+/** What a group of rulings knows of its campaigns: read once for all of them, and kept up with each call that gets room. */
+import type { WallMs } from '../../base/clock.ts';
+import { addDays } from '../../base/local-time.ts';
+import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
+import { type CampaignCounts, OPEN_CORRECTION_MS, type OpenRisk } from '../../policy/rules/standing-on.ts';
+import type { Tally } from '../../policy/tally.ts';
+import type { Connection } from '../connection.ts';
+import type { HeldCall } from './held-calls.ts';
+import {
+  countInFlight,
+  countOpenCorrections,
+  countOpenOutcomes,
+  selectFirstDays,
+  selectTallies,
+} from './ruling-queries.ts';
+
+/** The campaigns of one group. */
+export type CampaignView = {
+  /** As they stand without the call. */
+  countsWithout(callId: string, campaign: string): CampaignCounts;
+  /** A call that has room, and is not among the rows. */
+  add(call: HeldCall): void;
+};
+
+/** How calls that have room are told apart. */
+export type RiskTerms = {
+  readonly dayOf: DayOf;
+  /**
+   * What a call is that rings, as far as was heard. `uncounted` where its answer is heard before its class can be committed;
+   * else `handled`: it may have been counted as a machine's meanwhile.
+   */
+  readonly ringingAs: OpenRisk['as'];
+};
+
+type InFlightRow = Awaited<ReturnType<typeof readInFlight>>[number];
+type CommittedRows = Awaited<ReturnType<typeof readCommitted>>;
+
+/** What is in flight; on PostgreSQL to be read before what is committed, so that no call is missing in between. */
+export function readInFlight(connection: Connection, campaigns: readonly string[], except: readonly string[]) {
+  return connection.all(countInFlight, { campaigns: JSON.stringify(campaigns), except: JSON.stringify(except) });
+}
+
+/** What is committed, as far as windows of `windowDays` reach back from `day`. */
+export async function readCommitted(
+  connection: Connection,
+  names: readonly string[],
+  { at, day, windowDays }: { readonly at: WallMs; readonly day: string; readonly windowDays: number },
+) {
+  const campaigns = JSON.stringify(names);
+  const endedAfter = at - OPEN_CORRECTION_MS;
+  const [firstDays, tallies, openOutcomes, openCorrections] = await Promise.all([
+    connection.all(selectFirstDays, { campaigns }),
+    connection.all(selectTallies, { campaigns, from: addDays(day, 1 - windowDays) }),
+    connection.all(countOpenOutcomes, { campaigns, endedAfter }),
+    connection.all(countOpenCorrections, { campaigns, correctedAfter: endedAfter, endedAfter }),
+  ]);
+  return { firstDays, tallies, open: [...openOutcomes, ...openCorrections] };
+}
+
+/** The view that these rows give. */
+export function campaignView(
+  inFlight: readonly InFlightRow[],
+  { firstDays, tallies, open }: CommittedRows,
+  { dayOf, ringingAs }: RiskTerms,
+): CampaignView {
+  const campaigns = new Map<string, Campaign>();
+  const of = (name: string): Campaign => {
+    const known = campaigns.get(name) ?? { firstDay: null, days: new Map(), risks: [], own: [] };
+    campaigns.set(name, known);
+    return known;
+  };
+  for (const { campaign, first_day: day } of firstDays) begin(of(campaign), day);
+  for (const { campaign, day, silent, handled } of tallies) of(campaign).days.set(day, { silent, handled });
+  for (const { campaign, day, calls } of open) {
+    if (day !== null) of(campaign).risks.push({ as: 'handled', calls, days: { from: day, to: day } });
+  }
+  for (const row of inFlight) {
+    begin(of(row.campaign), row.day);
+    if (row.agent === 'connected' || row.counted === 1) continue;
+    of(row.campaign).risks.push({ ...riskOf(row.answered_day, row.day, row.last_day, ringingAs), calls: row.calls });
+  }
+
+  return {
+    countsWithout(callId, name) {
+      const { firstDay, days, risks, own } = of(name);
+      return {
+        firstDay,
+        days,
+        risks: [...risks, ...own.filter((one) => one.callId !== callId).map((one) => one.risk)],
+      };
+    },
+    add(call) {
+      const { day, lastDay, answeredDay } = reservedDays(call, dayOf);
+      const campaign = of(call.campaign);
+      begin(campaign, day);
+      if (call.agent === 'connected' || call.counted) return;
+      const risk = { ...riskOf(answeredDay, day, lastDay, ringingAs), calls: 1 };
+      campaign.own.push({ callId: call.callId, risk });
+    },
+  };
+}
+
+/** The days that a call's reservation names. */
+export function reservedDays({ at, ringLimitMs, answeredAt }: HeldCall, dayOf: DayOf) {
+  const { from, to } = answerDays(at, ringLimitMs, dayOf);
+  return { day: from, lastDay: to, answeredDay: answeredAt === null ? null : dayOf(answeredAt) };
+}
+
+type Campaign = {
+  firstDay: string | null;
+  readonly days: Map<string, Tally>;
+  readonly risks: OpenRisk[];
+  readonly own: { readonly callId: string; readonly risk: OpenRisk }[];
+};
+
+function begin(campaign: Campaign, day: string): void {
+  if (campaign.firstDay === null || day < campaign.firstDay) campaign.firstDay = day;
+}
+
+/** An answered call may be in the counts before it is heard that it is. */
+function riskOf(answeredDay: string | null, day: string, lastDay: string, ringingAs: OpenRisk['as']) {
+  return answeredDay === null
+    ? { as: ringingAs, days: { from: day, to: lastDay } }
+    : { as: 'handled' as const, days: { from: answeredDay, to: answeredDay } };
+}

@@ -1,0 +1,228 @@
+/**
+ * Rules on several INVITEs that came at once, in one transaction: facts are read for all of them, each is judged with those
+ * before it in flight, and those that are allowed have their room when it commits.
+ *
+ * PostgreSQL: the campaigns and numbers are locked first, in one order for all processes, for as long as this takes (some
+ * ms; nobody waits for a disk). What is in flight is read before what is committed, since a call leaves the first only when
+ * it is in the second: it may be seen in both for some ms, never in neither. SQLite: one process, one view.
+ */
+import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
+import { ruleOn } from '../../policy/rules/rule-on.ts';
+import {
+  LEGAL_RULES,
+  type LegalRule,
+  type RuleMode,
+  type Ruling,
+  type RulingFacts,
+} from '../../policy/rules/ruling.ts';
+import type { NumberHistory } from '../../policy/rules/standing.ts';
+import { standingOn } from '../../policy/rules/standing-on.ts';
+import type { Connection } from '../connection.ts';
+import { lookUpScreening } from '../screening/screening-look-up.ts';
+import { type CampaignView, campaignView, readCommitted, readInFlight, reservedDays } from './campaign-view.ts';
+import { type CallNotice, type HeldCall, type HeldCalls, heldCall } from './held-calls.ts';
+import { daySpan, type NumberView, numberView, readNumbers, readNumbersInFlight } from './number-view.ts';
+import type { Asked } from './ruling-message.ts';
+import {
+  deleteReservation,
+  deleteReservationsOf,
+  insertReservation,
+  lockNames,
+  setAnswered,
+  setCounted,
+  setWithoutAgent,
+} from './ruling-queries.ts';
+
+/** What groups are ruled on with. */
+export type RulingBench = {
+  readonly process: string;
+  readonly law: Jurisdiction;
+  readonly dayOf: DayOf;
+  /** Calls of this process that have room. */
+  readonly held: HeldCalls;
+  /** Answers heard until now and in no group yet: asked once the committed facts are fixed, so that none of them is newer. */
+  readonly answersHeard: () => readonly CallNotice[];
+};
+
+/** Rules that look at the agent: asked again when that one has left. The others have said what they say. */
+const ON_THE_AGENT: ReadonlySet<LegalRule> = new Set(['guaranteed-agent', 'abandonment-budget']);
+
+/**
+ * The rulings on these, in their order. All are of one local day, none is of a call that a notice is about.
+ *
+ * @param notices heard before; written with them
+ */
+export async function ruleGroup(
+  connection: Connection,
+  bench: RulingBench,
+  notices: readonly CallNotice[],
+  group: readonly Asked[],
+): Promise<Ruling[]> {
+  const placed: HeldCall[] = [];
+  const rulings = await inOneView(connection, async () => {
+    for (const notice of notices) write(connection, bench, notice);
+    if (group.length === 0) return [];
+    for (const { of, request } of group) {
+      if (of === 'agent-left') write(connection, bench, { type: 'without-agent', callId: request.callId });
+    }
+    const views = await readViews(connection, bench, group);
+    return group.map((asked, index) => {
+      const ruling = ruleOn(factsOf(asked, index, views, bench), bench.law);
+      if (asked.of === 'invite' && ruling.allowed) {
+        const call = heldCall(asked.request);
+        reserve(connection, bench, call);
+        views.campaigns.add(call);
+        views.numbers.add(call);
+        placed.push(call);
+      }
+      return ruling;
+    });
+  });
+  for (const call of placed) bench.held.hold(call);
+  return rulings;
+}
+
+/** Makes the table say of this process what is held: on a new connection, and after a group that failed. */
+export async function reserveAnew(connection: Connection, bench: RulingBench): Promise<void> {
+  await inOneView(connection, async () => {
+    connection.post(deleteReservationsOf, { process: bench.process });
+    for (const call of bench.held.all()) reserve(connection, bench, call);
+  });
+}
+
+type Views = {
+  readonly campaigns: CampaignView;
+  readonly numbers: NumberView;
+  /** In the order of the group. */
+  readonly screening: readonly NumberHistory['screening'][];
+};
+
+async function readViews(connection: Connection, bench: RulingBench, group: readonly Asked[]): Promise<Views> {
+  const { law, dayOf } = bench;
+  const at = group.reduce((least, asked) => (asked.at < least ? asked.at : least), (group[0] as Asked).at);
+  const day = dayOf(at);
+  const span = daySpan(law.timeZone, day);
+  const campaigns = [...new Set(group.filter(asksForBudget).map(({ request }) => request.terms.campaign))];
+  const digests = [...new Set(group.flatMap(({ request }) => request.digests))];
+  // Those that have room already are in the view by themselves, so that each can be judged without itself.
+  const own = group.filter(({ of }) => of === 'agent-left').map(({ request }) => request.callId);
+  const readHeld = () =>
+    Promise.all([readInFlight(connection, campaigns, own), readNumbersInFlight(connection, digests)]);
+  const readFixed = () =>
+    Promise.all([
+      readCommitted(connection, campaigns, { at, day, windowDays: law.ratio.windowDays.value }),
+      readNumbers(connection, digests, span, group.some(asksForFrequency)),
+    ]);
+
+  const { screening, inFlight, numbersInFlight, committed, numbers } = await (connection.kind === 'postgresql'
+    ? readLocked()
+    : readInOneView());
+  const view = campaignView(inFlight, committed, {
+    dayOf,
+    ringingAs: connection.kind === 'postgresql' ? 'handled' : 'uncounted',
+  });
+  for (const callId of own) {
+    const call = bench.held.get(callId);
+    if (call !== null) view.add(call);
+  }
+  return { campaigns: view, numbers: numberView(numbersInFlight, numbers, span), screening };
+
+  async function readLocked() {
+    // Sorted: two processes that want the same two never wait for each other in a ring.
+    const names = [
+      ...campaigns.map((name) => `campaign ${name}`),
+      ...digests.map((digest) => `number ${digest}`),
+    ].sort();
+    const [screening] = await Promise.all([
+      readScreening(connection, group),
+      connection.all(lockNames, { names: JSON.stringify(names) }),
+    ]);
+    const [[inFlight, numbersInFlight], [committed, numbers]] = await Promise.all([readHeld(), readFixed()]);
+    return { screening, inFlight, numbersInFlight, committed, numbers };
+  }
+  async function readInOneView() {
+    const [screening, [committed, numbers]] = await Promise.all([readScreening(connection, group), readFixed()]);
+    // A class that is in this view was committed after its answer was told: that is heard by now, or will be at once.
+    for (const notice of bench.answersHeard()) write(connection, bench, notice);
+    const [inFlight, numbersInFlight] = await readHeld();
+    return { screening, inFlight, numbersInFlight, committed, numbers };
+  }
+}
+
+function factsOf(
+  { request, at, of }: Asked,
+  index: number,
+  views: Views,
+  { law, dayOf, held }: RulingBench,
+): RulingFacts {
+  const { callId, number, callerId, exception, terms } = request;
+  const agent = of === 'agent-left' ? 'none' : request.agent;
+  const call = held.get(callId);
+  const days = call?.answeredAt
+    ? { from: dayOf(call.answeredAt), to: dayOf(call.answeredAt) }
+    : answerDays(at, terms.ringLimitMs, dayOf);
+  const counts = views.campaigns.countsWithout(callId, terms.campaign);
+  return {
+    ...{ at, number, callerId, agent, exception },
+    terms: of === 'agent-left' ? { ...terms, modes: modesOnTheAgent(terms.modes) } : terms,
+    history: { ...views.numbers.historyOf(request), screening: views.screening[index] ?? null },
+    standing: standingOn(days, counts, law.ratio.windowDays.value),
+  };
+}
+
+/** Null where the rule does not ask for it. */
+function readScreening(connection: Connection, group: readonly Asked[]): Promise<Views['screening']> {
+  return Promise.all(
+    group.map(({ request: { terms, exception, digests }, of }) =>
+      of === 'agent-left' || terms.modes.screening === 'off' || exception !== null
+        ? null
+        : lookUpScreening(connection, terms.controller, digests),
+    ),
+  );
+}
+
+function modesOnTheAgent(modes: Readonly<Record<LegalRule, RuleMode>>): Record<LegalRule, RuleMode> {
+  const of = (rule: LegalRule) => (ON_THE_AGENT.has(rule) ? modes[rule] : 'off');
+  return Object.fromEntries(LEGAL_RULES.map((rule) => [rule, of(rule)])) as Record<LegalRule, RuleMode>;
+}
+
+function asksForBudget({ request, of }: Asked): boolean {
+  return request.terms.modes['abandonment-budget'] !== 'off' && (of === 'agent-left' || request.agent !== 'connected');
+}
+
+function asksForFrequency({ request }: Asked): boolean {
+  const { perDay, perWeek, perCampaign } = request.terms.frequency;
+  return request.terms.modes.frequency !== 'off' && (perDay ?? perWeek ?? perCampaign) !== null;
+}
+
+function reserve(connection: Connection, { process, dayOf }: RulingBench, call: HeldCall): void {
+  const { callId, lockScope: scope, controller, digest, campaign, at, agent, counted } = call;
+  connection.post(insertReservation, {
+    ...{ callId, process, scope, controller, digest, campaign, at, agent, counted: counted ? 1 : 0 },
+    ...reservedDays(call, dayOf),
+  });
+}
+
+function write(connection: Connection, { dayOf, held }: RulingBench, notice: CallNotice): void {
+  const { type, callId } = notice;
+  held.heard(notice);
+  if (type === 'answered') connection.post(setAnswered, { callId, day: dayOf(notice.at) });
+  else if (type === 'counted') connection.post(setCounted, { callId });
+  else if (type === 'released') connection.post(deleteReservation, { callId });
+  else connection.post(setWithoutAgent, { callId });
+}
+
+/** SQLite: BEGIN takes no lock, so that nothing waits for the writer's commit, and the first look fixes what is seen. */
+async function inOneView<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  if (connection.kind === 'postgresql') return connection.transaction(work);
+  await connection.execute('BEGIN');
+  try {
+    const result = await work();
+    await connection.execute('COMMIT');
+    return result;
+  } catch (thrown) {
+    await connection.execute('ROLLBACK').catch(() => {});
+    throw thrown;
+  }
+}

@@ -1,0 +1,61 @@
+/** What waits to be judged or written down, in its order, and what of it may share a transaction. Pure. */
+import type { DayOf } from '../../policy/rules/answer-days.ts';
+import type { CallNotice } from './held-calls.ts';
+import type { Asked, RulingCommand } from './ruling-message.ts';
+
+/** INVITEs judged in one transaction: at some 0.1 ms each it stays near 5 ms, which is what others wait for its locks. */
+export const GROUP_MAX = 50;
+
+/** Waits for the thread. */
+export type RulingQueue = {
+  add(command: Exclude<RulingCommand, { type: 'close' }>): void;
+  isEmpty(): boolean;
+  /** The first ones that may go together; notices are to be written before the others are judged. */
+  takeGroup(): { readonly notices: readonly CallNotice[]; readonly group: readonly Asked[] };
+  /** Takes the answers out that wait behind, of calls that nothing else waits for. */
+  takeAnswers(): readonly CallNotice[];
+};
+
+/** An empty one. */
+export function createRulingQueue(dayOf: DayOf): RulingQueue {
+  let waiting: Exclude<RulingCommand, { type: 'close' }>[] = [];
+
+  return {
+    add: (command) => void waiting.push(command),
+    isEmpty: () => waiting.length === 0,
+    takeGroup() {
+      const notices: CallNotice[] = [];
+      const group: Asked[] = [];
+      const asked = new Set<string>();
+      let taken = 0;
+      for (const command of waiting) {
+        if (command.type === 'heard') {
+          // It would be written before the call it is about has its room, and that would stay for ever.
+          if (asked.has(command.notice.callId)) break;
+          notices.push(command.notice);
+        } else {
+          const first = group[0];
+          if (group.length === GROUP_MAX || asked.has(command.asked.request.callId)) break;
+          if (first !== undefined && dayOf(first.at) !== dayOf(command.asked.at)) break;
+          group.push(command.asked);
+          asked.add(command.asked.request.callId);
+        }
+        taken++;
+      }
+      waiting = waiting.slice(taken);
+      return { notices, group };
+    },
+    takeAnswers() {
+      const earlier = new Set<string>();
+      const answers: CallNotice[] = [];
+      waiting = waiting.filter((command) => {
+        const callId = command.type === 'heard' ? command.notice.callId : command.asked.request.callId;
+        const isAnswer = command.type === 'heard' && command.notice.type === 'answered' && !earlier.has(callId);
+        if (isAnswer) answers.push(command.notice);
+        earlier.add(callId);
+        return !isAnswer;
+      });
+      return answers;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The thread of rulings: looks up, judges and reserves, with a connection of its own, so that no INVITE waits for the
+ * writer's disk. What waits while one group is judged makes the next.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { assert } from '../../base/assert.ts';
+import { elapsedMs, type MonotonicMs, systemClock } from '../../base/clock.ts';
+import { describeError } from '../../base/errors.ts';
+import { localTimeOf } from '../../base/local-time.ts';
+import type { Connection } from '../connection.ts';
+import type { Database } from '../database.ts';
+import { joinDatabase } from '../open-database.ts';
+import { createHeldCalls } from './held-calls.ts';
+import { type RulingBench, reserveAnew, ruleGroup } from './rule-group.ts';
+import { prepareForRulings } from './ruling-connection.ts';
+import type { RulingCommand, RulingReply, RulingWorkerData } from './ruling-message.ts';
+import { createRulingQueue } from './ruling-queue.ts';
+import { warmUp } from './warm-up.ts';
+
+assert(parentPort !== null, 'the ruling worker runs in a thread');
+const port = parentPort;
+const { place, law, left } = workerData as RulingWorkerData;
+const reply = (message: RulingReply) => port.postMessage(message);
+
+const dayOf = (at: Parameters<RulingBench['dayOf']>[0]) => localTimeOf(law.timeZone, at).day;
+const queue = createRulingQueue(dayOf);
+const bench: RulingBench = { process: place.process, law, dayOf, held: createHeldCalls(left), answersHeard };
+
+let database: Database;
+/** The one whose table of calls in flight says what is held. */
+let ready: Connection | null = null;
+let busy = false;
+let closing = false;
+/** When a connection was last asked for that was not ready. */
+let triedAt: MonotonicMs | null = null;
+
+/** From one attempt to reach a database that is gone to the next, ms: until then calls are refused at once. */
+const RECONNECT_EVERY_MS = 500;
+
+function answersHeard() {
+  receiveAll();
+  return queue.takeAnswers();
+}
+
+function receiveAll(): void {
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
+}
+
+function take(command: RulingCommand): void {
+  if (command.type === 'close') closing = true;
+  else queue.add(command);
+}
+
+/** Groups, one after the other, until nothing waits. */
+async function work(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  for (receiveAll(); !queue.isEmpty(); receiveAll()) await ruleNext();
+  busy = false;
+  if (!closing) return;
+  await database.close();
+  port.close();
+}
+
+async function ruleNext(): Promise<void> {
+  const { notices, group } = queue.takeGroup();
+  try {
+    const rulings = await ruleGroup(await readyConnection(), bench, notices, group);
+    for (const [index, { id }] of group.entries()) {
+      const ruling = rulings[index];
+      assert(ruling !== undefined, 'every question has its ruling');
+      reply({ type: 'ruled', id, ruling });
+    }
+  } catch (thrown) {
+    for (const notice of notices) bench.held.heard(notice);
+    // Nobody knows what the failed group left in the table: the next connection makes it say what is held.
+    ready = null;
+    database.suspect();
+    const problem = describeError(thrown);
+    for (const { id } of group) reply({ type: 'not-ruled', id, problem });
+  }
+}
+
+async function readyConnection(): Promise<Connection> {
+  if (ready !== null) return ready;
+  const now = systemClock.monotonicMs();
+  if (triedAt !== null && elapsedMs(triedAt, now) < RECONNECT_EVERY_MS) throw new Error('the database is gone');
+  triedAt = now;
+  const connection = await database.connection();
+  await prepareForRulings(connection);
+  await reserveAnew(connection, bench);
+  ready = connection;
+  return connection;
+}
+
+try {
+  database = await joinDatabase(place, 'rulings', systemClock);
+  await readyConnection();
+  warmUp(law, systemClock.now().wallMs);
+  port.on('message', (command: RulingCommand) => {
+    take(command);
+    void work();
+  });
+  reply({ type: 'opened' });
+} catch (thrown) {
+  reply({ type: 'cannot-open', message: describeError(thrown) });
+}

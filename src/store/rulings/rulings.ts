@@ -1,0 +1,159 @@
+/**
+ * The rules over what the store knows, behind the guard's port: the main side of the ruling thread. It keeps what has room,
+ * so that a thread that died loses none of it.
+ */
+import { Worker } from 'node:worker_threads';
+import { addMs, type Clock, type Timer } from '../../base/clock.ts';
+import { AppError, describeError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import { threadUrl } from '../../base/thread-url.ts';
+import type { RulingRequest, Rulings } from '../../guard/ruling-port.ts';
+import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import type { Ruling } from '../../policy/rules/ruling.ts';
+import type { DatabasePlace } from '../database-place.ts';
+import { type CallNotice, createHeldCalls, heldCall, leftCall } from './held-calls.ts';
+import type { Asked, RulingCommand, RulingReply, RulingWorkerData } from './ruling-message.ts';
+
+/** What the rulings are made of; `spawned` lets a test hold the thread it is about to kill. */
+export type RulingsOptions = {
+  readonly place: DatabasePlace;
+  readonly law: Jurisdiction;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly spawned?: (worker: Worker) => void;
+};
+
+/** A ruling that takes longer is not waited for, and its call refused, ms: the dialer has its 100 and resends nothing. */
+export const RULING_TIMEOUT_MS = 5_000;
+
+type Waiting = {
+  readonly asked: Asked;
+  readonly timer: Timer;
+  /** Its call was given up before it was judged. */
+  released: boolean;
+  resolve(ruling: Ruling): void;
+  reject(problem: AppError): void;
+};
+
+/** Rulings that are not open yet; `start` comes after the store's own, which makes the tables. */
+export function createRulings({ place, law, log, clock, spawned = () => {} }: RulingsOptions): Rulings {
+  const waiting = new Map<number, Waiting>();
+  /** What each call with room was asked with, for when its agent leaves. */
+  const requests = new Map<string, RulingRequest>();
+  let held = createHeldCalls();
+  let thread: Worker | null = null;
+  let problem = 'the ruling thread has not been started';
+  let mayRestart = false;
+  let stopping = false;
+  let lastId = 0;
+
+  /** What is posted before it has opened waits in its port. */
+  function open(): Promise<void> {
+    const data: RulingWorkerData = { place, law, left: held.all() };
+    const worker = new Worker(threadUrl('ruling-worker', import.meta.url), {
+      workerData: data,
+      name: 'brusio-rulings',
+    });
+    const opened = Promise.withResolvers<void>();
+    thread = worker;
+    worker.on('message', (message: RulingReply) => {
+      if (message.type === 'opened') opened.resolve();
+      else if (message.type === 'cannot-open') problem = message.message;
+      else ruled(message);
+    });
+    worker.on('error', (thrown) => {
+      problem = `the ruling thread failed: ${describeError(thrown)}`;
+    });
+    worker.on('exit', () => {
+      opened.reject(new AppError('store.cannot-open', problem));
+      threadGone();
+    });
+    spawned(worker);
+    return opened.promise;
+  }
+
+  function threadGone(): void {
+    thread = null;
+    for (const { timer, reject } of waiting.values()) {
+      timer.cancel();
+      reject(new AppError('store.cannot-read', problem));
+    }
+    waiting.clear();
+    if (stopping) return;
+    log.error({ problem, startedAgain: mayRestart }, 'rulings: the thread died');
+    if (!mayRestart) return;
+    // Once: a question that kills it a second time would do so for ever. A ruling in between gives the right back.
+    mayRestart = false;
+    open().catch(() => {});
+  }
+
+  function post(command: RulingCommand): void {
+    thread?.postMessage(command);
+  }
+
+  function ask(asked: Omit<Asked, 'id'>): Promise<Ruling> {
+    if (thread === null) return Promise.reject(new AppError('store.cannot-read', problem));
+    const id = ++lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<Ruling>();
+    const timer = clock.setTimer(addMs(clock.monotonicMs(), RULING_TIMEOUT_MS), () => {
+      waiting.delete(id);
+      reject(new AppError('store.cannot-read', `no ruling within ${RULING_TIMEOUT_MS} ms`));
+    });
+    waiting.set(id, { asked: { ...asked, id }, timer, released: false, resolve, reject });
+    post({ type: 'rule', asked: { ...asked, id } });
+    return promise;
+  }
+
+  function ruled(message: Extract<RulingReply, { id: number }>): void {
+    const waiter = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (waiter === undefined) return;
+    waiter.timer.cancel();
+    if (message.type === 'not-ruled') {
+      waiter.reject(new AppError('store.cannot-read', message.problem));
+      return;
+    }
+    mayRestart = true;
+    const { request, of } = waiter.asked;
+    if (of === 'invite' && message.ruling.allowed && !waiter.released) {
+      held.hold(heldCall(request));
+      requests.set(request.callId, request);
+    }
+    waiter.resolve(message.ruling);
+  }
+
+  function heard(notice: CallNotice): void {
+    held.heard(notice);
+    if (notice.type === 'released') {
+      requests.delete(notice.callId);
+      for (const waiter of waiting.values()) waiter.released ||= waiter.asked.request.callId === notice.callId;
+    }
+    post({ type: 'heard', notice });
+  }
+
+  return {
+    async start(left) {
+      held = createHeldCalls(left.map(leftCall));
+      await open();
+      mayRestart = true;
+    },
+    rule: (request) => ask({ request, at: request.at, of: 'invite' }),
+    withoutAgent(callId) {
+      const request = requests.get(callId);
+      if (request === undefined) return Promise.reject(new AppError('store.cannot-read', 'the call has no room'));
+      held.heard({ type: 'without-agent', callId });
+      return ask({ request, at: clock.now().wallMs, of: 'agent-left' });
+    },
+    answered: (callId, at) => heard({ type: 'answered', callId, at }),
+    counted: (callId) => heard({ type: 'counted', callId }),
+    released: (callId) => heard({ type: 'released', callId }),
+    async stop() {
+      stopping = true;
+      const worker = thread;
+      if (worker === null) return;
+      const gone = new Promise((resolve) => worker.once('exit', resolve));
+      post({ type: 'close' });
+      await gone;
+    },
+  };
+}
