@@ -84,3 +84,9 @@ export function formatted(number: string, format: NumberFormat, plan: NumberPlan
         : `${plan.internationalPrefix}${digits}`;
   }
 }
+
+/** Every way in which this plan lets a number be written, E.164 first; what is not E.164 has one. */
+export function spellingsOf(number: string, plan: NumberPlan): readonly string[] {
+  const national = plan.countryCode === null ? number : number.replace(`+${plan.countryCode}`, '');
+  return [...new Set([number, national, ...NUMBER_FORMATS.map((format) => formatted(number, format, plan))])];
+}

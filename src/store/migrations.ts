@@ -218,6 +218,17 @@ const STEPS: readonly ((words: Words) => string)[] = [
   ) ${table};
   ${integer === WORDS.postgresql.integer ? reservationsTable('postgresql') : ''}
   `,
+  // 5: what is kept of people: digest keys, and what is dropped by age or by number.
+  ({ integer, table }) => `
+  CREATE TABLE number_keys (
+    key_id TEXT PRIMARY KEY,
+    first_used_at_ms ${integer} NOT NULL,
+    last_used_at_ms ${integer} NOT NULL
+  ) ${table};
+  CREATE INDEX webhooks_by_call ON webhooks (call_id);
+  CREATE INDEX webhooks_by_creation ON webhooks (created_at_ms);
+  CREATE INDEX call_numbers_undigested ON call_numbers (number) WHERE digest IS NULL;
+  `,
 ];
 
 /** The steps as SQL, several statements each. */

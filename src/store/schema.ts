@@ -186,6 +186,9 @@ export type LastGroupsTable = {
   result: string;
 };
 
+/** The digest keys that processes have used with this database; see `privacy/number-keys.ts`. */
+export type NumberKeysTable = { key_id: string; first_used_at_ms: number; last_used_at_ms: number };
+
 /** All of them. */
 export type Schema = {
   ledger: LedgerTable;
@@ -204,4 +207,5 @@ export type Schema = {
   open_dialogs: OpenDialogsTable;
   webhooks: WebhooksTable;
   last_groups: LastGroupsTable;
+  number_keys: NumberKeysTable;
 };
