@@ -211,7 +211,7 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
   function currentProblem(): string | null {
     if (problem !== null || inFlight === null) return problem;
     const waitedMs = elapsedMs(inFlight.sentAt, clock.monotonicMs());
-    return waitedMs > limits.commitStallMs ? `the disk has not answered for ${Math.round(waitedMs)} ms` : null;
+    return waitedMs > limits.commitStallMs ? `the database has not answered for ${Math.round(waitedMs)} ms` : null;
   }
 
   return {

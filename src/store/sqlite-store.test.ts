@@ -231,12 +231,12 @@ describe('a SQLite store that cannot write', () => {
     expect(store.health().writable).toBe(true);
   });
 
-  it('says that the disk hangs when a commit does not come back', async () => {
+  it('says that the database hangs when a commit does not come back', async () => {
     const store = await started({ place: placeIn(dataDir, 'guard-1', 5_000), limits: { commitStallMs: 5 } });
     const lock = lockDatabase();
     const recorded = store.recordOutcome(outcomeEntry(1));
     await healthBecomes(store, false);
-    expect(store.health().problem).toContain('the disk has not answered');
+    expect(store.health().problem).toContain('the database has not answered');
     lock.release();
     await recorded;
     expect(store.health().writable).toBe(true);

@@ -18,7 +18,7 @@ export type PostgresqlServer = {
   query(url: string, sql: string): Promise<Record<string, unknown>[]>;
   /** Like a power cut: no session is told, nothing is written that was not (SIGQUIT). */
   crash(): Promise<void>;
-  /** After `crash`; resolves when it takes sessions again. */
+  /** After `crash`, when it is not running; resolves when it takes sessions again. */
   start(): Promise<void>;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
@@ -53,6 +53,7 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
   process.on('exit', end);
 
   async function start(): Promise<void> {
+    if (server !== null) return;
     const options = ['-c', 'listen_addresses=', '-c', 'shared_buffers=16MB', '-c', 'max_connections=50'];
     const started = spawn(join(bin, 'postgres'), ['-D', data, '-k', folder, ...options], {
       ...owner,
@@ -68,7 +69,7 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
   }
 
   async function stop(signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
-    if (server === null || server.exitCode !== null) return;
+    if (server === null) return;
     const gone = once(server, 'exit');
     server.kill(signal);
     await gone;

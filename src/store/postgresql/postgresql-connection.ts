@@ -23,14 +23,21 @@ export type SessionOptions = {
   readonly clock: Clock;
 };
 
+/** A session, and how long it waits for an answer. */
+export type PostgresqlConnection = Connection & {
+  /** Instead of `answerTimeoutMs`, from the next query on; infinite: as long as it takes. */
+  waitForAnswers(limitMs: number): void;
+};
+
 /** How long a session may take to say goodbye, ms. */
 const GOODBYE_MS = 1_000;
 /** OID of BIGINT, which `pg` gives as text; ours are times and counts, far below 2^53. */
 const BIGINT_OID = 20;
 
 /** Opens a session. Rejects with the network's or the server's own error. */
-export async function connectToPostgresql(options: SessionOptions): Promise<Connection> {
-  const { clock, answerTimeoutMs } = options;
+export async function connectToPostgresql(options: SessionOptions): Promise<PostgresqlConnection> {
+  const { clock } = options;
+  let { answerTimeoutMs } = options;
   const socket = new Socket();
   const client = new Client({
     connectionString: options.url,
@@ -55,6 +62,7 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Conn
   let watch: Timer | null = null;
 
   function watchAnswers(): void {
+    if (!Number.isFinite(answerTimeoutMs)) return;
     watch = clock.setTimer(addMs(clock.monotonicMs(), answerTimeoutMs / 2), () => {
       watch = null;
       if (unanswered === 0) return;
@@ -164,6 +172,11 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Conn
       );
       // Several statements have several results.
       return toSqlResult(Array.isArray(given) ? given.at(-1) : given);
+    },
+    waitForAnswers(limitMs) {
+      answerTimeoutMs = limitMs;
+      watch?.cancel();
+      watch = null;
     },
     faultOf: (thrown) => (lost ? 'connection' : faultOf(thrown)),
     async close() {

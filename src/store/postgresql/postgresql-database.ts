@@ -1,10 +1,10 @@
 /** The database on a PostgreSQL server, which several Brusio processes may share. */
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, elapsedMs, type MonotonicMs } from '../../base/clock.ts';
 import { AppError, describeError } from '../../base/errors.ts';
 import type { Connection } from '../connection.ts';
 import { cannotOpen, type Database } from '../database.ts';
 import { migrate, type SchemaVersion } from '../migrate.ts';
-import { connectToPostgresql } from './postgresql-connection.ts';
+import { connectToPostgresql, type PostgresqlConnection } from './postgresql-connection.ts';
 import { lockKeyOf, takeProcessLock } from './process-lock.ts';
 
 /** The oldest that has all we use (`pg_terminate_backend` with a time to wait). */
@@ -22,6 +22,9 @@ export type PostgresqlPlace = {
   readonly answerTimeoutMs: number;
 };
 
+/** A row that another process has locked for so long is left for the next attempt. */
+const LOCK_TIMEOUT = "SET lock_timeout = '5s';";
+
 /**
  * For every session of ours. Our look-ups go by an index, also while a new table has no statistics yet. What is left of a
  * session that was cut off keeps its rows locked for a moment only.
@@ -30,7 +33,7 @@ const SESSION = `
   SET standard_conforming_strings = on;
   SET default_transaction_isolation = 'read committed';
   SET enable_seqscan = off;
-  SET lock_timeout = '5s';
+  ${LOCK_TIMEOUT}
   SET idle_in_transaction_session_timeout = '10s';
   SELECT set_config(name, wanted, false) FROM (VALUES
     ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) AS s (name, wanted);
@@ -49,14 +52,14 @@ export function openPostgresqlDatabase(place: PostgresqlPlace, clock: Clock): Pr
     return closedOnError(connection, async () => {
       await checkServer(connection);
       await takeProcessLock(connection, place.process, applicationName);
-      await migrateAlone(connection);
+      await migrateAlone(connection, place.answerTimeoutMs);
     });
-  });
+  }, clock);
 }
 
 /** Another connection of this process, beside the one that writes; `role` names it in `pg_stat_activity`. */
 export function joinPostgresqlDatabase(place: PostgresqlPlace, role: string, clock: Clock): Promise<Database> {
-  return reconnecting(() => connect(place, applicationNameOf(role, place), clock));
+  return reconnecting(() => connect(place, applicationNameOf(role, place), clock), clock);
 }
 
 /** PostgreSQL cuts it at 63 octets; what tells runs apart comes first. */
@@ -64,17 +67,32 @@ function applicationNameOf(role: string, { process, run }: PostgresqlPlace): str
   return `brusio ${role} ${run} ${process}`.slice(0, 63);
 }
 
-async function reconnecting(open: () => Promise<Connection>): Promise<Database> {
+/** After a session could not be opened, what is asked within so long is told the same, and does not try again, ms. */
+const RECONNECT_PAUSE_MS = 50;
+
+async function reconnecting(open: () => Promise<Connection>, clock: Clock): Promise<Database> {
   let current: Connection | null = await open();
+  let failed: { readonly thrown: unknown; readonly at: MonotonicMs } | null = null;
+
+  async function reopen(): Promise<Connection> {
+    if (failed !== null && elapsedMs(failed.at, clock.monotonicMs()) < RECONNECT_PAUSE_MS) throw failed.thrown;
+    try {
+      return await open();
+    } catch (thrown) {
+      failed = { thrown, at: clock.monotonicMs() };
+      throw thrown;
+    }
+  }
+
   return {
     async connection() {
-      current ??= await open();
+      current ??= await reopen();
       return current;
     },
     suspect() {
       const lost = current;
       current = null;
-      // Its session may be there still, with our name: it says goodbye before the next is opened, or is ended by it.
+      // Its session may be there still, with our name: what takes the name next ends it.
       lost?.close();
     },
     async close() {
@@ -84,8 +102,8 @@ async function reconnecting(open: () => Promise<Connection>): Promise<Database> 
   };
 }
 
-async function connect(place: PostgresqlPlace, applicationName: string, clock: Clock): Promise<Connection> {
-  let connection: Connection;
+async function connect(place: PostgresqlPlace, applicationName: string, clock: Clock): Promise<PostgresqlConnection> {
+  let connection: PostgresqlConnection;
   try {
     connection = await connectToPostgresql({ ...place, applicationName, clock });
   } catch (thrown) {
@@ -96,7 +114,7 @@ async function connect(place: PostgresqlPlace, applicationName: string, clock: C
   });
 }
 
-async function closedOnError(connection: Connection, prepare: () => Promise<void>): Promise<Connection> {
+async function closedOnError<C extends Connection>(connection: C, prepare: () => Promise<void>): Promise<C> {
   try {
     await prepare();
     return connection;
@@ -119,13 +137,17 @@ async function checkServer(connection: Connection): Promise<void> {
   if (standby === true) throw cannotOpen('this PostgreSQL server is a standby, which cannot be written to');
 }
 
-/** Processes that start together bring the schema forward one after the other. */
-async function migrateAlone(connection: Connection): Promise<void> {
+/** Processes that start together bring the schema forward one after the other, however long that takes. */
+async function migrateAlone(connection: PostgresqlConnection, answerTimeoutMs: number): Promise<void> {
   const key = lockKeyOf('schema');
+  connection.waitForAnswers(Number.POSITIVE_INFINITY);
+  await connection.execute('SET lock_timeout = 0');
   await connection.execute('SELECT pg_advisory_lock($1::bigint)', [key]);
   await connection.execute('CREATE TABLE IF NOT EXISTS brusio_schema (version BIGINT NOT NULL)');
   await migrate(connection, schemaVersion(connection), 'the PostgreSQL database');
   await connection.execute('SELECT pg_advisory_unlock($1::bigint)', [key]);
+  await connection.execute(LOCK_TIMEOUT);
+  connection.waitForAnswers(answerTimeoutMs);
 }
 
 /** How far the schema is; null: there is none yet. */

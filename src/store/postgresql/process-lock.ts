@@ -18,11 +18,12 @@ export function lockKeyOf(purpose: string): string {
 export async function takeProcessLock(connection: Connection, process: string, applicationName: string): Promise<void> {
   if (await tryLock(connection, process)) return;
   // The name has this very program's own random part: nobody else's session has it.
-  await connection.execute(
+  const own = await connection.execute(
     'SELECT pg_terminate_backend(pid, $2::bigint) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
     [applicationName, END_MS],
   );
   if (await tryLock(connection, process)) return;
+  if (own.rows.length > 0) throw cannotOpen('PostgreSQL has not ended our lost session yet');
   throw cannotOpen(
     `another Brusio process is "${process}" on this database: each needs a name of its own (database.process)`,
   );
