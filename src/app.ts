@@ -9,6 +9,7 @@ import { familyProblems } from './app-addresses.ts';
 import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { collectMetrics } from './app-metrics.ts';
+import { installationRules } from './app-rulings.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
@@ -19,6 +20,8 @@ import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { checkSettings, type SettingsProblem } from './config/load-settings.ts';
 import { mediaWorkers } from './config/media-settings.ts';
+import { numberKeysOf } from './config/number-key.ts';
+import { numberKeyPath } from './config/privacy-settings.ts';
 import { mediaAddresses, mediaFamilies } from './config/rtp-settings.ts';
 import { readNgPlace } from './config/rtpengine-settings.ts';
 import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
@@ -138,8 +141,11 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   return {
     async start() {
       const control = options.srf === undefined ? await controlOf(settings) : null;
+      const keys = numberKeysOf(numberKeyPath(settings), clock.now().wallMs);
+      const { termsOf, digestsOf } = installationRules(settings, jurisdiction, keys);
       guard = createGuardCore({
         rulings: null,
+        ...{ ownerOf: termsOf, digestsOf },
         clock,
         log,
         media,

@@ -14,10 +14,12 @@ import type { CallState, CallStateName, ConnectRules, EndedCall } from '../call/
 import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { transition } from '../call/transition.ts';
+import type { LedgerDraft } from '../ledger/ledger-entry.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { createCallLedger, type LedgerContext } from './call-ledger.ts';
 import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
 import type { CallView } from './guard-view.ts';
@@ -34,11 +36,12 @@ export type RunnerContext = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly media: MediaPlane;
-  readonly store: Pick<Store, 'journal' | 'recordOutcome'>;
+  readonly store: Pick<Store, 'journal' | 'recordOutcome' | 'ledger'>;
   readonly rules: ConnectRules;
   /** A peer that sends no RTP ends the call. */
   readonly silenceEnds: boolean;
   readonly jurisdiction: Jurisdiction;
+  readonly ledger: LedgerContext;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** An INVITE was refused, before it was a call or by the rules of law. */
   readonly onRefused: (refusal: Refusal) => void;
@@ -122,6 +125,7 @@ export function createCallRunner(
   const { callId } = firstDossier;
   const { nat } = audio;
   const log = context.log.child({ callId });
+  const ledger = createCallLedger(firstDossier, context.ledger);
 
   let dossier = firstDossier;
   let state = firstState;
@@ -187,7 +191,8 @@ export function createCallRunner(
   }
 
   function step(event: CallEvent): void {
-    const { name: before, facts: known } = state;
+    const earlier = state;
+    const { name: before, facts: known } = earlier;
     contain(event, () => {
       const next = transition(state, event, context.rules);
       state = next.state;
@@ -200,6 +205,7 @@ export function createCallRunner(
       if (state.name === 'ended') context.onEnded(runner);
     }
     tellRuling(known, event);
+    tellLedger(earlier, event);
     if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();
   }
@@ -209,8 +215,23 @@ export function createCallRunner(
     const { answeredAt } = state.facts;
     if (answeredAt !== null && known.answeredAt === null) ruling.answered(answeredAt.wallMs);
     if (event.type !== 'agent-left' || state.name !== 'dialing' || !ruling.withAgent) return;
-    void ruling.askWithoutAgent().then((refusal) => {
+    void ruling.askWithoutAgent().then(({ refusal }) => {
       if (refusal !== null) take({ type: 'admission-withdrawn', at: clock.now(), final: finalOf(refusal) });
+    });
+  }
+
+  function tellLedger(before: CallState, event: CallEvent): void {
+    for (const draft of ledger.step(before, state, event.at)) {
+      const counts = ledger.counted();
+      // A reported machine may be taken back: it keeps its room.
+      if (draft.kind === 'class' && counts?.as !== 'machine') write(draft, () => ruling?.counted());
+      else write(draft);
+    }
+  }
+
+  function write(draft: LedgerDraft, committed: () => void = () => {}): void {
+    store.ledger([draft]).then(committed, (thrown: unknown) => {
+      log.error({ kind: draft.kind, problem: describeError(thrown) }, 'a ledger entry could not be written');
     });
   }
 
@@ -286,7 +307,7 @@ export function createCallRunner(
 
   async function open(): Promise<void> {
     try {
-      const refusal = (await ruling?.ask()) ?? null;
+      const refusal = ruling === null ? null : await ruledOut(ruling);
       // The dialer may have given up meanwhile.
       if (state.name !== 'dialing') return;
       if (refusal !== null) {
@@ -313,6 +334,12 @@ export function createCallRunner(
     }
   }
 
+  async function ruledOut(asked: CallRuling): Promise<Refusal | null> {
+    const { ruling: said, refusal } = await asked.ask();
+    if (said !== null) write(ledger.decision(asked.invite, said));
+    return refusal;
+  }
+
   function giveNatHints(report: MediaReport): void {
     const { carrier, dialer } = dossier;
     const hints = natHints(report, {
@@ -334,15 +361,12 @@ export function createCallRunner(
     route?.close();
     const report = mediaOpened ? await media.close(callId) : null;
     const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
-    const record = outcomeRecord(dossier, ended, report, jurisdiction);
+    const entry = ledger.outcome(outcomeRecord(dossier, ended, report, jurisdiction), ended);
+    let { record } = entry;
     if (report !== null) giveNatHints(report);
     try {
-      await store.recordOutcome({
-        record,
-        number: dossier.number,
-        ...{ controller: 'default', digest: null, day: null, count: null, lock: null },
-        webhooks: context.outcomeWebhooks(record, callId, clock.now().wallMs),
-      });
+      const webhooks = context.outcomeWebhooks(record, callId, clock.now().wallMs);
+      record = { ...record, ledger: await store.recordOutcome({ ...entry, webhooks }) };
       log.info(summaryOf(record), 'call outcome');
       // Not before: a lock or a count must not be missing in between.
       ruling?.released();

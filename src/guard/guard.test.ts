@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallEvent } from '../call/call-event.ts';
 import type { CallId } from '../call/call-facts.ts';
 import { dialing, transition } from '../call/transition.ts';
+import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { outcomeRecordSchema } from '../policy/outcome-record.ts';
 import { AGENT, CALLEE_MEDIA, eventOf, invitedFacts, MACHINE } from '../testing/call-samples.ts';
@@ -87,13 +88,13 @@ describe('a call that is answered with no agent', () => {
     trace.length = 0;
     clock.advance(1000);
     answer(sink);
-    expect(trace).toEqual(['media play-ambience 127.0.0.12:20104', 'store journal call']);
+    expect(trace).toEqual(['media play-ambience 127.0.0.12:20104', 'store journal call', 'store ledger answer']);
     clock.advance(2999);
-    expect(trace).toHaveLength(2);
+    expect(trace).toHaveLength(3);
     clock.advance(1);
-    expect(trace[2]).toBe('legs hang-up deadline class=A');
+    expect(trace[3]).toBe('legs hang-up deadline class=A');
     await settle();
-    expect(trace.slice(3)).toEqual(['media close', 'store outcome']);
+    expect(trace.slice(4)).toEqual(['media close', 'store outcome']);
     expect(store.outcomes).toHaveLength(1);
     const { record, number, webhooks } = store.outcomes[0] ?? expect.fail('no outcome');
     expect(outcomeRecordSchema.parse(record)).toMatchObject({
@@ -128,7 +129,7 @@ describe('a call of a dialer whose teardown is only observed', () => {
     answer(sink);
     trace.length = 0;
     clock.advance(3000);
-    expect(trace).toEqual(['media connect', 'legs couple', 'store journal call']);
+    expect(trace).toEqual(['media connect', 'legs couple', 'store journal call', 'store ledger class']);
     expect(store.entries.at(-1)).toMatchObject({ state: { name: 'overdue', facts: { teardown: 'observe' } } });
     expect(guard.liveCalls()).toMatchObject([{ state: 'overdue', class: null }]);
     expect(sink.coupled()).toBe(true);
@@ -414,7 +415,7 @@ describe('a disposition after the end of its call', () => {
   it('is finished before a drain is', async () => {
     const sink = await silentCall();
     await settle();
-    const commit = Promise.withResolvers<null>();
+    const commit = Promise.withResolvers<LedgerPosition>();
     store.recordCorrection = () => commit.promise;
     guard.dispositionReported(callIdOf(sink), reported);
     let drained = false;
@@ -423,7 +424,7 @@ describe('a disposition after the end of its call', () => {
     });
     await settle();
     expect(drained).toBe(false);
-    commit.resolve(null);
+    commit.resolve({ chain: 'test', seq: 1, hash: '' });
     await draining;
     expect(clock.pendingTimers()).toBe(0);
   });
@@ -455,7 +456,7 @@ describe('admission', () => {
   it('sends a carrier’s call to its target and to no carrier, and refuses it with 404 without one', async () => {
     const sink = await place({ caller: CARRIER, number: '+390212345678', campaign: 'unknown' });
     answer(sink);
-    expect(trace.slice(-2)).toEqual(['media relay 127.0.0.12:20104', 'store journal call']);
+    expect(trace.slice(-3, -1)).toEqual(['media relay 127.0.0.12:20104', 'store journal call']);
     expect(trace.find((line) => line.startsWith('media open'))).toMatch(/ for a call from a carrier$/);
     clock.advance(60_000);
     sink.event(now(eventOf('callee-hung-up', 0)));
@@ -741,6 +742,11 @@ describe('after a crash', () => {
       store,
       rules: { waitLimitMs: 3000, machineReleases: true },
       jurisdiction: italy,
+      ledger: {
+        jurisdiction: italy,
+        ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }),
+        digestsOf: () => ['d'],
+      },
       outcomeWebhooks: () => [],
       onRecovered: () => undefined,
     });

@@ -13,6 +13,7 @@ import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
 import type { AgentSource, WatchedCall } from './agent-source.ts';
 import { createCallIntake } from './call-intake.ts';
+import type { LedgerContext } from './call-ledger.ts';
 import { createCallRegistry } from './call-registry.ts';
 import type { CallRunner, RunnerContext } from './call-runner.ts';
 import { createFreeAgents } from './free-agents.ts';
@@ -38,6 +39,8 @@ export type GuardParts = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   readonly correctionWebhooks: CorrectionWebhooks;
   readonly jurisdiction: Jurisdiction;
+  readonly ownerOf: LedgerContext['ownerOf'];
+  readonly digestsOf: LedgerContext['digestsOf'];
   readonly rules: GuardRules;
   /** The PBXs that are watched. */
   readonly agentSources: readonly AgentSource[];
@@ -83,6 +86,7 @@ const LAST_COMMITS_MS = 5_000;
 /** Puts a guard together; nothing starts yet. */
 export function createGuardCore(parts: GuardParts): Guard {
   const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
+  const ledger: LedgerContext = { jurisdiction, ownerOf: parts.ownerOf, digestsOf: parts.digestsOf };
   const registry = createCallRegistry();
   const sourceByName = new Map(parts.agentSources.map((source) => [source.name, source]));
   const freeAgents = createFreeAgents(
@@ -99,7 +103,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     late: (...told) => void late.report(...told),
   });
   const late = createLateDispositions({
-    ...{ clock, log, store, jurisdiction },
+    ...{ clock, log, store, ledger },
     webhooks: parts.correctionWebhooks,
     recorded: async (call, dialers) => {
       await watchedCall(call, dialers)?.recorded;
@@ -129,7 +133,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     store,
     rules: rules.connect,
     silenceEnds: rules.silenceEnds,
-    jurisdiction,
+    ...{ jurisdiction, ledger },
     outcomeWebhooks: parts.outcomeWebhooks,
     onRefused: counts.refused,
     onTeardown: counts.tornDown,
@@ -188,7 +192,7 @@ export function createGuardCore(parts: GuardParts): Guard {
         signaling,
         store,
         rules: rules.connect,
-        jurisdiction,
+        ...{ jurisdiction, ledger },
         outcomeWebhooks: parts.outcomeWebhooks,
         onRecovered: (callId) => {
           counts.recovered();

@@ -34,7 +34,8 @@ beforeEach(async () => {
   told = [];
   recorded = Promise.resolve();
   late = createLateDispositions({
-    ...{ clock, log: SILENT_LOG, store, jurisdiction: italy },
+    ...{ clock, log: SILENT_LOG, store },
+    ledger: { jurisdiction: italy, ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }) },
     webhooks: ({ sequence }, callId) => [
       { id: `msg_${sequence}`, callId, type: 'call.outcome_corrected', endpoint: 'crm', body: '{}' },
     ],

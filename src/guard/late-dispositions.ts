@@ -6,9 +6,9 @@ import type { Clock, Instant } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId, Disposition } from '../call/call-facts.ts';
-import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { type CorrectedOutcome, decideCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { WatchedCall } from './agent-source.ts';
+import { correctionMoves, type LedgerContext } from './call-ledger.ts';
 import type { LateDisposition } from './guard-view.ts';
 import type { CorrectionWebhooks, Store } from './store-port.ts';
 
@@ -16,8 +16,11 @@ import type { CorrectionWebhooks, Store } from './store-port.ts';
 export type LateDispositionParts = {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly store: Pick<Store, 'findOutcome' | 'findOutcomeByReference' | 'correctionsOf' | 'recordCorrection'>;
-  readonly jurisdiction: Jurisdiction;
+  readonly store: Pick<
+    Store,
+    'findOutcome' | 'findOutcomeByReference' | 'correctionsOf' | 'recordCorrection' | 'ownerOf'
+  >;
+  readonly ledger: Pick<LedgerContext, 'jurisdiction' | 'ownerOf'>;
   readonly webhooks: CorrectionWebhooks;
   /** Resolves when the call has its outcome, should it be ending at the moment. */
   readonly recorded: (call: WatchedCall, dialers: readonly string[]) => Promise<void>;
@@ -50,7 +53,7 @@ export const LATE_DISPOSITIONS_MAX = 1_000;
 
 /** None in hand yet. */
 export function createLateDispositions(parts: LateDispositionParts): LateDispositions {
-  const { log, store, jurisdiction } = parts;
+  const { log, store, ledger } = parts;
   /** The last one in hand of each call: the next waits for it. */
   const turns = new Map<CallId, Promise<unknown>>();
   const counts: Record<string, number> = {};
@@ -116,13 +119,14 @@ export function createLateDispositions(parts: LateDispositionParts): LateDisposi
     disposition: Disposition,
     at: Instant,
   ): Promise<LateDisposition> {
-    const decided = decideCorrection(outcome, disposition, at.wallMs, jurisdiction);
+    const decided = decideCorrection(outcome, disposition, at.wallMs, ledger.jurisdiction);
     if (decided.decision === 'unchanged') return { result: 'unchanged', outcome };
     if (decided.decision === 'refuse') return { result: decided.why, outcome };
     const { correction } = decided;
     const corrected = withCorrections(outcome, [...outcome.corrections, correction]);
     const webhooks = parts.webhooks(corrected, callId, parts.clock.now().wallMs);
-    await store.recordCorrection({ callId, correction, count: null, lock: null, webhooks });
+    const moves = correctionMoves(outcome, corrected, await store.ownerOf(callId), ledger);
+    await store.recordCorrection({ callId, correction, ...moves, webhooks });
     const { sequence, source, from, to } = correction;
     log.info({ callId, sequence, source, from, to }, 'call outcome corrected');
     parts.onCorrected(corrected);

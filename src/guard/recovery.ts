@@ -9,6 +9,7 @@ import type { CallFacts, CallId } from '../call/call-facts.ts';
 import type { CallState, ConnectRules } from '../call/call-state.ts';
 import { transition } from '../call/transition.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { createCallLedger, type LedgerContext } from './call-ledger.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
 import { outcomeRecord } from './recorder.ts';
 import type { Signaling } from './signaling-port.ts';
@@ -22,6 +23,7 @@ export type RecoveryContext = {
   readonly store: Pick<Store, 'recordOutcome'>;
   readonly rules: ConnectRules;
   readonly jurisdiction: Jurisdiction;
+  readonly ledger: LedgerContext;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** Called for each call whose outcome was committed. */
   readonly onRecovered: (callId: CallId) => void;
@@ -55,11 +57,13 @@ async function recoverCall(call: JournalledCall, context: RecoveryContext): Prom
       dialer === undefined ? null : endDialog(dialer, null, context, log),
       carrier === undefined ? null : endDialog(carrier, call.dossier.carrier, context, log),
     ]);
-    const record = outcomeRecord(call.dossier, state, null, jurisdiction);
-    const webhooks = context.outcomeWebhooks(record, call.dossier.callId, clock.now().wallMs);
-    const uncounted = { controller: 'default', digest: null, day: null, count: null, lock: null };
-    await store.recordOutcome({ record, number: call.dossier.number, ...uncounted, webhooks });
-    context.onRecovered(call.dossier.callId);
+    const { callId } = call.dossier;
+    const ledger = createCallLedger(call.dossier, context.ledger);
+    const entry = ledger.outcome(outcomeRecord(call.dossier, state, null, jurisdiction), state);
+    const { record } = entry;
+    const webhooks = context.outcomeWebhooks(record, callId, clock.now().wallMs);
+    await store.recordOutcome({ ...entry, webhooks });
+    context.onRecovered(callId);
     log.info({ handling: record.handling, class: record.class }, 'call recovered after a restart');
   } catch (thrown) {
     log.error({ problem: describeError(thrown) }, 'call could not be recovered: it stays in the journal');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
+import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
 import { LEGAL_RULES, type LegalRule, type RuleMode, type Ruling } from '../policy/rules/ruling.ts';
 import { eventOf } from '../testing/call-samples.ts';
@@ -72,7 +73,6 @@ beforeEach(async () => {
   desk = createRulingDesk({
     ...{ rulings, log: SILENT_LOG, termsOf: terms },
     digestsOf: (number) => [`new ${number}`, `old ${number}`],
-    onRuling: (_request, ruling) => void trace.push(`ruling ${ruling.allowed}`),
   });
   const parts = sampleGuardParts({ ...{ trace, clock, store, signaling }, media: fakeMedia(trace), agentSources: [] });
   guard = createGuardCore({ ...parts, rulings: desk });
@@ -155,12 +155,12 @@ describe('a guarded call before the rules of law', () => {
     clock.advance(500);
     sink.event({ ...eventOf('callee-answered', 0), at: clock.now() });
     expect(trace).toContain(`rulings answered ${clock.now().wallMs satisfies WallMs}`);
-    const committed = Promise.withResolvers<null>();
+    const committed = Promise.withResolvers<LedgerPosition>();
     store.recordOutcome = () => committed.promise;
     sink.event({ ...eventOf('callee-hung-up', 0), at: clock.now() });
     await settle();
     expect(trace).not.toContain('rulings released');
-    committed.resolve(null);
+    committed.resolve({ chain: 'test', seq: 1, hash: '' });
     await settle();
     expect(trace).toContain('rulings released');
   });

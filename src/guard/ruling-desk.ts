@@ -22,8 +22,6 @@ export type RulingDeskParts = {
   readonly termsOf: (campaign: string) => CampaignTerms;
   /** A number's digests under every key that is still looked up by, newest first. */
   readonly digestsOf: (number: string) => readonly string[];
-  /** Called with every ruling, before the call goes on or is refused. */
-  readonly onRuling: (request: RulingRequest, ruling: Ruling) => void;
 };
 
 /** One guarded call before the rules. */
@@ -32,15 +30,20 @@ export type CallRuling = {
   readonly ringLimitMs: number;
   /** It was admitted with an agent, on the line or promised. */
   readonly withAgent: boolean;
-  /** Null when it may be placed; never rejects. */
-  ask(): Promise<Refusal | null>;
+  /** What the INVITE said. */
+  readonly invite: RuledInvite;
+  /** Never rejects. */
+  ask(): Promise<Verdict>;
   /** The same, once its promised agent has left. */
-  askWithoutAgent(): Promise<Refusal | null>;
+  askWithoutAgent(): Promise<Verdict>;
   /** Told as it happens, so that its room is held on the right day and no longer than needed. */
   answered(at: WallMs): void;
   counted(): void;
   released(): void;
 };
+
+/** What the rules say, and what the dialer is told of it; no ruling where they could not be asked. */
+export type Verdict = { readonly ruling: Ruling | null; readonly refusal: Refusal | null };
 
 /** What an INVITE says that rules look at. */
 export type RuledInvite = Omit<RulingRequest, 'digests' | 'terms'> & { readonly campaign: string };
@@ -57,7 +60,7 @@ export type RulingDesk = {
 };
 
 /** A desk that has not been started. */
-export function createRulingDesk({ rulings, log, termsOf, digestsOf, onRuling }: RulingDeskParts): RulingDesk {
+export function createRulingDesk({ rulings, log, termsOf, digestsOf }: RulingDeskParts): RulingDesk {
   const counts: Record<string, number> = {};
 
   return {
@@ -68,6 +71,7 @@ export function createRulingDesk({ rulings, log, termsOf, digestsOf, onRuling }:
       const { callId } = invite;
       return {
         ringLimitMs: terms.ringLimitMs,
+        invite: { campaign, ...invite },
         withAgent: invite.agent !== 'none',
         ask: () => judged(request, () => rulings.rule(request)),
         askWithoutAgent: () => judged({ ...request, agent: 'none' }, () => rulings.withoutAgent(callId)),
@@ -81,7 +85,7 @@ export function createRulingDesk({ rulings, log, termsOf, digestsOf, onRuling }:
     stop: () => rulings.stop(),
   };
 
-  async function judged(request: RulingRequest, ask: () => Promise<Ruling>): Promise<Refusal | null> {
+  async function judged(request: RulingRequest, ask: () => Promise<Ruling>): Promise<Verdict> {
     const { callId, terms } = request;
     let ruling: Ruling;
     try {
@@ -89,14 +93,13 @@ export function createRulingDesk({ rulings, log, termsOf, digestsOf, onRuling }:
     } catch (thrown) {
       const problem = describeError(thrown);
       log.error({ callId, problem }, 'the rules cannot be asked: the call is refused');
-      return rulesUnavailable(problem);
+      return { ruling: null, refusal: rulesUnavailable(problem) };
     }
     for (const { rule, mode, facts } of ruling.breaches) {
       counts[`${rule}|${mode}`] = (counts[`${rule}|${mode}`] ?? 0) + 1;
       log.info({ callId, campaign: terms.campaign, rule, mode, facts }, 'a rule is breached');
     }
-    onRuling(request, ruling);
-    return refusalOf(ruling);
+    return { ruling, refusal: refusalOf(ruling) };
   }
 
   function atRisk({ dossier, state }: JournalledCall): CallAtRisk {

@@ -1,7 +1,7 @@
 /** The database edge and the outbox, as the guard and the webhooks ask of them. */
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
-import type { CountedAs, CountMove, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
+import type { CountMove, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { CallRef } from './guard-view.ts';
@@ -46,6 +46,9 @@ export type CorrectionEntry = LedgerMoves & {
   readonly webhooks: readonly WebhookRow[];
 };
 
+/** For whom a call was placed, and the digest of its number; null where it is not known: of calls before schema 4. */
+export type CallOwner = { readonly controller: string | null; readonly digest: string | null };
+
 /** Whether the store writes at the moment, and how much waits. */
 export type StoreHealth = {
   readonly writable: boolean;
@@ -71,8 +74,8 @@ export type Store = {
    * while the disk fails. Resolves after the commit with their places.
    */
   ledger(drafts: readonly LedgerDraft[]): Promise<readonly LedgerPosition[]>;
-  /** What the ledger's latest word on a call counts it as; null: not counted. Committed entries alone. */
-  countedAs(callId: CallId): Promise<CountedAs | null>;
+  /** For whom a recorded call was placed; null: not recorded. */
+  ownerOf(callId: CallId): Promise<CallOwner | null>;
   /** The last entry of every chain in the database. */
   ledgerHeads(): Promise<readonly LedgerPosition[]>;
   /** SHA-256 of each part of the settings as the ledger's last `settings` entry had it. */

@@ -173,6 +173,10 @@ export const selectOutcome = query({ ref: text }, (db, { ref }) =>
     .orderBy('ended_at_ms', 'desc')
     .limit(1),
 );
+/** For whom a call was placed. */
+export const selectOwner = query({ callId: text }, (db, { callId }) =>
+  db.selectFrom('outcomes').select(['controller', 'digest']).where('call_id', '=', callId),
+);
 /** The latest call with the dialer's own reference. */
 export const selectOutcomeByReference = query({ reference: text }, (db, { reference }) =>
   db

@@ -3,8 +3,8 @@ import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
-import type { CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
-import type { CountedAs, LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { CallOwner, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
+import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { DatabasePlace } from './database-place.ts';
@@ -30,7 +30,7 @@ export type StoreQuery =
   | { readonly ask: 'outcome'; readonly ref: CallRef }
   | { readonly ask: 'outcome-by-reference'; readonly reference: string }
   | { readonly ask: 'corrections'; readonly callId: CallId }
-  | { readonly ask: 'counted-as'; readonly callId: CallId }
+  | { readonly ask: 'owner'; readonly callId: CallId }
   | { readonly ask: 'ledger-heads' }
   | { readonly ask: 'settings-seen' }
   | { readonly ask: 'due-webhooks'; readonly endpoint: string; readonly at: WallMs; readonly limit: number }
@@ -43,7 +43,7 @@ export type StoreAnswers = {
   'outcome-by-reference': OutcomeRecord | null;
   /** In the order of their sequence. */
   corrections: readonly OutcomeCorrection[];
-  'counted-as': CountedAs | null;
+  owner: CallOwner | null;
   'ledger-heads': readonly LedgerPosition[];
   'settings-seen': ReadonlyMap<string, string>;
   'due-webhooks': readonly DueWebhook[];

@@ -13,10 +13,10 @@ import {
   selectOpenDialogs,
   selectOutcome,
   selectOutcomeByReference,
+  selectOwner,
 } from './call-queries.ts';
 import type { Connection } from './connection.ts';
 import { selectHeads, selectSettingsSeen } from './ledger-queries.ts';
-import { openLedger } from './ledger-writer.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
 import { selectDue, selectNextDue } from './webhook-queries.ts';
 
@@ -37,9 +37,9 @@ export async function readStore(
       const rows = await connection.all(selectCorrections, { callId: question.callId });
       return rows.map((row) => parse<OutcomeCorrection>(row.correction));
     }
-    case 'counted-as': {
-      const ledger = await openLedger(connection, process, [question.callId]);
-      return ledger.countedAs(question.callId);
+    case 'owner': {
+      const [row] = await connection.all(selectOwner, { callId: question.callId });
+      return row ?? null;
     }
     case 'ledger-heads': {
       const heads = await connection.all(selectHeads, {});

@@ -48,7 +48,7 @@ export function createDatabaseStore({ place, log, clock, ...forTests }: Database
     recordCorrection: async (entry) =>
       first(await writer.postAndWait({ op: 'correction', entry, at: clock.now().wallMs })),
     ledger: (drafts) => writer.postAndWait({ op: 'ledger', drafts, at: clock.now().wallMs }),
-    countedAs: (callId) => writer.ask({ ask: 'counted-as', callId }),
+    ownerOf: (callId) => writer.ask({ ask: 'owner', callId }),
     ledgerHeads: () => writer.ask({ ask: 'ledger-heads' }),
     settingsSeen: () => writer.ask({ ask: 'settings-seen' }),
     openCalls: () => writer.ask({ ask: 'open-calls' }),

@@ -146,10 +146,11 @@ export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): F
       return place();
     },
     async ledger(drafts) {
+      trace.push(`store ledger ${drafts.map(({ kind }) => kind).join(' ')}`);
       store.drafts.push(...drafts);
       return drafts.map(place);
     },
-    countedAs: async () => null,
+    ownerOf: async () => ({ controller: 'acme', digest: 'digest' }),
     ledgerHeads: async () => [],
     settingsSeen: async () => new Map(),
     openCalls: async () => left,

@@ -35,6 +35,8 @@ export function sampleGuardParts({
     ],
     onCorrected: (outcome) => void trace.push(`corrected to ${outcome.class}`),
     jurisdiction: italy,
+    ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }),
+    digestsOf: (number) => [`digest of ${number}`],
     rules: {
       connect: { waitLimitMs: 3000, machineReleases: true },
       carriers: createCarrierPool([PRIMARY], given.clock, seededRandom(1), SILENT_LOG),
