@@ -1,5 +1,7 @@
 /** Public holidays of a country, and the time zones its people live in (data: date-holidays). */
 import Holidays from 'date-holidays';
+import type { WallMs } from '../../base/clock.ts';
+import { addDays, localTimeOf } from '../../base/local-time.ts';
 
 /** Of one country, or of one region of it. */
 export type HolidayCalendar = {
@@ -13,8 +15,6 @@ export type HolidayCalendar = {
 const CALENDARS_MAX = 300;
 /** Years kept of one: this and the next, and those of a recomputation. */
 const YEARS_MAX = 20;
-
-const DAY_MS = 86_400_000;
 
 const calendars = new Map<string, HolidayCalendar>();
 
@@ -43,15 +43,18 @@ export function regionsOf(country: string): ReadonlyMap<string, string> {
 function openCalendar(country: string, region: string | null): HolidayCalendar {
   const options = { types: ['public' as const], languages: ['en'] };
   const source = region === null ? new Holidays(country, options) : new Holidays(country, region, options);
+  const timeZones: readonly string[] = source.getTimezones() ?? [];
+  // Starts and ends are those of the first zone.
+  const [timeZone = 'UTC'] = timeZones;
   const years = new Map<string, ReadonlyMap<string, string>>();
   return {
-    timeZones: source.getTimezones() ?? [],
+    timeZones,
     holidayOn(day) {
       const year = day.slice(0, 4);
       let days = years.get(year);
       if (days === undefined) {
         if (years.size >= YEARS_MAX) years.clear();
-        days = holidaysOf(source, Number(year));
+        days = holidaysOf(source, timeZone, Number(year));
         years.set(year, days);
       }
       return days.get(day) ?? null;
@@ -60,14 +63,13 @@ function openCalendar(country: string, region: string | null): HolidayCalendar {
 }
 
 /** By local day. A holiday that begins in the evening takes both of the days it touches. */
-function holidaysOf(source: Holidays, year: number): ReadonlyMap<string, string> {
+function holidaysOf(source: Holidays, timeZone: string, year: number): ReadonlyMap<string, string> {
   const days = new Map<string, string>();
-  // One that began in the last days of the year before may reach into this one.
-  for (const { date, start, end, name } of [...source.getHolidays(year - 1), ...source.getHolidays(year)]) {
-    const beginsMs = Date.parse(`${date.slice(0, 19).replace(' ', 'T')}Z`);
-    const endsMs = beginsMs + (end.getTime() - start.getTime());
-    for (let dayMs = Math.floor(beginsMs / DAY_MS) * DAY_MS; dayMs < endsMs; dayMs += DAY_MS) {
-      days.set(new Date(dayMs).toISOString().slice(0, 10), name);
+  // One that began in the last days of the year before may reach into this one, and one of the next may begin in its last.
+  for (const { start, end, name } of [year - 1, year, year + 1].flatMap((each) => source.getHolidays(each))) {
+    const last = localTimeOf(timeZone, (end.getTime() - 1) as WallMs).day;
+    for (let { day } = localTimeOf(timeZone, start.getTime() as WallMs); day <= last; day = addDays(day, 1)) {
+      days.set(day, name);
     }
   }
   return days;
