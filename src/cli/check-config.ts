@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { databaseWarnings, withoutPassword } from './database-warnings.ts';
 import { numberExamples } from './number-examples.ts';
 import { ruleWarnings } from './rule-warnings.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
@@ -37,6 +38,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
       ...settings.agents,
       sources: settings.agents.sources.map((one) => ({ ...one, password: '(hidden)' })),
     },
+    database: { ...settings.database, url: withoutPassword(settings.database.url) },
     homer:
       settings.homer === null || settings.homer.password === null
         ? settings.homer
@@ -48,7 +50,8 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
       numberExamples(settings) +
       srtpWarnings(settings) +
       teardownWarnings(settings) +
-      ruleWarnings(settings),
+      ruleWarnings(settings) +
+      (await databaseWarnings(settings)),
   );
   return 0;
 }

@@ -5,6 +5,7 @@ import { loadSettings } from '../../config/load-settings.ts';
 import type { Settings } from '../../config/settings.ts';
 import { complaint, EX_CONFIG, EX_USAGE } from '../settings-argument.ts';
 import { settingsProblems } from '../settings-problems.ts';
+import { databaseFindings } from './database-check.ts';
 import { type Finding, findingText, good } from './finding.ts';
 import { clockFinding, dataFinding, listenerFindings, rtpFindings } from './host-checks.ts';
 import { peerFindings, runningHealth } from './peer-checks.ts';
@@ -13,7 +14,7 @@ import { webhookFindings } from './webhook-check.ts';
 
 const USAGE = `usage: brusio doctor [--config FILE] [--call [--place COMMAND] [--wait SECONDS]]
 
-Looks at everything that calls need: the settings and what they name, the clock, the data folder, SIP, HTTP and RTP ports, carriers
+Looks at everything that calls need: the settings and what they name, the clock, the data folder, PostgreSQL, SIP, HTTP and RTP ports, carriers
 (by OPTIONS), PBXs, drachtio-server, rtpengines, webhook endpoints. It may run beside a running Brusio, which it does not disturb.
 Exits 0 when nothing keeps calls from being guarded, 1 when something does, ${EX_CONFIG} when the settings are wrong.
 
@@ -48,6 +49,7 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   tell([good('settings', settingsSummary(settings))]);
   const health = await runningHealth(settings);
   tell([await clockFinding(), await dataFinding(settings)]);
+  tell(await databaseFindings(settings, health !== null));
   tell(await listenerFindings(settings, health !== null));
   tell(await rtpFindings(settings));
   tell(await peerFindings(settings));

@@ -163,6 +163,7 @@ function aside(settings: Settings, dataDir: string): Settings {
     webhooks: [],
     homer: null,
     data: { dir: dataDir },
+    database: { ...settings.database, url: null },
   };
 }
 

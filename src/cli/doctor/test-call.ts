@@ -201,5 +201,6 @@ function withCallee(settings: Settings, uri: string, dataDir: string): Settings 
     ...{ uri, campaigns: [], registrar: null, username: null, password: null, optionsIntervalMs: null, nat: false },
     ...{ callsMax: null, callsPerSecondMax: null, srtp: 'accept' as const },
   };
-  return { ...settings, carriers: [{ ...first, ...plain }], webhooks: [], data: { dir: dataDir } };
+  const database = { ...settings.database, url: null };
+  return { ...settings, carriers: [{ ...first, ...plain }], webhooks: [], data: { dir: dataDir }, database };
 }

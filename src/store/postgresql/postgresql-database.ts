@@ -59,7 +59,12 @@ export function openPostgresqlDatabase(place: PostgresqlPlace, clock: Clock): Pr
 
 /** Another connection of this process, beside the one that writes; `role` names it in `pg_stat_activity`. */
 export function joinPostgresqlDatabase(place: PostgresqlPlace, role: string, clock: Clock): Promise<Database> {
-  return reconnecting(() => connect(place, applicationNameOf(role, place), clock), clock);
+  return reconnecting(() => openSession(place, role, clock), clock);
+}
+
+/** One session beside all others, which is not replaced when it is lost. Rejects with AppError `store.cannot-open`. */
+export function openSession(place: PostgresqlPlace, role: string, clock: Clock): Promise<Connection> {
+  return connect(place, applicationNameOf(role, place), clock);
 }
 
 /** PostgreSQL cuts it at 63 octets; what tells runs apart comes first. */
@@ -107,11 +112,16 @@ async function connect(place: PostgresqlPlace, applicationName: string, clock: C
   try {
     connection = await connectToPostgresql({ ...place, applicationName, clock });
   } catch (thrown) {
-    throw cannotOpen(`PostgreSQL cannot be reached: ${describeError(thrown)}`, thrown);
+    throw cannotOpen(`PostgreSQL cannot be reached: ${whyNot(thrown)}`, thrown);
   }
   return closedOnError(connection, async () => {
     await connection.execute(SESSION);
   });
+}
+
+/** A name with several addresses fails with one error for each, and none in words of its own. */
+function whyNot(thrown: unknown): string {
+  return thrown instanceof AggregateError ? thrown.errors.map(describeError).join('; ') : describeError(thrown);
 }
 
 async function closedOnError<C extends Connection>(connection: C, prepare: () => Promise<void>): Promise<C> {
