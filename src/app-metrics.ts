@@ -173,6 +173,11 @@ function storeMetrics(store: MetricsParts['store']): Metric[] {
       'Journal entries given up at the limit.',
       one(stats.journalEntriesDropped),
     ),
+    counter(
+      'brusio_campaign_alerts_total',
+      'Thresholds of the limits on silent calls that were told, in per cent of a limit, and limits passed.',
+      labelled('threshold', stats.campaignAlerts),
+    ),
     gauge('brusio_store_last_commit_ms', 'Post to answer of the last group, ms.', one(stats.lastCommitMs)),
   ];
 }

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { familyProblems } from './app-addresses.ts';
 import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
+import { campaignBook, campaignWatch } from './app-campaigns.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { installationRules } from './app-rulings.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
@@ -105,7 +106,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const dataDir = settings.data.dir;
   const jurisdiction = chosenJurisdiction(settings.policy);
 
-  const store = createDatabaseStore({ place: databasePlace({ ...settings.database, dataDir }), log, clock });
+  const place = databasePlace({ ...settings.database, dataDir });
+  const store = createDatabaseStore({ place, watch: campaignWatch(settings, jurisdiction), log, clock });
   const embedded = createMediaPlane(
     {
       addresses: mediaAddresses(settings.rtp),
@@ -195,6 +197,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         apiKeys: key.keys,
         guard: running,
         store,
+        campaigns: campaignBook(settings, jurisdiction, store),
         metrics: () =>
           collectMetrics({ guard: running, engine, media: embedded, rtpengine, store, dispatcher, watch: watching }),
         log,

@@ -1,13 +1,11 @@
 /** What the settings say of each campaign, laid over what they say of all. */
+import type { MachineFalsePositive } from '../policy/campaign-figures.ts';
 import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
 import { LEGAL_RULES, type LegalRule, type RuleMode } from '../policy/rules/ruling.ts';
 import type { Settings } from './settings.ts';
 
 type LawSettings = Pick<Settings, 'campaigns' | 'policy'>;
 type Named = Settings['campaigns']['named'][number];
-
-/** Of the calls that are reported as machines, how many are people, in per cent, and where that is known from. */
-export type MachineFalsePositive = NonNullable<Settings['campaigns']['machineFalsePositive']>;
 
 /** No controller has this name: it is no name that the settings take. */
 const WHOLE_INSTALLATION = '*';

@@ -2,6 +2,7 @@
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CountMove, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
+import type { EventType } from '../policy/event-message.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { CallRef } from './guard-view.ts';
@@ -11,8 +12,9 @@ import type { JournalEntry, JournalledCall } from './journal.ts';
 export type WebhookRow = {
   /** `webhook-id`, the same for every attempt. */
   readonly id: string;
-  readonly callId: CallId;
-  readonly type: 'call.outcome' | 'call.outcome_corrected';
+  /** What it is about: a call, or `campaign:<name>`. Order is kept within it. */
+  readonly callId: string;
+  readonly type: EventType;
   /** Name of the endpoint in the settings. */
   readonly endpoint: string;
   /** The exact body, JSON. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MonotonicMs, WallMs } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
@@ -10,9 +11,11 @@ import { createFreeAgents } from '../guard/free-agents.ts';
 import type { CallView, GuardView, LateDisposition, ReportResult } from '../guard/guard-view.ts';
 import type { CarrierStatus } from '../guard/signaling-port.ts';
 import type { Store } from '../guard/store-port.ts';
+import { italy } from '../policy/jurisdictions/italy.ts';
 import { type OutcomeCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { OutcomeStore } from './call-routes.ts';
+import type { CampaignBook } from './campaign-count-routes.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 
 const CALL_ID = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10';
@@ -112,6 +115,22 @@ const CARRIER: CarrierStatus = {
   limited: 0,
 };
 
+const BOOK: CampaignBook = {
+  counts: {
+    async campaigns() {
+      const firstAt = Date.UTC(2026, 10, 20, 8) as WallMs;
+      return [{ campaign: 'luce', controller: 'acme', firstDay: '2026-11-20', firstAt }];
+    },
+    async campaignDays(campaign, from) {
+      const day = { campaign: 'luce', day: '2026-11-22', silent: 1, handled: 40, machines: 2, hungUp: 0 };
+      return campaign !== 'gas' && from <= day.day ? [day] : [];
+    },
+  },
+  jurisdiction: italy,
+  termsOf: () => ({ endsOn: null, machineFalsePositive: null }),
+  clock: { now: () => ({ monotonicMs: 0 as MonotonicMs, wallMs: Date.UTC(2026, 10, 22, 9) as WallMs }) },
+};
+
 let guard: ReturnType<typeof fakeGuard>;
 let store: ReturnType<typeof fakeStore>;
 let server: HttpServer;
@@ -123,6 +142,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     apiKeys: ['another key', KEY],
     guard: guard.view,
     store: store.store,
+    campaigns: BOOK,
     metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
     log: pino({ level: 'silent' }),
     ...options,
@@ -492,5 +512,32 @@ describe('starting', () => {
     await expect(build({ listen: { address: '192.0.2.1', port: 0 } }).start()).rejects.toMatchObject({
       code: 'http.cannot-listen',
     });
+  });
+});
+
+describe('GET /v1/campaigns', () => {
+  it('shows how every campaign stands today and in its window', async () => {
+    const { status, body } = await ask('/v1/campaigns');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      campaigns: [
+        {
+          ...{ campaign: 'luce', controller: 'acme', firstDay: '2026-11-20', policy: italy.policy },
+          day: { from: '2026-11-22', silent: 1, handled: 40, percent: '2.440', verdict: 'within' },
+          window: { from: '2026-11-20', to: '2026-11-29', ratio: { silent: 1, answered: 41 } },
+        },
+      ],
+    });
+  });
+
+  it('shows one with all its windows and days', async () => {
+    const { status, body } = await ask('/v1/campaigns/luce');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ campaign: 'luce', windows: [{ silent: 1 }], days: [{ from: '2026-11-22' }] });
+  });
+
+  it('is 404 for one that never had a call, and 401 without the key', async () => {
+    expect((await ask('/v1/campaigns/gas')).status).toBe(404);
+    expect((await ask('/v1/campaigns', { key: null })).status).toBe(401);
   });
 });

@@ -9,6 +9,7 @@ import type { Store } from '../guard/store-port.ts';
 import { apiKeyCheck } from './api-key.ts';
 import type { ApiRoute } from './api-route.ts';
 import { callRoutes, type OutcomeStore } from './call-routes.ts';
+import { type CampaignBook, campaignCountRoutes } from './campaign-count-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
@@ -31,6 +32,7 @@ export type HttpServerOptions = {
   readonly apiKeys: readonly string[];
   readonly guard: GuardView;
   readonly store: OutcomeStore & Pick<Store, 'health'>;
+  readonly campaigns: CampaignBook;
   readonly metrics: () => Promise<MetricsSnapshot>;
   readonly log: Logger;
 };
@@ -47,7 +49,8 @@ export type HttpServer = {
 };
 
 /** Builds the server and all its routes. */
-export function createHttpServer({ listen, apiKeys, guard, store, metrics, log }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { listen, apiKeys, guard, store, campaigns, metrics, log } = options;
   const hasApiKey = apiKeyCheck(apiKeys);
   const app = fastify({
     bodyLimit: BODY_OCTETS_MAX,
@@ -91,7 +94,12 @@ export function createHttpServer({ listen, apiKeys, guard, store, metrics, log }
       },
     },
   ];
-  const routes = [...operatorRoutes, ...callRoutes(guard, store), ...campaignRoutes(guard)];
+  const routes = [
+    ...operatorRoutes,
+    ...callRoutes(guard, store),
+    ...campaignCountRoutes(campaigns),
+    ...campaignRoutes(guard),
+  ];
   // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
   const isOpen = (path: string) => path === '/healthz' || (path === '/metrics' && isLoopback(listen.address));
   for (const route of routes) {

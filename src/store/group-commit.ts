@@ -1,6 +1,11 @@
 /** One transaction for everything that arrived while the last one was on its way to the disk. */
+import type { WallMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { CampaignDay } from '../ledger/projection.ts';
+import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
+import { raiseCampaignAlerts } from './campaign-alerts.ts';
+import type { CampaignWatch } from './campaign-watch.ts';
 import type { Connection } from './connection.ts';
 import { selectHashesAfter } from './ledger-queries.ts';
 import { query, text } from './query.ts';
@@ -29,6 +34,7 @@ type KeptGroup = {
   readonly after: number;
   /** How many entries each change has, by its place. */
   readonly entries: readonly number[];
+  readonly alerts: readonly CampaignAlertData[];
 };
 
 /**
@@ -36,61 +42,75 @@ type KeptGroup = {
  * A group that was committed before, by a connection that was lost before it could say so, is not written again. Rejects with
  * the database's error when the world is in the way; then nothing is committed, or nobody knows.
  */
-export async function commitGroup(connection: Connection, process: string, group: ChangeGroup): Promise<WrittenGroup> {
+export async function commitGroup(
+  connection: Connection,
+  process: string,
+  group: ChangeGroup,
+  watch: CampaignWatch | null,
+): Promise<WrittenGroup> {
   try {
-    return await connection.transaction(() => writeOnce(connection, process, group, writeTogether));
+    return await connection.transaction(() => writeOnce(connection, process, group, watch, writeTogether));
   } catch (thrown) {
     if (connection.faultOf(thrown) !== 'entry') throw thrown;
   }
   // One entry is poisoned: once more, each under a savepoint of its own, so that only the wrong ones are left out.
-  return connection.transaction(() => writeOnce(connection, process, group, writeOneByOne));
+  return connection.transaction(() => writeOnce(connection, process, group, watch, writeOneByOne));
 }
 
 type WriteChanges = typeof writeTogether;
+
+/** A group before its transaction ends, with the days whose counts it moves. */
+type WrittenChanges = Omit<WrittenGroup, 'alerts'> & { readonly moved: readonly CampaignDay[] };
 
 async function writeOnce(
   connection: Connection,
   process: string,
   { token, changes }: ChangeGroup,
+  watch: CampaignWatch | null,
   writeChanges: WriteChanges,
 ): Promise<WrittenGroup> {
   const [last] = await connection.all(selectLastGroup, { process });
   if (last?.token === token) return writtenBefore(connection, process, JSON.parse(last.result) as KeptGroup);
-  const written = await writeChanges(connection, process, changes);
-  const first = written.positions.find((positions) => positions.length > 0)?.[0];
-  const entries = written.positions.map((positions) => positions.length);
-  const kept: KeptGroup = { rejected: written.rejected, after: (first?.seq ?? 1) - 1, entries };
+  const { rejected, positions, moved } = await writeChanges(connection, process, changes);
+  const alerts = watch === null ? [] : await raiseCampaignAlerts(connection, process, moved, watch, timeOf(changes));
+  const first = positions.find((ofChange) => ofChange.length > 0)?.[0];
+  const entries = positions.map((ofChange) => ofChange.length);
+  const kept: KeptGroup = { rejected, after: (first?.seq ?? 1) - 1, entries, alerts };
   connection.post(upsertLastGroup, { process, token, result: JSON.stringify(kept) });
-  return written;
+  return { rejected, positions, alerts };
+}
+
+/** When the latest of the changes was made. */
+function timeOf(changes: readonly StoreWrite[]): WallMs {
+  return changes.reduce((latest, change) => ('at' in change && change.at > latest ? change.at : latest), 0 as WallMs);
 }
 
 async function writtenBefore(
   connection: Connection,
   chain: string,
-  { rejected, after, entries }: KeptGroup,
+  { rejected, after, entries, alerts }: KeptGroup,
 ): Promise<WrittenGroup> {
   const limit = entries.reduce((sum, count) => sum + count, 0);
   const rows = await connection.all(selectHashesAfter, { chain, seq: after, limit });
   const all = rows.map(({ seq, hash }) => ({ chain, seq, hash: Buffer.from(hash).toString('hex') }));
-  return { rejected, positions: entries.map((count) => all.splice(0, count)) };
+  return { rejected, positions: entries.map((count) => all.splice(0, count)), alerts };
 }
 
 async function writeTogether(
   connection: Connection,
   process: string,
   changes: readonly StoreWrite[],
-): Promise<WrittenGroup> {
+): Promise<WrittenChanges> {
   const writer = await openChangeWriter(connection, process, changes);
   const positions = changes.map((change) => writer.write(change));
-  writer.finish();
-  return { rejected: [], positions };
+  return { rejected: [], positions, moved: writer.finish() };
 }
 
 async function writeOneByOne(
   connection: Connection,
   process: string,
   changes: readonly StoreWrite[],
-): Promise<WrittenGroup> {
+): Promise<WrittenChanges> {
   const writer = await openChangeWriter(connection, process, changes);
   const rejected: RejectedEntry[] = [];
   const positions: (readonly LedgerPosition[])[] = [];
@@ -106,6 +126,5 @@ async function writeOneByOne(
       rejected.push({ index, problem: describeError(thrown) });
     }
   }
-  writer.finish();
-  return { rejected, positions };
+  return { rejected, positions, moved: writer.finish() };
 }

@@ -10,6 +10,7 @@ import { randomToken } from '../base/random.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { StoreHealth } from '../guard/store-port.ts';
 import type { LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createPendingWrites, findOutcome, type PendingWrite } from './pending-writes.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -58,7 +59,7 @@ export type GroupWriterOptions = {
   readonly log: Logger;
   readonly clock: Clock;
   /** Called after every commit, with what it wrote. */
-  readonly onCommitted: (changes: readonly StoreWrite[]) => void;
+  readonly onCommitted: (changes: readonly StoreWrite[], alerts: readonly CampaignAlertData[]) => void;
 };
 
 /** A group whose commit has not come back. */
@@ -149,7 +150,10 @@ export function createGroupWriter({ startThread, limits, log, clock, onCommitted
       if (wrong === undefined) write.settle?.resolve(positions[index] ?? []);
       else reject(write, wrong);
     }
-    onCommitted(writes.map((w) => w.change));
+    onCommitted(
+      writes.map((w) => w.change),
+      written.alerts,
+    );
     sendNext();
   }
 

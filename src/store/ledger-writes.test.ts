@@ -8,9 +8,11 @@ import { emptyChain, entryHash } from '../ledger/hash-chain.ts';
 import type { CountedAs, CountMove, LedgerKind, LockMove } from '../ledger/ledger-entry.ts';
 import { emptyProjection, project } from '../ledger/projection.ts';
 import { settingsDraft } from '../ledger/system-drafts.ts';
+import { italy } from '../policy/jurisdictions/italy.ts';
 import { sampleCallDrafts } from '../testing/ledger-samples.ts';
 import { type PostgresqlServer, startPostgresqlServer } from '../testing/postgresql-server.ts';
 import { correctionEntry, outcomeEntry, sampleCallId } from '../testing/stored-calls.ts';
+import type { CampaignWatch } from './campaign-watch.ts';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 import { databasePlace } from './database-place.ts';
@@ -43,8 +45,10 @@ let connection: Connection;
 let groups = 0;
 
 function commit(changes: readonly StoreWrite[], token = `group ${++groups}`): Promise<WrittenGroup> {
-  return commitGroup(connection, 'guard-1', { token, changes });
+  return commitGroup(connection, 'guard-1', { token, changes }, watch);
 }
+
+const watch: CampaignWatch = { jurisdiction: italy, endpoints: ['crm'], falsePositives: {}, falsePositive: null };
 
 async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
   return (await connection.execute(sql)).rows.map((row) => ({ ...row }));
@@ -103,6 +107,21 @@ describe.each(engines)('the ledger on $name', ({ begin, url, end }) => {
   afterEach(async () => {
     await database.close();
     await rm(dataDir, { recursive: true });
+  });
+
+  describe('a limit on silent calls', () => {
+    it('is told of in the group whose counts pass it, once, with its webhooks', async () => {
+      const group = [drafts(1), outcome(1, counted(null, A))];
+      const { alerts } = await commit(group, 'the same');
+      const told = alerts.map(({ figures, threshold }) => `${figures.period} ${threshold}`);
+      expect(told).toEqual([
+        ...['day 50', 'day 80', 'day 100', 'day null', 'window 50', 'window 80', 'window 100', 'window null'],
+      ]);
+      // The same group again, by a connection that was lost: said again, written once.
+      expect((await commit(group, 'the same')).alerts).toEqual(alerts);
+      expect((await commit([outcome(2, counted(null, A))])).alerts).toEqual([]);
+      expect(await rows("SELECT * FROM webhooks WHERE type LIKE 'campaign.%'")).toHaveLength(8);
+    });
   });
 
   describe('entries', () => {

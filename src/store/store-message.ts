@@ -5,8 +5,11 @@ import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type { CallOwner, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
+import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { CampaignWatch } from './campaign-watch.ts';
 import type { DatabasePlace } from './database-place.ts';
 
 /** One change to the database. */
@@ -33,6 +36,8 @@ export type StoreQuery =
   | { readonly ask: 'owner'; readonly callId: CallId }
   | { readonly ask: 'ledger-heads' }
   | { readonly ask: 'settings-seen' }
+  | { readonly ask: 'campaigns' }
+  | { readonly ask: 'campaign-days'; readonly campaign: string | null; readonly from: string }
   | { readonly ask: 'due-webhooks'; readonly endpoint: string; readonly at: WallMs; readonly limit: number }
   | { readonly ask: 'next-due'; readonly endpoint: string };
 
@@ -46,6 +51,8 @@ export type StoreAnswers = {
   owner: CallOwner | null;
   'ledger-heads': readonly LedgerPosition[];
   'settings-seen': ReadonlyMap<string, string>;
+  campaigns: readonly CampaignStart[];
+  'campaign-days': readonly CampaignDay[];
   'due-webhooks': readonly DueWebhook[];
   'next-due': WallMs | null;
 };
@@ -61,6 +68,8 @@ export type WrittenGroup = {
   readonly rejected: readonly RejectedEntry[];
   /** By the changes' places in the group: where the entries of each stand in the ledger. */
   readonly positions: readonly (readonly LedgerPosition[])[];
+  /** What was told of campaigns' limits, with its webhooks. */
+  readonly alerts: readonly CampaignAlertData[];
 };
 
 /** How a group fared: committed whole but for entries that can never be, or not at all because the world failed. */
@@ -83,4 +92,8 @@ export type StoreReply =
   | { readonly type: 'no-answer'; readonly id: number; readonly problem: string };
 
 /** What the worker is started with. */
-export type StoreWorkerData = DatabasePlace;
+export type StoreWorkerData = {
+  readonly place: DatabasePlace;
+  /** Null: limits of campaigns are not watched. */
+  readonly watch: CampaignWatch | null;
+};

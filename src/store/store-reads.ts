@@ -2,9 +2,9 @@
 import { unreachable } from '../base/assert.ts';
 import type { WallMs } from '../base/clock.ts';
 import { maskNumber, NUMBER_DROPPED } from '../base/redact.ts';
-import type { CallId } from '../call/call-facts.ts';
 import type { DialogRecord, JournalledCall, LegName } from '../guard/journal.ts';
 import type { DueWebhook, WebhookRow } from '../guard/store-port.ts';
+import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import {
@@ -15,6 +15,7 @@ import {
   selectOutcomeByReference,
   selectOwner,
 } from './call-queries.ts';
+import { selectCampaigns, selectDays, selectDaysFrom } from './campaign-queries.ts';
 import type { Connection } from './connection.ts';
 import { selectHeads, selectSettingsSeen } from './ledger-queries.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
@@ -49,6 +50,10 @@ export async function readStore(
       const seen = await connection.all(selectSettingsSeen, {});
       return new Map(seen.map(({ name, sha256 }) => [name, sha256]));
     }
+    case 'campaigns':
+      return (await connection.all(selectCampaigns, {})).map(toCampaignStart);
+    case 'campaign-days':
+      return readCampaignDays(connection, question.campaign, question.from);
     case 'due-webhooks': {
       const { endpoint, at, limit } = question;
       return (await connection.all(selectDue, { process, endpoint, at, limit })).map(toDueWebhook);
@@ -61,6 +66,22 @@ export async function readStore(
       return unreachable(question);
   }
 }
+
+async function readCampaignDays(
+  connection: Connection,
+  campaign: string | null,
+  from: string,
+): Promise<readonly CampaignDay[]> {
+  const campaigns = JSON.stringify([campaign]);
+  const rows =
+    campaign === null
+      ? await connection.all(selectDaysFrom, { from })
+      : await connection.all(selectDays, { campaigns, from, to: LAST_DAY });
+  return rows.map(({ hung_up: hungUp, ...day }) => ({ ...day, hungUp }));
+}
+
+/** No local day comes after it. */
+const LAST_DAY = '9999-12-31';
 
 async function readOpenCalls(connection: Connection, process: string): Promise<JournalledCall[]> {
   const dialogs = new Map<string, Partial<Record<LegName, DialogRecord>>>();
@@ -98,5 +119,15 @@ function toDueWebhook(row: {
   readonly attempts: number;
 }): DueWebhook {
   const { id, endpoint, body, attempts } = row;
-  return { id, callId: row.call_id as CallId, type: row.type as WebhookRow['type'], endpoint, body, attempts };
+  return { id, callId: row.call_id, type: row.type as WebhookRow['type'], endpoint, body, attempts };
+}
+
+function toCampaignStart(row: {
+  readonly campaign: string;
+  readonly controller: string;
+  readonly first_day: string;
+  readonly first_at_ms: number;
+}): CampaignStart {
+  const { campaign, controller } = row;
+  return { campaign, controller, firstDay: row.first_day, firstAt: row.first_at_ms as WallMs };
 }

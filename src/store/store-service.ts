@@ -3,6 +3,7 @@
  * is not committed stays with the main side, which sends it again.
  */
 import { describeError } from '../base/errors.ts';
+import type { CampaignWatch } from './campaign-watch.ts';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 import { commitGroup } from './group-commit.ts';
@@ -16,6 +17,7 @@ export type StoreService = { take(request: StoreRequest): void };
 export function createStoreService(
   database: Database,
   process: string,
+  watch: CampaignWatch | null,
   reply: (message: StoreReply) => void,
   closed: () => void,
 ): StoreService {
@@ -32,7 +34,7 @@ export function createStoreService(
 
   async function commit(group: ChangeGroup): Promise<GroupResult> {
     try {
-      return { committed: true, ...(await on((connection) => commitGroup(connection, process, group))) };
+      return { committed: true, ...(await on((connection) => commitGroup(connection, process, group, watch))) };
     } catch (thrown) {
       return { committed: false, problem: describeError(thrown) };
     }

@@ -9,12 +9,12 @@ import { createStoreService } from './store-service.ts';
 
 assert(parentPort !== null, 'the store worker runs in a thread');
 const port = parentPort;
-const place = workerData as StoreWorkerData;
+const { place, watch } = workerData as StoreWorkerData;
 const reply = (message: StoreReply) => port.postMessage(message);
 
 try {
   const database = await openDatabase(place, systemClock);
-  const service = createStoreService(database, place.process, reply, () => port.close());
+  const service = createStoreService(database, place.process, watch, reply, () => port.close());
   port.on('message', (request: StoreRequest) => service.take(request));
   reply({ type: 'opened' });
 } catch (thrown) {

@@ -1,8 +1,11 @@
 /** The database behind the guard's ports, in a thread of its own. */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { CampaignCounts } from '../guard/campaign-port.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
 import type { LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
+import type { CampaignWatch } from './campaign-watch.ts';
 import type { DatabasePlace } from './database-place.ts';
 import { createGroupWriter, type StoreStats } from './group-writer.ts';
 import { STORE_LIMITS, type StoreLimits } from './store-limits.ts';
@@ -10,11 +13,16 @@ import type { StoreWrite } from './store-message.ts';
 import { type StartStoreThread, workerThreadStarter } from './store-thread.ts';
 
 /** Both ports on one database, and its counters. */
-export type DatabaseStore = Store & Outbox & { stats(): StoreStats };
+export type DatabaseStore = Store & Outbox & CampaignCounts & { stats(): StoreStats & AlertStats };
+
+/** What was told of campaigns' limits since the start, by this process: `50`, `80`, `100` (per cent of one) or `breached`. */
+export type AlertStats = { readonly campaignAlerts: Readonly<Record<string, number>> };
 
 /** What the store is made of; `limits` and `startThread` are for tests. */
 export type DatabaseStoreOptions = {
   readonly place: DatabasePlace;
+  /** How the limits of campaigns are watched; without it they are not. */
+  readonly watch?: CampaignWatch;
   readonly log: Logger;
   readonly clock: Clock;
   readonly limits?: Partial<StoreLimits>;
@@ -22,20 +30,31 @@ export type DatabaseStoreOptions = {
 };
 
 /** A store that is not open yet: what is posted before `start` waits for it. */
-export function createDatabaseStore({ place, log, clock, ...forTests }: DatabaseStoreOptions): DatabaseStore {
+export function createDatabaseStore({ place, watch, log, clock, ...forTests }: DatabaseStoreOptions): DatabaseStore {
   const limits: StoreLimits = { ...STORE_LIMITS, ...forTests.limits };
   const startThread = forTests.startThread ?? workerThreadStarter();
+  const campaignAlerts: Record<string, number> = {};
   let wakeDispatcher: () => void = () => {};
 
   const writer = createGroupWriter({
-    startThread: (onGone) => startThread(place, onGone),
+    startThread: (onGone) => startThread({ place, watch: watch ?? null }, onGone),
     limits,
     log,
     clock,
-    onCommitted: (changes) => {
-      if (changes.some(makesWebhooksDue)) wakeDispatcher();
+    onCommitted: (changes, alerts) => {
+      for (const alert of alerts) tell(alert);
+      if (alerts.length > 0 || changes.some(makesWebhooksDue)) wakeDispatcher();
     },
   });
+
+  function tell({ campaign, threshold, figures }: CampaignAlertData): void {
+    const name = String(threshold ?? 'breached');
+    campaignAlerts[name] = (campaignAlerts[name] ?? 0) + 1;
+    const { period, from, to, silent, handled, percent } = figures;
+    const facts = { campaign, period, from, to, silent, handled, percent };
+    if (threshold === null) log.error(facts, 'campaign: a limit on silent calls is passed');
+    else log.warn({ ...facts, thresholdPercent: threshold }, 'campaign: it comes near a limit on silent calls');
+  }
 
   async function told(change: StoreWrite): Promise<void> {
     await writer.postAndWait(change);
@@ -51,6 +70,8 @@ export function createDatabaseStore({ place, log, clock, ...forTests }: Database
     ownerOf: (callId) => writer.ask({ ask: 'owner', callId }),
     ledgerHeads: () => writer.ask({ ask: 'ledger-heads' }),
     settingsSeen: () => writer.ask({ ask: 'settings-seen' }),
+    campaigns: () => writer.ask({ ask: 'campaigns' }),
+    campaignDays: (campaign, from) => writer.ask({ ask: 'campaign-days', campaign, from }),
     openCalls: () => writer.ask({ ask: 'open-calls' }),
     findOutcome: async (ref) => writer.findPendingOutcome(ref) ?? (await writer.ask({ ask: 'outcome', ref })),
     findOutcomeByReference: (reference) => writer.ask({ ask: 'outcome-by-reference', reference }),
@@ -67,7 +88,7 @@ export function createDatabaseStore({ place, log, clock, ...forTests }: Database
     failed: (id, nextAttemptAt, problem) => told({ op: 'webhook-failed', id, nextAttemptAt, problem }),
     dead: (id, problem) => told({ op: 'webhook-dead', id, at: clock.now().wallMs, problem }),
 
-    stats: () => writer.stats(),
+    stats: () => ({ ...writer.stats(), campaignAlerts: { ...campaignAlerts } }),
   };
 }
 

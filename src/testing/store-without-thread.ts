@@ -7,7 +7,7 @@ import { createStoreService } from '../store/store-service.ts';
 import type { StartStoreThread } from '../store/store-thread.ts';
 
 /** What is said goes through structured cloning, as between threads. */
-export const startWithoutThread: StartStoreThread = async (place) => {
+export const startWithoutThread: StartStoreThread = async ({ place, watch }) => {
   const database = await openDatabase(place, systemClock);
   const closed = Promise.withResolvers<void>();
   const groups: ((result: GroupResult) => void)[] = [];
@@ -21,7 +21,7 @@ export const startWithoutThread: StartStoreThread = async (place) => {
       answers.get(heard.id)?.reject(new AppError('store.cannot-read', heard.problem));
   }
 
-  const service = createStoreService(database, place.process, hear, closed.resolve);
+  const service = createStoreService(database, place.process, watch, hear, closed.resolve);
   return {
     commit(group) {
       service.take({ type: 'commit', group: structuredClone(group) });

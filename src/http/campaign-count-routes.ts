@@ -1,0 +1,62 @@
+/** `GET /v1/campaigns`: how each campaign stands against its limits at this moment, by the committed counts. */
+import type { FastifyRequest } from 'fastify';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { localTimeOf } from '../base/local-time.ts';
+import type { CampaignCounts } from '../guard/campaign-port.ts';
+import type { CampaignDay } from '../ledger/projection.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import type { ApiRoute } from './api-route.ts';
+import { type CampaignCountTerms, campaignDetail, campaignSummary, detailFrom, summaryFrom } from './campaign-view.ts';
+import { type Problem, sendProblem } from './problem-document.ts';
+
+/** What the routes show. */
+export type CampaignBook = {
+  readonly counts: CampaignCounts;
+  readonly jurisdiction: Jurisdiction;
+  readonly termsOf: (campaign: string) => CampaignCountTerms;
+  /** The system's own, unless a test has another. */
+  readonly clock?: Pick<Clock, 'now'>;
+};
+
+/** The routes; every one of them wants an API key. */
+export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
+  const { counts, jurisdiction, termsOf, clock = systemClock } = book;
+  const today = () => localTimeOf(jurisdiction.timeZone, clock.now().wallMs).day;
+  return [
+    {
+      method: 'GET',
+      path: '/v1/campaigns',
+      async handle(_request, reply) {
+        const now = today();
+        const [starts, days] = await Promise.all([
+          counts.campaigns(),
+          counts.campaignDays(null, summaryFrom(now, jurisdiction)),
+        ]);
+        const byCampaign = Map.groupBy(days, ({ campaign }) => campaign);
+        const daysOf = (campaign: string): readonly CampaignDay[] => byCampaign.get(campaign) ?? [];
+        const campaigns = starts.map((start) =>
+          campaignSummary(start, daysOf(start.campaign), now, termsOf(start.campaign), jurisdiction),
+        );
+        return reply.send({ campaigns });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/campaigns/:id',
+      async handle(request, reply) {
+        const now = today();
+        const campaign = (request as FastifyRequest<{ Params: { id: string } }>).params.id;
+        const start = (await counts.campaigns()).find((one) => one.campaign === campaign);
+        if (start === undefined) return sendProblem(reply, UNKNOWN);
+        const days = await counts.campaignDays(campaign, detailFrom(start, now, jurisdiction));
+        return reply.send(campaignDetail(start, days, now, termsOf(campaign), jurisdiction));
+      },
+    },
+  ];
+}
+
+const UNKNOWN: Problem = {
+  status: 404,
+  title: 'Unknown campaign',
+  detail: 'No call of a campaign with this name was ever let through.',
+};

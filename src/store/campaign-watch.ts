@@ -1,0 +1,12 @@
+import type { MachineFalsePositive } from '../policy/campaign-figures.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+
+/** What the limits of campaigns are watched by. Plain data: it goes to the store's thread. */
+export type CampaignWatch = {
+  readonly jurisdiction: Jurisdiction;
+  /** Webhook endpoints by their names. */
+  readonly endpoints: readonly string[];
+  /** By campaign; of one that is not here, `falsePositive`. */
+  readonly falsePositives: Readonly<Record<string, MachineFalsePositive | null>>;
+  readonly falsePositive: MachineFalsePositive | null;
+};
