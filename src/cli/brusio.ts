@@ -1,17 +1,24 @@
 /** The commands of `brusio`, each a function from its arguments to an exit code. */
-import { checkConfig } from './check-config.ts';
-import { run } from './run.ts';
 import { EX_USAGE } from './settings-argument.ts';
 
+/** Loaded when it is asked for: the guard alone is 60 MB of code that an import has no use for. */
 type Command = { readonly summary: string; readonly start: (argv: readonly string[]) => Promise<number> };
 
+const RUN: Command = {
+  summary: 'run the guard (the default command)',
+  start: async (argv) => (await import('./run.ts')).run(argv),
+};
+
 const COMMANDS: Readonly<Record<string, Command>> = {
-  run: { summary: 'run the guard (the default command)', start: run },
+  run: RUN,
   demo: {
     summary: 'a dozen real calls on loopback, with a built-in dialer and carrier',
     start: async (argv) => (await import('./demo.ts')).demo(argv),
   },
-  'check-config': { summary: 'check a settings file and print the complete settings', start: checkConfig },
+  'check-config': {
+    summary: 'check a settings file and print the complete settings',
+    start: async (argv) => (await import('./check-config.ts')).checkConfig(argv),
+  },
   doctor: {
     summary: 'look at clock, ports, carriers, PBXs and webhooks; take a test call',
     start: async (argv) => (await import('./doctor/doctor.ts')).doctor(argv),
@@ -19,6 +26,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   clip: {
     summary: 'ambience clips of your own: import, list, check',
     start: async (argv) => (await import('./clip/clip.ts')).clip(argv),
+  },
+  screening: {
+    summary: "the opposition register's cleared lists: import, list, check",
+    start: async (argv) => (await import('./screening/screening.ts')).screening(argv),
   },
   'make-ambience': {
     summary: 'synthesize the ambience clips',
@@ -33,7 +44,7 @@ export async function brusio(argv: readonly string[]): Promise<number> {
     process.stdout.write(usage());
     return 0;
   }
-  if (first.startsWith('-')) return run(argv);
+  if (first.startsWith('-')) return RUN.start(argv);
   const command = COMMANDS[first];
   if (command === undefined) {
     process.stderr.write(`brusio: unknown command "${first}"\n\n${usage()}`);

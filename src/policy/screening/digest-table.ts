@@ -62,6 +62,7 @@ export function createDigestTable(): DigestTable {
         const octets = Buffer.from(digests.buffer, 0, count * 8);
         if (HIGH === 1) octets.swap64();
         yield extra === 0 ? octets : Buffer.concat([Buffer.alloc(extra), octets]);
+        part.words.buffer.transfer(0);
         Object.assign(part, emptyPart(1));
       }
       hasZero = false;
@@ -99,6 +100,8 @@ function grow(part: Part): void {
     if (high !== 0 || low !== 0) place(larger, high, low);
   }
   Object.assign(part, larger, { used });
+  // Given back at once: until a collection came, the memory of several growths would be held.
+  words.buffer.transfer(0);
 }
 
 /** Moves the used slots to the front; answers how many they are. */

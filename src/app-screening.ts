@@ -1,0 +1,19 @@
+/** The cleared lists of the database that the settings name, for the daemon and for the command line. */
+import type { NumberKey } from './base/number-digest.ts';
+import type { Settings } from './config/settings.ts';
+import type { Screening } from './guard/screening-port.ts';
+import { chosenJurisdiction } from './policy/jurisdictions/chosen-jurisdiction.ts';
+import { digestPlan } from './policy/telephone-number.ts';
+import type { DatabasePlace } from './store/database-place.ts';
+import { createScreening } from './store/screening/screening.ts';
+
+/** @param keys newest first */
+export function screeningOf(settings: Settings, place: DatabasePlace, keys: readonly NumberKey[]): Screening {
+  const { admission } = chosenJurisdiction(settings.policy);
+  return createScreening({
+    place,
+    keys: keys.map(({ id, secret }) => ({ id, secret })),
+    plan: digestPlan(settings.numbers, admission.countryCode),
+    listDaysMax: admission.screening.listDaysMax,
+  });
+}

@@ -1,0 +1,121 @@
+/** `brusio screening import`. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { systemClock, toIso } from '../../base/clock.ts';
+import type { ImportReport, ImportRequest } from '../../guard/screening-port.ts';
+import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
+import { readCheckedAt } from '../../policy/screening/checked-at.ts';
+import type { ListFindings } from '../../policy/screening/list-findings.ts';
+import { NUMBER_FORMS } from '../../policy/screening/list-layout.ts';
+import { progressLine } from './progress-line.ts';
+import {
+  knownControllers,
+  openScreening,
+  type ScreeningArguments,
+  screeningArguments,
+  WrongUsage,
+} from './screening-arguments.ts';
+
+/** Octets of the file that are read at once. */
+const PIECE_OCTETS = 256 * 1024;
+
+/** Runs it; the exit status. */
+export async function importList(argv: readonly string[]): Promise<number> {
+  const given = screeningArguments(argv, ['controller', 'checked-at', 'column', 'numbers']);
+  if (typeof given === 'number') return given;
+  const { settings, asJson } = given;
+  const [path, ...more] = given.positionals;
+  if (path === undefined || more.length > 0) throw new WrongUsage('import takes one file');
+  const request = requestOf(path, given);
+  if (!knownControllers(settings).has(request.controller)) {
+    process.stderr.write(
+      `brusio screening: no campaign of the settings has the controller "${request.controller}": this list is for none of them\n`,
+    );
+  }
+  const file = path === '-' ? null : await open(path);
+  const size = file === null ? null : (await file.stat()).size;
+  const screening = await openScreening(settings);
+  const line = progressLine(process.stderr, size, systemClock);
+  const result = await screening.import(request, file === null ? process.stdin : octetsOf(file), line.tell);
+  line.end();
+  await file?.close();
+
+  const answer = result.ok ? result.value : { refused: result.problem.reason, findings: result.problem.findings };
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  } else if (result.ok) {
+    process.stdout.write(reportText(result.value));
+  } else {
+    const { reason, findings } = result.problem;
+    process.stderr.write(`brusio screening: not imported, the earlier list stays: ${reason}\n`);
+    if (findings !== null) process.stderr.write(findingsText(findings));
+  }
+  return result.ok ? 0 : 1;
+}
+
+/** Into one buffer again and again: each piece is good until the next is asked for. */
+async function* octetsOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.alloc(PIECE_OCTETS);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function requestOf(path: string, given: ScreeningArguments): ImportRequest {
+  const { controller, column, settings } = given;
+  if (controller === null || controller === '') throw new WrongUsage('import needs --controller');
+  if (given.checkedAt === null) throw new WrongUsage('import needs --checked-at');
+  const form = NUMBER_FORMS.find((one) => one === (given.form ?? 'auto'));
+  if (form === undefined) throw new WrongUsage(`--numbers ${given.form}: one of ${NUMBER_FORMS.join(', ')}`);
+  const { timeZone, admission } = chosenJurisdiction(settings.policy);
+  const checkedAt = readCheckedAt(given.checkedAt, {
+    timeZone,
+    listDaysMax: admission.screening.listDaysMax,
+    now: systemClock.now().wallMs,
+  });
+  if (!checkedAt.ok) throw new WrongUsage(`--checked-at: ${checkedAt.problem}`);
+  return { controller, checkedAt: checkedAt.value, fileName: path === '-' ? null : basename(path), form, column };
+}
+
+function reportText(report: ImportReport): string {
+  const { controller, numbers, checkedAt, expiresAt, list, sha256, keyId, replaced, findings } = report;
+  return (
+    `${counted(numbers, 'number')} cleared for "${controller}", checked ${toIso(checkedAt)}, to be used until ${toIso(expiresAt)}\n` +
+    findingsText(findings) +
+    (replaced === null
+      ? '  the first list of this controller\n'
+      : `  in the place of ${counted(replaced.numbers, 'number')} checked ${toIso(replaced.checkedAt)}\n`) +
+    `  list ${list}, SHA-256 of the file ${sha256}, key ${keyId}\n`
+  );
+}
+
+function findingsText({ lines, duplicates, malformed, layout }: ListFindings): string {
+  const { column, heading, separator, withCountryCode } = layout;
+  const where = [
+    `column ${column + 1}${heading === null ? '' : ` "${heading}"`}`,
+    separator === null ? 'one a line' : `separated by ${JSON.stringify(String.fromCharCode(separator))}`,
+    ...(withCountryCode ? ['digits begin with the country code'] : []),
+  ];
+  return (
+    `  ${counted(lines, 'line')}, read as: ${where.join(', ')}\n` +
+    tail(duplicates.count, 'line repeats a number', 'lines repeat a number', duplicates.first.map(String)) +
+    tail(
+      malformed.count,
+      'line without a number was left out',
+      'lines without a number were left out',
+      malformed.first.map(({ line, problem }) => `${line} ${problem}`),
+    )
+  );
+}
+
+function tail(count: number, one: string, many: string, first: readonly string[]): string {
+  if (count === 0) return '';
+  const rest = count > first.length ? ', …' : '';
+  return `  ${count.toLocaleString('en')} ${count === 1 ? one : many}: ${first.join(', ')}${rest}\n`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+}
