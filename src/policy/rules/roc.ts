@@ -7,7 +7,7 @@ export const roc: Rule = ({ terms }, { admission }) =>
     : {
         rule: 'roc',
         citation: admission.roc.citation,
-        facts: { roc: null },
+        facts: { roc: 'none' },
         remedy: "write the operator's ROC number into the campaign's settings (roc)",
         retryAfterS: null,
       };

@@ -26,7 +26,7 @@ describe('DPR 26/2022: the opposition register', () => {
   });
 
   it('lets nothing pass while no list was imported for the controller', () => {
-    expect(screening(lawfulCall({ history: { screening: null } }), italy)).toMatchObject({ facts: { list: null } });
+    expect(screening(lawfulCall({ history: { screening: null } }), italy)).toMatchObject({ facts: { list: 'none' } });
   });
 
   it.each(['consent', 'contract'] as const)('is not asked where a %s has a reference', (basis) => {

@@ -25,7 +25,7 @@ export const screening: Rule = ({ at, exception, history, terms }, { admission }
     retryAfterS: null,
   });
   if (list === null) {
-    return breach({ list: null }, "import the register's cleared list for this controller: brusio screening import");
+    return breach({ list: 'none' }, "import the register's cleared list for this controller: brusio screening import");
   }
   const checkedAt = toIso(list.checkedAt);
   if (at > usableUntil(list.checkedAt, listDaysMax)) {
