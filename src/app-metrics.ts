@@ -42,6 +42,14 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     gauge('brusio_accepting_calls', '1 when new calls are taken.', one(guard.health().acceptingCalls ? 1 : 0)),
     counter('brusio_invites_total', 'INVITEs that reached the guard.', one(counts.invites)),
     counter('brusio_refused_total', 'INVITEs refused, by rule.', labelled('rule', counts.refused)),
+    counter(
+      'brusio_rule_breaches_total',
+      'Rules of law that INVITEs breached, refused (enforce) or not (observe).',
+      Object.entries(counts.breaches).map(([key, value]) => {
+        const [rule = '', mode = ''] = key.split('|');
+        return { value, labels: { rule, mode } };
+      }),
+    ),
     counter('brusio_outcomes_total', 'Calls with an outcome.', outcomeSamples(counts.outcomes)),
     counter(
       'brusio_teardowns_total',

@@ -31,6 +31,7 @@ import type { GuardRules } from './guard/admission-gate.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
+import { createRulingDesk } from './guard/ruling-desk.ts';
 import type { OutcomeWebhooks } from './guard/store-port.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
@@ -47,6 +48,7 @@ import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
 import type { HomerOptions } from './sip/transport/homer.ts';
 import { databasePlace } from './store/database-place.ts';
+import { createRulings } from './store/rulings/rulings.ts';
 import { createDatabaseStore } from './store/store.ts';
 import { createWebhookDispatcher } from './webhook/dispatcher.ts';
 import { correctionWebhooks, outcomeWebhooks } from './webhook/event.ts';
@@ -108,6 +110,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
 
   const place = databasePlace({ ...settings.database, dataDir });
   const store = createDatabaseStore({ place, watch: campaignWatch(settings, jurisdiction), log, clock });
+  const rulings = createRulings({ place, law: jurisdiction, log, clock });
   const embedded = createMediaPlane(
     {
       addresses: mediaAddresses(settings.rtp),
@@ -146,7 +149,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       const keys = numberKeysOf(numberKeyPath(settings), clock.now().wallMs);
       const { termsOf, digestsOf } = installationRules(settings, jurisdiction, keys);
       guard = createGuardCore({
-        rulings: null,
+        rulings: createRulingDesk({ rulings, log, termsOf, digestsOf }),
         ...{ ownerOf: termsOf, digestsOf },
         clock,
         log,

@@ -204,16 +204,18 @@ export function createCallRunner(
       log.info({ from: before, to: state.name, event: event.type, ...detail }, 'call state');
       if (state.name === 'ended') context.onEnded(runner);
     }
-    tellRuling(known, event);
+    tellRuling(before, known, event);
     tellLedger(earlier, event);
     if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();
   }
 
-  function tellRuling(known: CallFacts, event: CallEvent): void {
+  function tellRuling(before: CallStateName, known: CallFacts, event: CallEvent): void {
     if (ruling === null) return;
     const { answeredAt } = state.facts;
     if (answeredAt !== null && known.answeredAt === null) ruling.answered(answeredAt.wallMs);
+    // Its agent is free again: should a 2xx cross the CANCEL, nobody will be there.
+    if (state.name === 'cancelling' && ruling.withAgent && before !== 'cancelling') void ruling.askWithoutAgent();
     if (event.type !== 'agent-left' || state.name !== 'dialing' || !ruling.withAgent) return;
     void ruling.askWithoutAgent().then(({ refusal }) => {
       if (refusal !== null) take({ type: 'admission-withdrawn', at: clock.now(), final: finalOf(refusal) });

@@ -9,6 +9,8 @@ import type { MediaReport } from './media-port.ts';
 export type GuardCounts = {
   readonly invites: number;
   readonly refused: Readonly<Record<string, number>>;
+  /** Breached rules of law, as `rule|mode`. */
+  readonly breaches: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly recovered: number;
   /** Dispositions of calls that were over, by what became of them. */
@@ -32,7 +34,7 @@ export type GuardCounters = {
   corrected(outcome: CorrectedOutcome): void;
   tornDown(mode: TeardownMode): void;
   silent(leg: string): void;
-  all(): Omit<GuardCounts, 'lateDispositions'>;
+  all(): Omit<GuardCounts, 'lateDispositions' | 'breaches'>;
 };
 
 /** All at zero. */

@@ -232,7 +232,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       if (failed !== undefined) throw failed.reason;
     },
     authentications: () => signaling.authentications(),
-    counts: () => ({ ...counts.all(), lateDispositions: late.counts() }),
+    counts: () => ({ ...counts.all(), lateDispositions: late.counts(), breaches: parts.rulings?.counts() ?? {} }),
     agentBridged: (ref, agent) => report(ref, (at) => ({ type: 'agent-bridged', at, agent })),
     agentLeft: (ref) => report(ref, (at) => ({ type: 'agent-left', at })),
     dispositionReported(ref, disposition) {

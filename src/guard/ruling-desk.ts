@@ -97,7 +97,10 @@ export function createRulingDesk({ rulings, log, termsOf, digestsOf }: RulingDes
     }
     for (const { rule, mode, facts } of ruling.breaches) {
       counts[`${rule}|${mode}`] = (counts[`${rule}|${mode}`] ?? 0) + 1;
-      log.info({ callId, campaign: terms.campaign, rule, mode, facts }, 'a rule is breached');
+      const said = { callId, campaign: terms.campaign, rule, mode, facts };
+      // What is only observed may be every call: the ledger and the metrics have it.
+      if (mode === 'enforce') log.info(said, 'a rule is breached');
+      else log.debug(said, 'a rule is breached');
     }
     return { ruling, refusal: refusalOf(ruling) };
   }
