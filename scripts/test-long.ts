@@ -48,6 +48,13 @@ const PARTS: readonly Part[] = [
     env: { BRUSIO_MALFORMED_MEDIA_MS: '60000' },
   },
   {
+    name: 'races',
+    what: 'ten thousand calls of four processes racing for the same numbers and campaigns on one PostgreSQL',
+    config: 'vitest.config.ts',
+    files: ['src/store/rulings/rulings-race.test.ts'],
+    env: { BRUSIO_RACE_CALLS: '10000' },
+  },
+  {
     name: 'chaos',
     what: 'thirty times kill -9 under load ("npm run chaos" has more)',
     config: 'sip-test/vitest.config.ts',

@@ -36,7 +36,8 @@ type InFlightRow = Awaited<ReturnType<typeof readInFlight>>[number];
 type CommittedRows = Awaited<ReturnType<typeof readCommitted>>;
 
 /** What is in flight; on PostgreSQL to be read before what is committed, so that no call is missing in between. */
-export function readInFlight(connection: Connection, campaigns: readonly string[], except: readonly string[]) {
+export async function readInFlight(connection: Connection, campaigns: readonly string[], except: readonly string[]) {
+  if (campaigns.length === 0) return [];
   return connection.all(countInFlight, { campaigns: JSON.stringify(campaigns), except: JSON.stringify(except) });
 }
 
@@ -46,6 +47,7 @@ export async function readCommitted(
   names: readonly string[],
   { at, day, windowDays }: { readonly at: WallMs; readonly day: string; readonly windowDays: number },
 ) {
+  if (names.length === 0) return { firstDays: [], tallies: [], open: [] };
   const campaigns = JSON.stringify(names);
   const endedAfter = at - OPEN_CORRECTION_MS;
   const [firstDays, tallies, openOutcomes, openCorrections] = await Promise.all([

@@ -21,9 +21,15 @@ export type DaySpan = { readonly dayFrom: WallMs; readonly weekFrom: WallMs };
 type InFlight = { callId: string; scope: string; controller: string; digest: string; campaign: string; at: number };
 type CommittedRows = Awaited<ReturnType<typeof readNumbers>>;
 
-/** The beginnings of a local day and of its ISO 8601 week. */
+let latest: (DaySpan & { readonly timeZone: string; readonly day: string }) | null = null;
+
+/** The beginnings of a local day and of its ISO 8601 week. Kept: it asks the time zone of four other days, 0.1 ms. */
 export function daySpan(timeZone: string, day: string): DaySpan {
-  return { dayFrom: wallOf(timeZone, day, 0), weekFrom: wallOf(timeZone, addDays(day, 1 - weekdayOf(day)), 0) };
+  if (latest?.day !== day || latest.timeZone !== timeZone) {
+    const monday = addDays(day, 1 - weekdayOf(day));
+    latest = { timeZone, day, dayFrom: wallOf(timeZone, day, 0), weekFrom: wallOf(timeZone, monday, 0) };
+  }
+  return latest;
 }
 
 /** What is in flight to them; on PostgreSQL to be read before what is committed, so that no call is missing in between. */
@@ -37,13 +43,14 @@ export async function readNumbersInFlight(connection: Connection, digests: reado
 /** Their locks; and how often they were called, where any rule asks for it. */
 export async function readNumbers(
   connection: Connection,
+  lockScopes: readonly string[],
   names: readonly string[],
   { dayFrom, weekFrom }: DaySpan,
   withCalls: boolean,
 ) {
   const digests = JSON.stringify(names);
   const [locks, calls] = await Promise.all([
-    connection.all(selectLocks, { digests }),
+    connection.all(selectLocks, { scopes: JSON.stringify(lockScopes), digests }),
     withCalls ? connection.all(countCalls, { digests, dayFrom, weekFrom }) : [],
   ]);
   return { locks, calls };

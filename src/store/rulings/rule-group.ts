@@ -104,6 +104,7 @@ async function readViews(connection: Connection, bench: RulingBench, group: read
   const day = dayOf(at);
   const span = daySpan(law.timeZone, day);
   const campaigns = [...new Set(group.filter(asksForBudget).map(({ request }) => request.terms.campaign))];
+  const scopes = [...new Set(group.map(({ request }) => request.terms.lockScope))];
   const digests = [...new Set(group.flatMap(({ request }) => request.digests))];
   // Those that have room already are in the view by themselves, so that each can be judged without itself.
   const own = group.filter(({ of }) => of === 'agent-left').map(({ request }) => request.callId);
@@ -112,7 +113,7 @@ async function readViews(connection: Connection, bench: RulingBench, group: read
   const readFixed = () =>
     Promise.all([
       readCommitted(connection, campaigns, { at, day, windowDays: law.ratio.windowDays.value }),
-      readNumbers(connection, digests, span, group.some(asksForFrequency)),
+      readNumbers(connection, scopes, digests, span, group.some(asksForFrequency)),
     ]);
 
   const { screening, inFlight, numbersInFlight, committed, numbers } = await (connection.kind === 'postgresql'

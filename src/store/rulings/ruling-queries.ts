@@ -1,5 +1,5 @@
 /** The SQL of rulings. What many calls ask at once is asked for all of them in one query: `…s` parameters are JSON arrays. */
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import { integer, parameter, query, text, textOrNull } from '../query.ts';
 import type { ReservationsTable } from '../schema.ts';
 import { isInList } from '../value-list.ts';
@@ -60,11 +60,12 @@ export const selectInFlight = query({ digests: text }, (db, { digests }, kind) =
     .where(isInList(kind, 'digest', digests)),
 );
 
-/** Locks of these numbers, in every scope. */
-export const selectLocks = query({ digests: text }, (db, { digests }, kind) =>
+/** Locks of these numbers in these scopes. */
+export const selectLocks = query({ scopes: text, digests: text }, (db, { scopes, digests }, kind) =>
   db
     .selectFrom('recall_locks')
     .select(['scope', 'digest', 'until_ms', 'silent_at_ms'])
+    .where(isInList(kind, 'scope', scopes))
     .where(isInList(kind, 'digest', digests)),
 );
 /** Calls that were placed to these numbers and are over, those of them that are still held left out. */
@@ -114,8 +115,8 @@ export const countOpenOutcomes = query(
       .select(({ fn }) => fn.countAll<number>().as('calls'))
       .where(isInList(kind, 'campaign', campaigns))
       .where('ended_at_ms', '>', endedAfter)
-      .where('class', '=', 'B')
-      .where('counted_as', '!=', 'agent')
+      // In the words of its partial index: no parameter would be known to be these.
+      .where(sql<SqlBool>`class = 'B' and counted_as <> 'agent'`)
       .groupBy(['campaign', 'day']),
 );
 /** Calls whose outcome was of class A and was corrected to B, and may be corrected back. */
