@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../src/base/clock.ts';
+import { campaignDetail } from '../src/http/campaign-view.ts';
+import { chosenJurisdiction } from '../src/policy/jurisdictions/chosen-jurisdiction.ts';
+import { databasePlace } from '../src/store/database-place.ts';
+import { createDatabaseStore, type DatabaseStore } from '../src/store/store.ts';
+import { startWithoutThread } from '../src/testing/store-without-thread.ts';
+import { recount } from './recount.ts';
+import { dayNumber, restsUntil, romanDay } from './recount-law.ts';
+import { liveThroughAYear } from './recount-year.ts';
+
+let dataDir: string;
+let store: DatabaseStore;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'brusio-recount-'));
+  const place = databasePlace({ url: null, dataDir, process: 'guard-1' });
+  const log = pino({ level: 'silent' });
+  store = createDatabaseStore({ place, log, clock: systemClock, startThread: startWithoutThread });
+  await store.start();
+});
+
+afterEach(async () => {
+  await store.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+const database = () => new DatabaseSync(join(dataDir, 'brusio.db'));
+
+describe('a year counted again from the rows of its calls', () => {
+  it.each([
+    { machineAnswered: null, calleeHangUp: null, calls: 6_000, seed: 83 },
+    { machineAnswered: 'A', calleeHangUp: 'B', calls: 3_000, seed: 2014 },
+  ] as const)('agrees to the call: $machineAnswered, $calleeHangUp', async ({ calls, seed, ...options }) => {
+    const law = chosenJurisdiction({ jurisdiction: 'it', ...options });
+    await liveThroughAYear(store, law, calls, seed);
+    const again = recount(database());
+    expect(again.differences).toEqual([]);
+    expect(again.calls).toBeGreaterThan(calls * 0.9);
+    expect(again.corrections).toBeGreaterThan(calls / 20);
+    // A year and five days are up to 38 windows for each of three campaigns, whose last is a short one.
+    expect(again.windows).toBeGreaterThanOrEqual(3 * 37);
+    expect(again.locks).toBeGreaterThan(100);
+
+    const terms = { endsOn: null, machineFalsePositive: null };
+    for (const start of await store.campaigns()) {
+      const days = await store.campaignDays(start.campaign, start.firstDay);
+      const { windows } = campaignDetail(start, days, '2028-09-05', terms, law);
+      for (const { from, silent, handled } of windows)
+        expect(again.periods.get(`${start.campaign} from ${from}`) ?? '0/0', from).toBe(`${silent}/${handled}`);
+    }
+  });
+
+  it('finds a count, a lock and a class that are not as they should be', async () => {
+    await liveThroughAYear(
+      store,
+      chosenJurisdiction({ jurisdiction: 'it', machineAnswered: null, calleeHangUp: null }),
+      400,
+      7,
+    );
+    const db = database();
+    db.exec(`UPDATE campaign_days SET handled = handled - 1, silent = silent + 1 WHERE rowid =
+      (SELECT rowid FROM campaign_days WHERE handled > 0 LIMIT 1)`);
+    db.exec('DELETE FROM recall_locks WHERE rowid = (SELECT min(rowid) FROM recall_locks)');
+    db.exec(`UPDATE outcomes SET class = 'B' WHERE call_id = (SELECT call_id FROM outcomes o WHERE class = 'A'
+      AND NOT EXISTS (SELECT 1 FROM outcome_corrections c WHERE c.call_id = o.call_id) LIMIT 1)`);
+    const what = recount(db).differences.map((difference) => difference.what.split(' ')[0]);
+    expect(new Set(what)).toEqual(new Set(['day', 'window', 'lock', 'class']));
+  });
+});
+
+describe('the recount’s own calendar', () => {
+  it('knows the changes of the clock, the leap day and the end of the year', () => {
+    expect(romanDay('2028-02-28T23:30:00Z')).toBe('2028-02-29');
+    expect(romanDay('2027-10-30T22:30:00Z')).toBe('2027-10-31');
+    expect(dayNumber('2028-03-01') - dayNumber('2028-02-28')).toBe(2);
+    expect(dayNumber('2028-01-01') - dayNumber('2027-12-31')).toBe(1);
+    const until = (iso: string) => new Date(restsUntil(Date.parse(iso))).toISOString();
+    expect(until('2026-11-20T09:15:07.214Z')).toBe('2026-11-25T23:00:00.000Z');
+    expect(until('2026-03-28T22:30:00Z')).toBe('2026-04-02T22:30:00.000Z');
+    expect(until('2026-10-24T21:30:00Z')).toBe('2026-10-29T23:00:00.000Z');
+  });
+});
