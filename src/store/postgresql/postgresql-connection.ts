@@ -25,6 +25,8 @@ export type SessionOptions = {
 
 /** A session, and how long it waits for an answer. */
 export type PostgresqlConnection = Connection & {
+  /** The server or the line is gone: whatever is asked would be rejected. */
+  isLost(): boolean;
   /** Instead of `answerTimeoutMs`, from the next query on; infinite: as long as it takes. */
   waitForAnswers(limitMs: number): void;
 };
@@ -173,6 +175,7 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Post
       // Several statements have several results.
       return toSqlResult(Array.isArray(given) ? given.at(-1) : given);
     },
+    isLost: () => lost,
     waitForAnswers(limitMs) {
       answerTimeoutMs = limitMs;
       watch?.cancel();

@@ -63,7 +63,7 @@ export function joinPostgresqlDatabase(place: PostgresqlPlace, role: string, clo
 }
 
 /** One session beside all others, which is not replaced when it is lost. Rejects with AppError `store.cannot-open`. */
-export function openSession(place: PostgresqlPlace, role: string, clock: Clock): Promise<Connection> {
+export function openSession(place: PostgresqlPlace, role: string, clock: Clock): Promise<PostgresqlConnection> {
   return connect(place, applicationNameOf(role, place), clock);
 }
 
@@ -75,11 +75,11 @@ function applicationNameOf(role: string, { process, run }: PostgresqlPlace): str
 /** After a session could not be opened, what is asked within so long is told the same, and does not try again, ms. */
 const RECONNECT_PAUSE_MS = 50;
 
-async function reconnecting(open: () => Promise<Connection>, clock: Clock): Promise<Database> {
-  let current: Connection | null = await open();
+async function reconnecting(open: () => Promise<PostgresqlConnection>, clock: Clock): Promise<Database> {
+  let current: PostgresqlConnection | null = await open();
   let failed: { readonly thrown: unknown; readonly at: MonotonicMs } | null = null;
 
-  async function reopen(): Promise<Connection> {
+  async function reopen(): Promise<PostgresqlConnection> {
     if (failed !== null && elapsedMs(failed.at, clock.monotonicMs()) < RECONNECT_PAUSE_MS) throw failed.thrown;
     try {
       return await open();
@@ -89,17 +89,19 @@ async function reconnecting(open: () => Promise<Connection>, clock: Clock): Prom
     }
   }
 
+  /** Its session may be there still, with our name: what takes the name next ends it. */
+  function leave(): void {
+    current?.close();
+    current = null;
+  }
+
   return {
     async connection() {
+      if (current?.isLost()) leave();
       current ??= await reopen();
       return current;
     },
-    suspect() {
-      const lost = current;
-      current = null;
-      // Its session may be there still, with our name: what takes the name next ends it.
-      lost?.close();
-    },
+    suspect: leave,
     async close() {
       await current?.close();
       current = null;
