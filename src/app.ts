@@ -31,6 +31,8 @@ import type { GuardRules } from './guard/admission-gate.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
+import { createNumberDesk } from './guard/number-desk.ts';
+import { createRetention } from './guard/retention.ts';
 import { createRulingDesk } from './guard/ruling-desk.ts';
 import type { OutcomeWebhooks } from './guard/store-port.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
@@ -106,11 +108,19 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const outcomeListeners: ((record: OutcomeRecord) => void)[] = [];
   const correctionListeners: ((outcome: CorrectedOutcome) => void)[] = [];
   const dataDir = settings.data.dir;
+  let numberKeyIds: readonly string[] = [];
   const jurisdiction = chosenJurisdiction(settings.policy);
 
   const place = databasePlace({ ...settings.database, dataDir });
-  const store = createDatabaseStore({ place, watch: campaignWatch(settings, jurisdiction), log, clock });
+  const store = createDatabaseStore({
+    place,
+    watch: campaignWatch(settings, jurisdiction),
+    log,
+    clock,
+    numberKeyIds: () => numberKeyIds,
+  });
   const rulings = createRulings({ place, law: jurisdiction, log, clock });
+  const retention = createRetention({ store, periods: settings.retention, clock, log });
   const embedded = createMediaPlane(
     {
       addresses: mediaAddresses(settings.rtp),
@@ -147,7 +157,8 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     async start() {
       const control = options.srf === undefined ? await controlOf(settings) : null;
       const keys = numberKeysOf(numberKeyPath(settings), clock.now().wallMs);
-      const { termsOf, digestsOf } = installationRules(settings, jurisdiction, keys);
+      numberKeyIds = keys.map(({ id }) => id);
+      const { termsOf, digestsOf, numbers } = installationRules(settings, jurisdiction, keys);
       guard = createGuardCore({
         rulings: createRulingDesk({ rulings, log, termsOf, digestsOf }),
         ...{ ownerOf: termsOf, digestsOf },
@@ -191,6 +202,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       const running = guard;
       await running.start();
       dispatcher.start();
+      retention.start();
       const watching = watchThread(clock);
       watch = watching;
       const key = apiKeysOf(settings.http.apiKeys, join(dataDir, 'api-key'));
@@ -201,6 +213,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         guard: running,
         store,
         campaigns: campaignBook(settings, jurisdiction, store),
+        numbers: createNumberDesk(store, numbers.digests, numbers.plan),
         metrics: () =>
           collectMetrics({ guard: running, engine, media: embedded, rtpengine, store, dispatcher, watch: watching }),
         log,
@@ -213,6 +226,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       if (guard !== null) await dispatcher.flush();
       // Each part stops whatever the others do: a start that failed half-way must leave nothing running.
       watch?.stop();
+      retention.stop();
       const parts = [http, dispatcher, guard, engine];
       for (const part of parts) {
         try {

@@ -31,6 +31,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "the opposition register's cleared lists: import, list, check",
     start: async (argv) => (await import('./screening/screening.ts')).screening(argv),
   },
+  find: {
+    summary: 'the calls to a number, also after the number was dropped',
+    start: async (argv) => (await import('./people/find.ts')).find(argv),
+  },
+  erase: {
+    summary: "drop a number on its person's request",
+    start: async (argv) => (await import('./people/erase.ts')).erase(argv),
+  },
+  'number-key': {
+    summary: 'the keys under which numbers are digested: list, rotate, prune',
+    start: async (argv) => (await import('./people/number-key.ts')).numberKey(argv),
+  },
   'make-ambience': {
     summary: 'synthesize the ambience clips',
     start: async (argv) => (await import('./ambience/make-ambience.ts')).makeAmbience(argv),

@@ -3,10 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unreachable } from '../base/assert.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRef, GuardView, LateDisposition, ReportResult } from '../guard/guard-view.ts';
+import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Store } from '../guard/store-port.ts';
 import { CORRECTION_PERIOD_MS } from '../policy/correction-period.ts';
 import { CORRECTIONS_MAX, type CorrectedOutcome, withCorrections } from '../policy/outcome-correction.ts';
 import type { ApiRoute } from './api-route.ts';
+import { numberOf } from './number-routes.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { agentBodySchema, dispositionBodySchema, invalidBody, readBody } from './report-body.ts';
 
@@ -14,7 +16,7 @@ import { agentBodySchema, dispositionBodySchema, invalidBody, readBody } from '.
 export type OutcomeStore = Pick<Store, 'findOutcome' | 'correctionsOf'>;
 
 /** The routes; every one of them wants an API key. */
-export function callRoutes(guard: GuardView, store: OutcomeStore): readonly ApiRoute[] {
+export function callRoutes(guard: GuardView, store: OutcomeStore, numbers: NumberDesk): readonly ApiRoute[] {
   /** A call that the guard has forgotten may be in the store: over, with its class. */
   async function answerReport(reply: FastifyReply, ref: CallRef, report: ReportResult): Promise<FastifyReply> {
     switch (report.result) {
@@ -41,7 +43,12 @@ export function callRoutes(guard: GuardView, store: OutcomeStore): readonly ApiR
     {
       method: 'GET',
       path: '/v1/calls',
-      handle: async (_request, reply) => reply.send({ calls: guard.liveCalls() }),
+      async handle(request, reply) {
+        const number = numberOf(request.query);
+        if (number === null) return reply.send({ calls: guard.liveCalls() });
+        if (typeof number !== 'string') return sendProblem(reply, number);
+        return reply.send({ calls: await numbers.find(number) });
+      },
     },
     {
       method: 'GET',

@@ -9,6 +9,7 @@ import type { Agent, CallId, Disposition } from '../call/call-facts.ts';
 import type { AgentSourceStatus } from '../guard/agent-source.ts';
 import { createFreeAgents } from '../guard/free-agents.ts';
 import type { CallView, GuardView, LateDisposition, ReportResult } from '../guard/guard-view.ts';
+import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { CarrierStatus } from '../guard/signaling-port.ts';
 import type { Store } from '../guard/store-port.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
@@ -131,6 +132,18 @@ const BOOK: CampaignBook = {
   clock: { now: () => ({ monotonicMs: 0 as MonotonicMs, wallMs: Date.UTC(2026, 10, 22, 9) as WallMs }) },
 };
 
+const numbersAsked: unknown[] = [];
+const numbers: NumberDesk = {
+  async erase(number, controller) {
+    numbersAsked.push({ number, controller });
+    return { calls: 2, numbers: 2, webhooks: 1, masked: 0, live: 0 };
+  },
+  async find(number) {
+    numbersAsked.push(number);
+    return [];
+  },
+};
+
 let guard: ReturnType<typeof fakeGuard>;
 let store: ReturnType<typeof fakeStore>;
 let server: HttpServer;
@@ -143,6 +156,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     guard: guard.view,
     store: store.store,
     campaigns: BOOK,
+    numbers,
     metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
     log: pino({ level: 'silent' }),
     ...options,
@@ -181,6 +195,45 @@ function expectProblem(answer: Answer, status: number): void {
   expect(answer.body.title).toEqual(expect.any(String));
   expect(answer.body.detail).toEqual(expect.any(String));
 }
+
+describe('by a number', () => {
+  beforeEach(() => void numbersAsked.splice(0));
+
+  it.each(['/v1/calls?number=%2B393331234567', '/v1/calls?number=+393331234567'])(
+    '%s lists its calls',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 200, body: { calls: [] } });
+      expect(numbersAsked).toEqual(['+393331234567']);
+    },
+  );
+
+  it('POST /v1/erasures drops it, of one controller or of all, and says what went', async () => {
+    expect(await post('/v1/erasures', { number: '+393331234567', controller: 'enel' })).toMatchObject({
+      status: 200,
+      body: { calls: 2, numbers: 2, webhooks: 1, masked: 0, live: 0 },
+    });
+    await post('/v1/erasures', { number: '333 1234567' });
+    expect(numbersAsked).toEqual([
+      { number: '+393331234567', controller: 'enel' },
+      { number: '333 1234567', controller: null },
+    ]);
+  });
+
+  it('refuses what is no number, without repeating it', async () => {
+    const answers = [await ask('/v1/calls?number=33x1234567'), await post('/v1/erasures', { number: '33x1234567' })];
+    for (const answer of answers) {
+      expectProblem(answer, 422);
+      expect(JSON.stringify(answer.body)).not.toContain('33x');
+    }
+    expect(numbersAsked).toEqual([]);
+  });
+
+  it('wants a key', async () => {
+    expectProblem(await ask('/v1/calls?number=%2B393331234567', { key: null }), 401);
+    expectProblem(await ask('/v1/erasures', { method: 'POST', key: null }), 401);
+    expect(numbersAsked).toEqual([]);
+  });
+});
 
 describe('GET /healthz', () => {
   it('is ok without a key', async () => {

@@ -5,6 +5,7 @@ import { addMs, systemClock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { GuardView } from '../guard/guard-view.ts';
+import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Store } from '../guard/store-port.ts';
 import { apiKeyCheck } from './api-key.ts';
 import type { ApiRoute } from './api-route.ts';
@@ -12,6 +13,7 @@ import { callRoutes, type OutcomeStore } from './call-routes.ts';
 import { type CampaignBook, campaignCountRoutes } from './campaign-count-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
+import { numberRoutes } from './number-routes.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
 
 /** Longest request body, in octets. */
@@ -33,6 +35,7 @@ export type HttpServerOptions = {
   readonly guard: GuardView;
   readonly store: OutcomeStore & Pick<Store, 'health'>;
   readonly campaigns: CampaignBook;
+  readonly numbers: NumberDesk;
   readonly metrics: () => Promise<MetricsSnapshot>;
   readonly log: Logger;
 };
@@ -50,7 +53,7 @@ export type HttpServer = {
 
 /** Builds the server and all its routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { listen, apiKeys, guard, store, campaigns, metrics, log } = options;
+  const { listen, apiKeys, guard, store, numbers, campaigns, metrics, log } = options;
   const hasApiKey = apiKeyCheck(apiKeys);
   const app = fastify({
     bodyLimit: BODY_OCTETS_MAX,
@@ -96,8 +99,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   ];
   const routes = [
     ...operatorRoutes,
-    ...callRoutes(guard, store),
     ...campaignCountRoutes(campaigns),
+    ...callRoutes(guard, store, numbers),
+    ...numberRoutes(numbers),
     ...campaignRoutes(guard),
   ];
   // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.

@@ -30,7 +30,7 @@ const SYSTEM: readonly LedgerDraft[] = [
     ...{ numbers: 3, duplicates: 1, malformed: 0, keyId: 'k1' },
   }),
   exportDraft({ what: 'report', from: TIME, to: null, rows: 3, sha256: SHA }),
-  erasureDraft({ cause: 'request', before: null, digests: ['d1'], numbers: 2 }),
+  erasureDraft({ cause: 'request', before: null, digests: ['d1'], controller: null, numbers: 2, webhooks: 3 }),
   rootDraft('2026-11-20', [HEAD]),
   timestampDraft({
     root: HEAD,

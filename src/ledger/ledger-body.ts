@@ -141,7 +141,9 @@ const erasure = z.strictObject({
   cause: z.enum(['retention', 'request']),
   before: isoTime.nullable().describe('numbers of calls up to then were dropped; null: one number'),
   digests: z.array(digest).describe('of the one number, under every key that is kept; empty: by age'),
-  numbers: z.int().min(0).describe('rows that were dropped'),
+  controller: z.string().nullable().describe("of this controller's calls alone; null: of all"),
+  numbers: z.int().min(0).describe('numbers in clear that were dropped'),
+  webhooks: z.int().min(0).describe('webhooks that were dropped, in which they stood masked'),
 });
 
 const root = z.strictObject({

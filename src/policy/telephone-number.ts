@@ -90,3 +90,8 @@ export function spellingsOf(number: string, plan: NumberPlan): readonly string[]
   const national = plan.countryCode === null ? number : number.replace(`+${plan.countryCode}`, '');
   return [...new Set([number, national, ...NUMBER_FORMATS.map((format) => formatted(number, format, plan))])];
 }
+
+/** Whether it can be a telephone number: what a typing error makes is not looked for. */
+export function isTelephoneNumber(written: string): boolean {
+  return /^\+?[\d\s().-]{5,32}$/.test(written) && /\d{5}/.test(written.replace(/\D/g, ''));
+}

@@ -3,11 +3,12 @@ import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
+import type { Erased, NumberErasure, RetentionLimits, Swept } from '../guard/privacy-port.ts';
 import type { CallOwner, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
-import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
+import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { CampaignWatch } from './campaign-watch.ts';
 import type { DatabasePlace } from './database-place.ts';
@@ -27,8 +28,12 @@ export type StoreWrite =
     }
   | { readonly op: 'webhook-dead'; readonly id: string; readonly at: WallMs; readonly problem: string };
 
-/** One question to the database. */
+/** One question to the database; those that change something do so in a transaction of their own. */
 export type StoreQuery =
+  | { readonly ask: 'erase-number'; readonly erasure: NumberErasure; readonly at: WallMs }
+  | { readonly ask: 'sweep'; readonly limits: RetentionLimits; readonly at: WallMs }
+  | { readonly ask: 'calls-by-digest'; readonly digests: readonly string[] }
+  | { readonly ask: 'use-number-keys'; readonly ids: readonly string[]; readonly at: WallMs }
   | { readonly ask: 'open-calls' }
   | { readonly ask: 'outcome'; readonly ref: CallRef }
   | { readonly ask: 'outcome-by-reference'; readonly reference: string }
@@ -43,6 +48,10 @@ export type StoreQuery =
 
 /** What each question is answered with. */
 export type StoreAnswers = {
+  'erase-number': Erased;
+  sweep: Swept;
+  'calls-by-digest': readonly CorrectedOutcome[];
+  'use-number-keys': null;
   'open-calls': readonly JournalledCall[];
   outcome: OutcomeRecord | null;
   'outcome-by-reference': OutcomeRecord | null;

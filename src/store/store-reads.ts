@@ -18,6 +18,8 @@ import {
 import { selectCampaigns, selectDays, selectDaysFrom } from './campaign-queries.ts';
 import type { Connection } from './connection.ts';
 import { selectHeads, selectSettingsSeen } from './ledger-queries.ts';
+import { useNumberKeys } from './privacy/number-keys.ts';
+import { eraseAndTell, findByDigest, sweepAndTell } from './privacy/orders.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
 import { selectDue, selectNextDue } from './webhook-queries.ts';
 
@@ -62,6 +64,15 @@ export async function readStore(
       const [row] = await connection.all(selectNextDue, { process, endpoint: question.endpoint });
       return row === undefined ? null : (row.next as WallMs);
     }
+    case 'erase-number':
+      return eraseAndTell(connection, process, question.erasure, question.at);
+    case 'sweep':
+      return sweepAndTell(connection, process, question.limits, question.at);
+    case 'calls-by-digest':
+      return findByDigest(connection, question.digests);
+    case 'use-number-keys':
+      await connection.transaction(() => useNumberKeys(connection, question.ids, question.at));
+      return null;
     default:
       return unreachable(question);
   }

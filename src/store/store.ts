@@ -1,7 +1,9 @@
 /** The database behind the guard's ports, in a thread of its own. */
 import type { Clock } from '../base/clock.ts';
+import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CampaignCounts } from '../guard/campaign-port.ts';
+import type { PrivacyStore } from '../guard/privacy-port.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
 import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
@@ -13,7 +15,7 @@ import type { StoreWrite } from './store-message.ts';
 import { type StartStoreThread, workerThreadStarter } from './store-thread.ts';
 
 /** Both ports on one database, and its counters. */
-export type DatabaseStore = Store & Outbox & CampaignCounts & { stats(): StoreStats & AlertStats };
+export type DatabaseStore = Store & Outbox & CampaignCounts & PrivacyStore & { stats(): StoreStats & AlertStats };
 
 /** What was told of campaigns' limits since the start, by this process: `50`, `80`, `100` (per cent of one) or `breached`. */
 export type AlertStats = { readonly campaignAlerts: Readonly<Record<string, number>> };
@@ -25,12 +27,21 @@ export type DatabaseStoreOptions = {
   readonly watch?: CampaignWatch;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Ids of the keys that numbers are digested under, newest first; left out: none are, and the database is not asked about them. */
+  readonly numberKeyIds?: () => readonly string[];
   readonly limits?: Partial<StoreLimits>;
   readonly startThread?: StartStoreThread;
 };
 
 /** A store that is not open yet: what is posted before `start` waits for it. */
-export function createDatabaseStore({ place, watch, log, clock, ...forTests }: DatabaseStoreOptions): DatabaseStore {
+export function createDatabaseStore({
+  place,
+  watch,
+  log,
+  clock,
+  numberKeyIds = () => [],
+  ...forTests
+}: DatabaseStoreOptions): DatabaseStore {
   const limits: StoreLimits = { ...STORE_LIMITS, ...forTests.limits };
   const startThread = forTests.startThread ?? workerThreadStarter();
   const campaignAlerts: Record<string, number> = {};
@@ -60,8 +71,22 @@ export function createDatabaseStore({ place, watch, log, clock, ...forTests }: D
     await writer.postAndWait(change);
   }
 
+  async function noteNumberKeys(): Promise<void> {
+    const ids = numberKeyIds();
+    if (ids.length > 0) await writer.ask({ ask: 'use-number-keys', ids, at: clock.now().wallMs });
+  }
+
   return {
-    start: () => writer.start(),
+    async start() {
+      await writer.start();
+      try {
+        await noteNumberKeys();
+      } catch (thrown) {
+        // With other keys than the database's nothing may be written.
+        await writer.stop();
+        throw new AppError('store.cannot-open', describeError(thrown), { cause: thrown });
+      }
+    },
     journal: (entry) => writer.post({ op: 'journal', entry }),
     recordOutcome: async (entry) => first(await writer.postAndWait({ op: 'outcome', entry, at: clock.now().wallMs })),
     recordCorrection: async (entry) =>
@@ -78,6 +103,11 @@ export function createDatabaseStore({ place, watch, log, clock, ...forTests }: D
     correctionsOf: (callId) => writer.ask({ ask: 'corrections', callId }),
     health: () => writer.health(),
     stop: () => writer.stop(),
+
+    eraseNumber: (erasure) => writer.ask({ ask: 'erase-number', erasure, at: clock.now().wallMs }),
+    sweep: (limits) => writer.ask({ ask: 'sweep', limits, at: clock.now().wallMs }),
+    callsByDigest: (digests) => writer.ask({ ask: 'calls-by-digest', digests }),
+    noteNumberKeys,
 
     onDue(wake) {
       wakeDispatcher = wake;

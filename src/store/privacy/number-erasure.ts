@@ -4,33 +4,10 @@
  */
 import { NUMBER_DROPPED } from '../../base/redact.ts';
 import type { CallDossier } from '../../guard/journal.ts';
+import type { Erased, NumberErasure } from '../../guard/privacy-port.ts';
 import type { Connection } from '../connection.ts';
 import { query, text } from '../query.ts';
 import { isInList } from '../value-list.ts';
-
-/** Whose number, and of which calls. */
-export type NumberErasure = {
-  /** Under every key that is kept, newest first. */
-  readonly digests: readonly string[];
-  /** Every way in which the number may be written: what an older Brusio kept has no digest. */
-  readonly spellings: readonly string[];
-  /** Of the calls made for this controller; null: of all. */
-  readonly controller: string | null;
-};
-
-/** What went. */
-export type Erased = {
-  /** Calls to the number that have ended. */
-  readonly calls: number;
-  /** Numbers in clear. */
-  readonly numbers: number;
-  /** Webhooks that were delivered or given up. */
-  readonly webhooks: number;
-  /** Webhooks that wait: they are still sent, without the number. */
-  readonly masked: number;
-  /** Calls to it that live, and must end before their numbers can go: then the request is to be made again. */
-  readonly live: number;
-};
 
 const selectByDigest = query({ digests: text }, (db, { digests }, kind) =>
   db

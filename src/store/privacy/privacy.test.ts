@@ -2,16 +2,22 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Insertable } from 'kysely';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, type WallMs } from '../../base/clock.ts';
+import { SILENT_LOG } from '../../testing/fake-ports.ts';
 import { type PostgresqlServer, startPostgresqlServer } from '../../testing/postgresql-server.ts';
+import { startWithoutThread } from '../../testing/store-without-thread.ts';
+import { outcomeEntry, sampleCallId } from '../../testing/stored-calls.ts';
 import type { Connection } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { databasePlace } from '../database-place.ts';
 import { kyselyOn } from '../kysely-on.ts';
 import { openDatabase } from '../open-database.ts';
 import type { Schema } from '../schema.ts';
+import { DATABASE_FILE } from '../sqlite/sqlite-database.ts';
+import { createDatabaseStore } from '../store.ts';
 import { eraseNumber } from './number-erasure.ts';
 import { numberKeyNeeds, useNumberKeys } from './number-keys.ts';
 import { SWEEP_ROWS_MAX, sweepBatch } from './retention-sweep.ts';
@@ -22,6 +28,7 @@ const NUMBER = '+393331234567';
 const OTHER = '+393337654321';
 const MASKED = '+39333•••4567';
 const HOUR_MS = 3_600_000;
+const FAR = (Date.now() + 86_400_000) as WallMs;
 const at = (hours: number) => (1_795_000_000_000 + hours * HOUR_MS) as WallMs;
 
 let server: PostgresqlServer;
@@ -269,6 +276,70 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (name) => {
         { keyId: 'k0', lastUsedAt: null, locks: 0, lists: 0, calls: 0 },
       ]);
     });
+  });
+});
+
+describe('a request, from the store to the ledger', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'brusio-request-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true }));
+  const storeWith = (ids: readonly string[]) =>
+    createDatabaseStore({
+      place: databasePlace({ url: null, dataDir, process: 'guard-1' }),
+      log: SILENT_LOG,
+      clock: systemClock,
+      numberKeyIds: () => ids,
+      startThread: startWithoutThread,
+    });
+
+  it('drops the number of stored calls, which are still found by their digest, and is an entry of a chain that is whole', async () => {
+    const store = storeWith(['k1']);
+    await store.start();
+    await store.recordOutcome({ ...outcomeEntry(1), digest: DIGEST });
+    await store.recordOutcome({ ...outcomeEntry(2), digest: OTHER_DIGEST });
+    const erasure = { digests: [DIGEST], spellings: [NUMBER], controller: null };
+    expect(await store.eraseNumber(erasure)).toMatchObject({ calls: 1, numbers: 1, live: 0 });
+    expect(await store.callsByDigest([DIGEST])).toMatchObject([{ callId: sampleCallId(1), number: '•••' }]);
+    expect(await store.callsByDigest([OTHER_DIGEST])).toMatchObject([{ callId: sampleCallId(2), number: MASKED }]);
+    await store.recordOutcome({ ...outcomeEntry(3), digest: DIGEST });
+    const swept = await store.sweep({ numbersBefore: FAR, webhooksBefore: FAR });
+    expect(swept).toMatchObject({ numbers: 2, more: false });
+    expect(filesWith(dataDir, NUMBER)).toEqual([]);
+    await store.stop();
+
+    const db = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true });
+    const rows = db.prepare('SELECT * FROM ledger ORDER BY seq').all();
+    db.close();
+    const told = rows.filter(({ kind }) => kind === 'erasure').map(({ body }) => JSON.parse(String(body)));
+    expect(told).toEqual([
+      { v: 1, cause: 'request', before: null, digests: [DIGEST], controller: null, numbers: 1, webhooks: 0 },
+      {
+        v: 1,
+        cause: 'retention',
+        before: new Date(FAR).toISOString(),
+        digests: [],
+        controller: null,
+        numbers: 2,
+        webhooks: 0,
+      },
+    ]);
+    expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_row, index) => index + 1));
+  });
+
+  it('is not taken by a store whose keys are not those of the database', async () => {
+    const first = storeWith(['k1']);
+    await first.start();
+    await first.stop();
+    const other = storeWith(['k2']);
+    await expect(other.start()).rejects.toMatchObject({
+      code: 'store.cannot-open',
+      message: expect.stringContaining('number key k1'),
+    });
+    const rotated = storeWith(['k2', 'k1']);
+    await rotated.start();
+    await rotated.stop();
   });
 });
 

@@ -1,19 +1,8 @@
 /** Drops what has been kept long enough, some rows at a time: the numbers of calls, and webhooks that are done with. */
 import { sql } from 'kysely';
-import type { WallMs } from '../../base/clock.ts';
+import type { RetentionLimits, Swept } from '../../guard/privacy-port.ts';
 import type { Connection } from '../connection.ts';
 import { integer, query } from '../query.ts';
-
-/** What may go: what is older than these. */
-export type RetentionLimits = { readonly numbersBefore: WallMs; readonly webhooksBefore: WallMs };
-
-/** What went. */
-export type Swept = {
-  readonly numbers: number;
-  readonly webhooks: number;
-  /** There may be more of either. */
-  readonly more: boolean;
-};
 
 /**
  * Rows of either kind in one batch: with `secure_delete` some 20 ms, for which no group is committed.
