@@ -154,6 +154,15 @@ export const DEMO_SCENARIOS: readonly DemoScenario[] = [
     expected: unanswered('congestion', 'network'),
     hears: NO_SOUND,
   },
+  {
+    name: 'same-number-again',
+    title: 'the first number once more at the same time',
+    number: '+393330000101',
+    callee: ANSWERS,
+    plan: () => ({}),
+    expected: unanswered('blocked', 'guard'),
+    hears: NO_SOUND,
+  },
 ];
 
 /** What the telephone with this number does; a number outside the demo answers and stays. */

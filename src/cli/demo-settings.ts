@@ -34,6 +34,8 @@ export function demoSettings(places: DemoPlaces): SettingsInput {
     },
     http: { listen: `${DEMO_ADDRESS}:0`, apiKeys: [places.apiKey] },
     webhooks: [{ name: 'demo', url: places.webhookUrl, secrets: [places.webhookSecret] }],
+    // A number that is being called is not called again.
+    policy: { rules: { 'recall-lock': 'enforce' } },
     data: { dir: places.dataDir },
   };
 }
