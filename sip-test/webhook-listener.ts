@@ -6,6 +6,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CampaignAlertData, campaignAlertSchema } from '../src/policy/campaign-threshold.ts';
 import { type CorrectedOutcome, correctedOutcomeSchema } from '../src/policy/outcome-correction.ts';
 import { type OutcomeRecord, outcomeRecordSchema } from '../src/policy/outcome-record.ts';
 import { hearOnFailure, type Moment } from './story.ts';
@@ -15,6 +16,9 @@ export type Delivery = { readonly atMs: number; readonly webhookId: string; read
 
 /** One accepted correction. */
 export type Correction = { readonly webhookId: string; readonly outcome: CorrectedOutcome };
+
+/** One accepted alert of a campaign: `campaign.breached` where it has no threshold. */
+export type Alert = { readonly webhookId: string; readonly alert: CampaignAlertData };
 
 /** How far a signature's time may be off (Standard Webhooks leaves it to the receiver). */
 const TIMESTAMP_TOLERANCE_S = 300;
@@ -28,6 +32,8 @@ export class WebhookListener {
   readonly deliveries: Delivery[] = [];
   /** Corrections in the order of arrival, repeated deliveries included. */
   readonly corrections: Correction[] = [];
+  /** Alerts in the order of arrival, repeated deliveries included. */
+  readonly alerts: Alert[] = [];
   /** What was wrong with the deliveries that were refused. */
   readonly problems: string[] = [];
   readonly #events: OutcomeRecord[] = [];
@@ -131,6 +137,11 @@ export class WebhookListener {
       const outcome = correctedOutcomeSchema.parse(data);
       this.corrections.push({ webhookId, outcome });
       this.#events.push(outcome);
+    } else if (event.type === 'campaign.threshold' || event.type === 'campaign.breached') {
+      const alert = campaignAlertSchema.parse(data);
+      if ((alert.threshold === null) !== (event.type === 'campaign.breached'))
+        throw new Error('an alert of both kinds');
+      this.alerts.push({ webhookId, alert });
     } else {
       throw new Error(`not an event of ours: ${event.type}`);
     }

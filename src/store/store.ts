@@ -63,7 +63,7 @@ export function createDatabaseStore({
     campaignAlerts[name] = (campaignAlerts[name] ?? 0) + 1;
     const { period, from, to, silent, handled, percent } = figures;
     const facts = { campaign, period, from, to, silent, handled, percent };
-    if (threshold === null) log.error(facts, 'campaign: a limit on silent calls is passed');
+    if (threshold === null) log.warn(facts, 'campaign: a limit on silent calls is passed');
     else log.warn({ ...facts, thresholdPercent: threshold }, 'campaign: it comes near a limit on silent calls');
   }
 
