@@ -20,11 +20,10 @@ let url: string;
 
 beforeAll(async () => {
   server = await startPostgresqlServer();
-});
-afterAll(() => server.remove());
-beforeEach(async () => {
   url = await server.createDatabase();
 });
+afterAll(() => server.remove());
+beforeEach(() => server.empty(url));
 
 type Options = { readonly process?: string; readonly url?: string; readonly times?: Partial<DatabaseTimes> };
 
@@ -91,9 +90,10 @@ describe('several processes on one PostgreSQL', () => {
   });
 
   it('may make the schema at the same time', async () => {
-    const stores = await Promise.all(['one', 'two', 'three'].map((process) => started({ process })));
+    const fresh = await server.createDatabase();
+    const stores = await Promise.all(['one', 'two', 'three'].map((process) => started({ process, url: fresh })));
     for (const store of stores) expect(store.health().writable).toBe(true);
-    expect(await count('brusio_schema')).toBe(1);
+    expect(await server.query(fresh, 'SELECT 1 FROM brusio_schema')).toHaveLength(1);
   });
 
   it('must have different names; the name is free when its process has stopped', async () => {
@@ -114,9 +114,10 @@ describe('opening the store on PostgreSQL', () => {
   });
 
   it('is refused by a database that a newer Brusio wrote', async () => {
-    await (await started()).stop();
-    await server.query(url, 'UPDATE brusio_schema SET version = 99');
-    expect(await refusal()).toContain('has schema version 99');
+    const newer = await server.createDatabase();
+    await (await started({ url: newer })).stop();
+    await server.query(newer, 'UPDATE brusio_schema SET version = 99');
+    expect(await refusal({ url: newer })).toContain('has schema version 99');
   });
 
   it('is refused by a database that cannot hold every name', async () => {
@@ -181,6 +182,17 @@ describe('a store whose PostgreSQL fails', () => {
       await other.stop();
     }
     await recorded;
+  });
+
+  it('says when a newer Brusio has changed the schema under it, and loses nothing', async () => {
+    const store = await started();
+    await store.recordOutcome(outcomeEntry(1));
+    await server.query(url, 'ALTER TABLE outcomes RENAME TO results; UPDATE brusio_schema SET version = version + 1');
+    const recorded = store.recordOutcome(outcomeEntry(2));
+    await problemBecomes(store, /this Brusio knows up to/);
+    await server.query(url, 'ALTER TABLE results RENAME TO outcomes; UPDATE brusio_schema SET version = version - 1');
+    await recorded;
+    expect(await count('outcomes')).toBe(2);
   });
 
   it('gives up a session that says nothing, and ends what the server has left of it', async () => {

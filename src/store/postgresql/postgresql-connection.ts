@@ -33,8 +33,8 @@ export type PostgresqlConnection = Connection & {
 
 /** How long a session may take to say goodbye, ms. */
 const GOODBYE_MS = 1_000;
-/** OID of BIGINT, which `pg` gives as text; ours are times and counts, far below 2^53. */
-const BIGINT_OID = 20;
+/** BIGINT and NUMERIC (the sum of BIGINTs), which `pg` gives as text; ours are times and counts, far below 2^53. */
+const NUMBER_OIDS = [20, 1700];
 
 /** Opens a session. Rejects with the network's or the server's own error. */
 export async function connectToPostgresql(options: SessionOptions): Promise<PostgresqlConnection> {
@@ -49,7 +49,7 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Post
     pipeline: true,
     stream: () => socket,
   });
-  client.setTypeParser(BIGINT_OID, 'text', Number);
+  for (const oid of NUMBER_OIDS) client.setTypeParser(oid, 'text', Number);
   let lost = false;
   // Whatever was asked is rejected as well; without a listener the process would end.
   client.on('error', () => {

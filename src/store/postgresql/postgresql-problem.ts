@@ -6,10 +6,11 @@ import type { Fault } from '../connection.ts';
 const ENTRY_CLASSES = new Set(['22', '23', '54']);
 /**
  * Classes and codes after which another connection may do better: it is gone or the server is going, it is a standby since a
- * failover, or what was prepared on it is.
+ * failover, what was prepared on it is gone, or the schema is no longer the one that it was opened on (42: the next one says so).
  */
-const CONNECTION_CLASSES = new Set(['08', 'XX']);
+const CONNECTION_CLASSES = new Set(['08', '42', 'XX']);
 const CONNECTION_CODES = new Set([
+  '0A000', // feature_not_supported: "cached plan must not change result type"
   '25006', // read_only_sql_transaction
   '25P03', // idle_in_transaction_session_timeout
   '26000', // invalid_sql_statement_name
@@ -21,7 +22,7 @@ const CONNECTION_CODES = new Set([
 
 /**
  * For a connection that still stands; of what is not PostgreSQL's own error only the values can be the cause then. All other
- * SQLSTATEs (full disk, locks, missing rights, a table that was dropped) may pass, and cost nobody an entry.
+ * SQLSTATEs (a full disk, locks, deadlocks, too many sessions) may pass, and cost nobody an entry.
  */
 export function faultOf(thrown: unknown): Fault {
   if (!(thrown instanceof DatabaseError) || thrown.code === undefined) return 'entry';

@@ -11,7 +11,11 @@ const END_MS = 2_000;
 
 /** The lock's key: 64 bits of the name's SHA-256, as a decimal number. */
 export function lockKeyOf(purpose: string): string {
-  return createHash('sha256').update(`brusio ${purpose}`).digest().readBigInt64BE().toString();
+  return lockKey(purpose).readBigInt64BE().toString();
+}
+
+function lockKey(purpose: string): Buffer {
+  return createHash('sha256').update(`brusio ${purpose}`).digest();
 }
 
 /** Takes the lock of `process` for this session; rejects with AppError `store.cannot-open` when another process has it. */
@@ -31,9 +35,14 @@ export async function takeProcessLock(connection: Connection, process: string, a
 
 /** Whether nobody has the name at the moment. */
 export async function isProcessNameFree(connection: Connection, process: string): Promise<boolean> {
-  const free = await tryLock(connection, process);
-  if (free) await connection.execute('SELECT pg_advisory_unlock($1::bigint)', [lockKeyOf(`process ${process}`)]);
-  return free;
+  const key = lockKey(`process ${process}`);
+  // A key of 64 bits stands in two columns of 32 (PostgreSQL's manual, pg_locks).
+  const { rows } = await connection.execute(
+    `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid = $1::bigint::oid AND objid = $2::bigint::oid
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [key.readUInt32BE(0), key.readUInt32BE(4)],
+  );
+  return rows.length === 0;
 }
 
 async function tryLock(connection: Connection, process: string): Promise<boolean> {
