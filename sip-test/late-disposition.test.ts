@@ -25,6 +25,7 @@ describe('what a dialer reports after the end of a call', () => {
       expect(body).toMatchObject({
         ...same,
         ...{ sequence: 2, answeredBy: 'machine', answeredByMethod: 'amd', handling: 'machine-dropped', class: 'B' },
+        recallLock: null,
         corrections: [{ sequence: 2, source: 'http', from: { class: 'A' }, to: { class: 'B' } }],
       });
     }
@@ -46,6 +47,8 @@ describe('what a dialer reports after the end of a call', () => {
     expect(agent, 'an agent is no correction').toMatchObject({ status: 409, body: { class: 'A' } });
     expect(bed.webhooks.outcomesOf(call.dialerCallId), 'the outcome itself').toBe(1);
     expect(bed.webhooks.eventsOf(outcome.callId), 'in this order').toEqual([1, 2, 3]);
+    // One silent call of one answered call: beyond every threshold of its day and of its window, told once each over the crash.
+    await expect.poll(() => new Set(bed.webhooks.alerts.map(({ webhookId }) => webhookId)).size).toBe(8);
     const metrics = await bed.brusio.api.metrics();
     expect(metricSum(metrics, /^brusio_outcome_corrections_total\{from="B",to="A"\}/)).toBe(1);
   });

@@ -62,7 +62,9 @@ export async function openWebhookSink(address: string, keep = false): Promise<We
     for await (const chunk of request) body += chunk;
     const verdict = verifyWebhook([secret], request.headers as WebhookHeaders, body, systemClock.now().wallMs);
     if (!verdict.ok) throw new Error('not signed by Brusio');
-    const { data } = JSON.parse(body) as { data: OutcomeRecord };
+    const { type, data } = JSON.parse(body) as { type: string; data: OutcomeRecord };
+    // Limits of campaigns that are passed: of no interest to a load.
+    if (type !== 'call.outcome') return;
     const id = String(request.headers['webhook-id']);
     if (seen.has(id)) {
       repeated += 1;

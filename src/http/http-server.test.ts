@@ -443,7 +443,9 @@ describe('POST /v1/calls/{id}/disposition', () => {
     const to = { answeredBy: 'machine', answeredByMethod: null, handling: 'machine-dropped', class: 'B' } as const;
     const from = { answeredBy: 'not-classified', answeredByMethod: null, handling: 'silent', class: 'A' } as const;
     const at = '2026-11-20T09:16:00.000Z';
-    const correction: OutcomeCorrection = { sequence: 2, at, cause: 'disposition', source: 'http', from, to };
+    const correction: OutcomeCorrection = {
+      ...{ sequence: 2, at, cause: 'disposition', source: 'http', from, to, recallLock: null },
+    };
     const outcome = withCorrections({ callId: CALL_ID, ...from } as OutcomeRecord, [correction]);
 
     beforeEach(() => {
@@ -479,6 +481,7 @@ describe('POST /v1/calls/{id}/disposition', () => {
       expect((await ask(`/v1/calls/${CALL_ID}`)).body).toEqual({
         callId: CALL_ID,
         ...to,
+        recallLock: null,
         sequence: 2,
         corrections: [correction],
       });

@@ -11,6 +11,7 @@ import {
   correctedOutcome,
   correctedOutcomeSchema,
   decideCorrection,
+  type OutcomeCorrection,
   withCorrections,
 } from './outcome-correction.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
@@ -60,6 +61,14 @@ describe('a disposition after the end of its call', () => {
     const back = corrected(SILENT, MACHINE, HUMAN);
     expect(back).toMatchObject({ sequence: 3, answeredBy: 'human', answeredByMethod: null, class: 'A' });
     expect(back.corrections[1]?.from).toEqual(back.corrections[0]?.to);
+  });
+
+  it('takes the lock of the number away with class A, and gives it back with it, as long as it was', () => {
+    expect(corrected(SILENT, MACHINE).recallLock).toBeNull();
+    // 20 November at 10:00 in Rome, to the end of the 25th.
+    expect(corrected(SILENT, MACHINE, HUMAN).recallLock?.until).toBe('2026-11-25T23:00:00.000Z');
+    const { recallLock: _, ...before } = corrected(SILENT, MACHINE).corrections[0] ?? expect.fail('none');
+    expect(withCorrections(SILENT, [before as OutcomeCorrection]).recallLock).toBeNull();
   });
 
   it('leaves the class A where the jurisdiction counts machines so', () => {

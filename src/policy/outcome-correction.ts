@@ -8,6 +8,7 @@ import { toIso } from '../base/clock.ts';
 import type { Disposition } from '../call/call-facts.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
 import { CORRECTION_PERIOD_MS } from './correction-period.ts';
+import { lockMomentsIn, recallLockOf } from './count-move.ts';
 import { type AnsweredCall, judged } from './counted-as.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import { verdictOn } from './outcome.ts';
@@ -31,6 +32,9 @@ export const outcomeCorrectionSchema = z.strictObject({
   source: z.string().describe('how it was reported, such as http, freeswitch'),
   from: verdictSchema.describe('what was recorded before'),
   to: verdictSchema.describe('what counts from here on'),
+  recallLock: outcomeRecordSchema.shape.recallLock
+    .default(null)
+    .describe("the number's lock by what counts from here on; null: the call was no silent one"),
 });
 
 /** One correction of an outcome. */
@@ -58,8 +62,10 @@ export type CorrectionDecision =
 /** The outcome with its corrections laid over it; these in the order of their sequence. */
 export function withCorrections(record: OutcomeRecord, corrections: readonly OutcomeCorrection[]): CorrectedOutcome {
   const last = corrections.at(-1);
-  const latest = last === undefined ? record : { ...record, ...last.to, sequence: last.sequence };
-  return { ...latest, corrections: [...corrections] };
+  if (last === undefined) return { ...record, corrections: [] };
+  // Rows of a time before locks say nothing of one.
+  const { to, sequence, recallLock = null }: Omit<OutcomeCorrection, 'recallLock'> & Partial<OutcomeCorrection> = last;
+  return { ...record, ...to, sequence, recallLock, corrections: [...corrections] };
 }
 
 /**
@@ -82,7 +88,10 @@ export function decideCorrection(
   if (outcome.corrections.length >= CORRECTIONS_MAX) return { decision: 'refuse', why: 'too-many-corrections' };
   const { source } = disposition;
   const sequence = outcome.sequence + 1;
-  return { decision: 'correct', correction: { sequence, at: toIso(at), cause: 'disposition', source, from, to } };
+  const counted = countIn({ ...outcome, ...to }, jurisdiction);
+  const recallLock = recallLockOf(counted, lockMomentsIn(outcome, at), jurisdiction);
+  const correction = { sequence, at: toIso(at), cause: 'disposition', source, from, to, recallLock } as const;
+  return { decision: 'correct', correction };
 }
 
 /** What an answered call's outcome says once the dialer has reported this, by the same rule as if it had before the end. */

@@ -157,7 +157,7 @@ async function placeCall(): Promise<void> {
       ...{ callId, webhooks: [], ...correctionMoves },
       correction: {
         ...{ sequence: 2, at: toIso(wallMs()), cause: 'disposition', source: 'http' },
-        ...{ from: verdict(MACHINE), to: verdict(SILENT) },
+        ...{ from: verdict(MACHINE), to: verdict(SILENT), recallLock: null },
       },
     });
     note({ saw: 'locked' });

@@ -129,6 +129,7 @@ export function correctionEntry(n: number, sequence = 2, endpoint = 'crm'): Corr
     source: 'http',
     from: sequence % 2 === 0 ? silent : machine,
     to: sequence % 2 === 0 ? machine : silent,
+    recallLock: null,
   };
   const id = `msg_${endpoint}_${n}_${sequence}`;
   const webhook = { id, callId: sampleCallId(n), type: 'call.outcome_corrected', endpoint, body: '{}' } as const;
