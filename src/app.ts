@@ -11,6 +11,7 @@ import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { campaignBook, campaignWatch } from './app-campaigns.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { installationRules } from './app-rulings.ts';
+import { screeningOf } from './app-screening.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
@@ -214,6 +215,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         store,
         campaigns: campaignBook(settings, jurisdiction, store),
         numbers: createNumberDesk(store, numbers.digests, numbers.plan),
+        screening: { screening: screeningOf(settings, place, keys), jurisdiction, clock },
         metrics: () =>
           collectMetrics({ guard: running, engine, media: embedded, rtpengine, store, dispatcher, watch: watching }),
         log,

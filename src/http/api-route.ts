@@ -4,5 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export type ApiRoute = {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
+  /** Its body is no JSON, but octets of any type and length, which it reads from the request itself. */
+  readonly takesUpload?: true;
   handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 };

@@ -10,6 +10,7 @@ import type { AgentSourceStatus } from '../guard/agent-source.ts';
 import { createFreeAgents } from '../guard/free-agents.ts';
 import type { CallView, GuardView, LateDisposition, ReportResult } from '../guard/guard-view.ts';
 import type { NumberDesk } from '../guard/privacy-port.ts';
+import type { Screening } from '../guard/screening-port.ts';
 import type { CarrierStatus } from '../guard/signaling-port.ts';
 import type { Store } from '../guard/store-port.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
@@ -157,6 +158,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     store: store.store,
     campaigns: BOOK,
     numbers,
+    screening: { screening: {} as Screening, jurisdiction: italy, clock: systemClock },
     metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
     log: pino({ level: 'silent' }),
     ...options,

@@ -15,6 +15,8 @@ import { campaignRoutes } from './campaign-routes.ts';
 import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
 import { numberRoutes } from './number-routes.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
+import { type ScreeningDesk, screeningRoutes } from './screening-routes.ts';
+import { createRequestDeadlines, REQUEST_TIMEOUT_MS } from './uploads.ts';
 
 /** Longest request body, in octets. */
 export const BODY_OCTETS_MAX = 16 * 1024;
@@ -22,8 +24,6 @@ export const BODY_OCTETS_MAX = 16 * 1024;
 export const CALL_REF_LENGTH_MAX = 1024;
 /** Connections at a time; the kernel's backlog holds the rest. */
 export const CONNECTIONS_MAX = 1000;
-/** A request must have arrived whole within this, in ms. */
-export const REQUEST_TIMEOUT_MS = 10_000;
 /** Requests in flight at `stop` get this long, in ms. */
 export const STOP_TIMEOUT_MS = 2_000;
 
@@ -36,6 +36,7 @@ export type HttpServerOptions = {
   readonly store: OutcomeStore & Pick<Store, 'health'>;
   readonly campaigns: CampaignBook;
   readonly numbers: NumberDesk;
+  readonly screening: ScreeningDesk;
   readonly metrics: () => Promise<MetricsSnapshot>;
   readonly log: Logger;
 };
@@ -53,15 +54,19 @@ export type HttpServer = {
 
 /** Builds the server and all its routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { listen, apiKeys, guard, store, numbers, campaigns, metrics, log } = options;
+  const { listen, apiKeys, guard, store, numbers, campaigns, screening, metrics, log } = options;
   const hasApiKey = apiKeyCheck(apiKeys);
   const app = fastify({
     bodyLimit: BODY_OCTETS_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A request's head; what follows it has a deadline of ours.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
+    requestTimeout: 0,
     routerOptions: { maxParamLength: CALL_REF_LENGTH_MAX },
     clientErrorHandler: (_error, socket) => refuseUnreadable(socket),
     frameworkErrors: (error, _request, reply) => sendProblem(reply, clientProblem(error)),
   });
+  const deadlines = createRequestDeadlines(systemClock, refuseUnreadable);
+  app.addHook('onRequest', async ({ raw }) => deadlines.begin(raw));
   app.server.maxConnections = CONNECTIONS_MAX;
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOT_FOUND));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -103,11 +108,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...callRoutes(guard, store, numbers),
     ...numberRoutes(numbers),
     ...campaignRoutes(guard),
+    ...screeningRoutes(screening, deadlines),
   ];
   // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
   const isOpen = (path: string) => path === '/healthz' || (path === '/metrics' && isLoopback(listen.address));
-  for (const route of routes) {
-    app.route({
+  const add = (to: FastifyInstance, route: ApiRoute) =>
+    to.route({
       method: route.method,
       url: route.path,
       // Before the body is read: a stranger's is not worth parsing.
@@ -117,7 +123,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       },
       handler: (request, reply) => route.handle(request, reply),
     });
-  }
+  for (const route of routes) if (route.takesUpload !== true) add(app, route);
+  // Apart, since what a body may be holds for all routes beside it.
+  app.register(async (uploads) => {
+    uploads.removeAllContentTypeParsers();
+    uploads.addContentTypeParser('*', (_request, _body, done) => done(null));
+    for (const route of routes) if (route.takesUpload === true) add(uploads, route);
+  });
   refuseOtherMethods(app, routes);
 
   return {
