@@ -151,11 +151,19 @@ describe('a store whose PostgreSQL fails', () => {
     onTestFinished(() => cut.close());
     const store = await started({ url: cut.url });
     cut.next('COMMIT');
-    await store.recordOutcome(outcomeEntry(1));
+    const [position, [second]] = await Promise.all([
+      store.recordOutcome(outcomeEntry(1)),
+      store.ledger([{ kind: 'stop', callId: null, body: { v: 1 } }]),
+    ]);
     expect(cut.cuts()).toBe(1);
     expect(await count('outcomes')).toBe(1);
-    expect(await count("ledger WHERE kind = 'outcome'")).toBe(1);
-    expect(store.stats()).toMatchObject({ commits: 1, commitsFailed: 1, entriesCommitted: 1, entriesRejected: 0 });
+    expect(
+      await server.query(url, "SELECT seq::int, kind, encode(hash, 'hex') AS hash FROM ledger ORDER BY seq"),
+    ).toEqual([
+      { seq: 1, kind: 'outcome', hash: position?.hash },
+      { seq: 2, kind: 'stop', hash: second?.hash },
+    ]);
+    expect(store.stats()).toMatchObject({ commits: 1, commitsFailed: 1, entriesCommitted: 2, entriesRejected: 0 });
   });
 
   it('takes its name again with the next session when the last one was ended', async () => {
