@@ -88,6 +88,14 @@ describe('a number abroad is called', () => {
     expect(opening('2026-11-26T19:30:00.000Z', '+12015550123')).not.toBeNull();
   });
 
+  it('by its clocks though nobody knows its holidays: Qatar is two hours ahead of Rome', () => {
+    expect(breachAt('2026-11-23T06:30:00.000Z', '+97444123456')).toBeNull();
+    expect(breachAt('2026-11-23T17:30:00.000Z', '+97444123456')?.facts).toMatchObject({
+      country: 'QA',
+      localTime: '2026-11-23 20:30',
+    });
+  });
+
   it('while the hours are right in every zone of its country', () => {
     // 14:00 in New York is 9:00 in Honolulu.
     expect(opening('2026-11-24T14:30:00.000Z', NEW_YORK)).toBe('2026-11-24T19:00:00.000Z');

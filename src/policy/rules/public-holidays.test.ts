@@ -1,5 +1,7 @@
+import { getCountries } from 'libphonenumber-js/min';
 import { describe, expect, it } from 'vitest';
-import { addDays } from '../../base/local-time.ts';
+import type { WallMs } from '../../base/clock.ts';
+import { addDays, localTimeOf } from '../../base/local-time.ts';
 import { holidayCalendar } from './public-holidays.ts';
 
 /** Days of a stretch on which a country has a holiday. */
@@ -9,6 +11,19 @@ function holidaysBetween(country: string, from: string, to: string): string[] {
   for (let day = from; day <= to; day = addDays(day, 1)) if (calendar.holidayOn(day) !== null) days.push(day.slice(5));
   return days;
 }
+
+describe('every country that a number can be of', () => {
+  it('has clocks that the machine knows, and holidays that can be asked for', () => {
+    // The territories of the two have none: they are judged as the law's own country.
+    const clockless = getCountries().filter((country) => {
+      const { timeZones, holidayOn } = holidayCalendar(country, null);
+      for (const timeZone of timeZones) expect(localTimeOf(timeZone, 0 as WallMs).day).toMatch(/^19/);
+      expect(holidayOn('2026-06-01') ?? '').toBeTypeOf('string');
+      return timeZones.length === 0;
+    });
+    expect(clockless).toEqual(['AC', 'TA']);
+  });
+});
 
 describe('the holidays of a country', () => {
   it('are the public ones alone, by local day', () => {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.intl" />
 /** Public holidays of a country, and the time zones its people live in (data: date-holidays). */
 import Holidays from 'date-holidays';
 import type { WallMs } from '../../base/clock.ts';
@@ -5,7 +6,7 @@ import { addDays, localTimeOf } from '../../base/local-time.ts';
 
 /** Of one country, or of one region of it. */
 export type HolidayCalendar = {
-  /** IANA names, the capital's first; empty for a country that is not in the data. */
+  /** IANA names; empty for what is no country. */
   readonly timeZones: readonly string[];
   /** The holiday's name in English for a local day `YYYY-MM-DD`; null: none. */
   holidayOn(day: string): string | null;
@@ -43,7 +44,7 @@ export function regionsOf(country: string): ReadonlyMap<string, string> {
 function openCalendar(country: string, region: string | null): HolidayCalendar {
   const options = { types: ['public' as const], languages: ['en'] };
   const source = region === null ? new Holidays(country, options) : new Holidays(country, region, options);
-  const timeZones: readonly string[] = source.getTimezones() ?? [];
+  const timeZones = zonesOf(source, country);
   // Starts and ends are those of the first zone.
   const [timeZone = 'UTC'] = timeZones;
   const years = new Map<string, ReadonlyMap<string, string>>();
@@ -60,6 +61,12 @@ function openCalendar(country: string, region: string | null): HolidayCalendar {
       return days.get(day) ?? null;
     },
   };
+}
+
+/** Some forty countries have no holidays in the data, and so no zones there: CLDR has them, and their Sundays are closed. */
+function zonesOf(source: Holidays, country: string): readonly string[] {
+  const known: readonly string[] = source.getTimezones() ?? [];
+  return known.length > 0 ? known : (new Intl.Locale(`und-${country}`).getTimeZones() ?? []);
 }
 
 /** By local day. A holiday that begins in the evening takes both of the days it touches. */
