@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'look at clock, ports, carriers, PBXs and webhooks; take a test call',
     start: async (argv) => (await import('./doctor/doctor.ts')).doctor(argv),
   },
+  'verify-ledger': {
+    summary: 'check the whole ledger, and what is kept beside it',
+    start: async (argv) => (await import('./verify-ledger.ts')).verifyLedgerCommand(argv),
+  },
   clip: {
     summary: 'ambience clips of your own: import, list, check',
     start: async (argv) => (await import('./clip/clip.ts')).clip(argv),

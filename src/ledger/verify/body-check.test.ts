@@ -5,7 +5,7 @@ import { sampleCallDrafts } from '../../testing/ledger-samples.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { ledgerBodies } from '../ledger-body.ts';
 import type { LedgerKind } from '../ledger-entry.ts';
-import { createBodyCheck } from './body-check.ts';
+import { checkBody } from './body-check.ts';
 import { canonicalPattern, type JsonSchema } from './canonical-pattern.ts';
 
 const PATTERNED = ['decision', 'answer', 'class', 'outcome', 'correction'] as const;
@@ -38,12 +38,10 @@ describe('a pattern over canonical JSON', () => {
 });
 
 describe('the check of a body', () => {
-  const check = createBodyCheck();
-
   it('gives the parts as they stand in the text, also where the pattern gives up', () => {
     const draft = samples.find(({ kind }) => kind === 'answer');
     const body = { ...draft?.body, v: 1, campaign: 'say "luce"\n' };
-    expect(check('answer', canonicalJson(body))).toEqual({
+    expect(checkBody('answer', canonicalJson(body))).toEqual({
       parts: expect.objectContaining({ callId: JSON.stringify(draft?.callId), campaign: '"say \\"luce\\"\\n"' }),
     });
   });
@@ -53,6 +51,6 @@ describe('the check of a body', () => {
     ['{"v":1}', 'callId'],
     ['[]', 'body'],
   ])('tells what is wrong with %s', (body, words) => {
-    expect(check('answer', body)).toEqual({ problem: expect.stringContaining(words) });
+    expect(checkBody('answer', body)).toEqual({ problem: expect.stringContaining(words) });
   });
 });

@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import { canonicalJson } from '../canonical-json.ts';
 import { ledgerBodies } from '../ledger-body.ts';
-import { type Json, LEDGER_KINDS, type LedgerKind } from '../ledger-entry.ts';
+import type { Json, LedgerKind } from '../ledger-entry.ts';
 import { canonicalPattern, type JsonSchema } from './canonical-pattern.ts';
+import { OUTCOME_COLUMNS, OUTCOME_TIMES } from './outcome-check.ts';
 
-/** Texts of top-level values of a body, as they stand in it. */
+/**
+ * Texts of values of a body, as they stand in it; by their names, those deeper within by their path (`record_times_ended`).
+ */
 export type BodyParts = { readonly [key: string]: string | undefined };
 
 /** The parts, or in words what is wrong with the body. */
@@ -16,22 +19,34 @@ const FREQUENT: Readonly<Partial<Record<LedgerKind, readonly string[]>>> = {
   decision: ['callId', 'allowed', 'campaign', 'controller', 'day', 'invitedAt'],
   answer: ['callId'],
   class: ['callId', 'count', 'lock'],
-  outcome: ['callId', 'count', 'lock', 'digest', 'record'],
-  correction: ['callId', 'count', 'lock', 'correction'],
+  outcome: [
+    'callId',
+    'count',
+    'lock',
+    'counted',
+    'record',
+    ...Object.values(OUTCOME_COLUMNS),
+    ...Object.values(OUTCOME_TIMES),
+  ],
+  correction: ['callId', 'count', 'lock'],
 };
 
-/** A check that has compiled its expressions; one a thread. */
-export function createBodyCheck(): (kind: LedgerKind, body: string) => BodyCheck {
-  const patterns = new Map<LedgerKind, RegExp>();
-  for (const kind of LEDGER_KINDS) {
-    const captured = FREQUENT[kind];
-    if (captured === undefined) continue;
-    patterns.set(kind, canonicalPattern(z.toJSONSchema(ledgerBodies[kind]) as JsonSchema, captured));
-  }
-  return (kind, body) => {
-    const groups = patterns.get(kind)?.exec(body)?.groups;
-    return groups === undefined ? parsedCheck(kind, body) : { parts: groups };
-  };
+/** Compiled at first use, once a thread. */
+const patterns = new Map<LedgerKind, RegExp>();
+
+function patternOf(kind: LedgerKind, captured: readonly string[]): RegExp {
+  const known = patterns.get(kind);
+  if (known !== undefined) return known;
+  const pattern = canonicalPattern(z.toJSONSchema(ledgerBodies[kind]) as JsonSchema, captured);
+  patterns.set(kind, pattern);
+  return pattern;
+}
+
+/** See {@link BodyCheck}. */
+export function checkBody(kind: LedgerKind, body: string): BodyCheck {
+  const captured = FREQUENT[kind];
+  const groups = captured === undefined ? undefined : patternOf(kind, captured).exec(body)?.groups;
+  return groups === undefined ? parsedCheck(kind, body) : { parts: groups };
 }
 
 function parsedCheck(kind: LedgerKind, body: string): BodyCheck {
@@ -46,9 +61,12 @@ function parsedCheck(kind: LedgerKind, body: string): BodyCheck {
     const [issue] = fit.error.issues;
     return { problem: `its body is none of a ${kind} entry: ${issue?.path.join('.') || 'body'}: ${issue?.message}` };
   }
-  return {
-    parts: Object.fromEntries(
-      Object.entries(parsed as { [key: string]: Json }).map(([key, value]) => [key, canonicalJson(value)]),
-    ),
-  };
+  const captured = FREQUENT[kind] ?? [];
+  return { parts: Object.fromEntries(captured.map((path) => [path, partAt(parsed, path)])) };
+}
+
+function partAt(body: unknown, path: string): string {
+  let value = body;
+  for (const key of path.split('_')) value = (value as { [key: string]: unknown } | null)?.[key] ?? null;
+  return canonicalJson(value as Json);
 }

@@ -27,15 +27,18 @@ const STRING_CHARACTER = '[^"\\\\\\u0000-\\u001f]';
 const WHOLE = '(?:0|[1-9]\\d{0,14})';
 const FRACTION = '(?:\\.\\d{1,17})?';
 
-/** The expression for a schema; the values of the top's properties named in `captured` are its named groups. */
+/**
+ * The expression for a schema. The values named in `captured` are its named groups: top's properties, and those of objects
+ * within it by their path, as in `record_sip_status`.
+ */
 export function canonicalPattern(schema: JsonSchema, captured: readonly string[]): RegExp {
-  return new RegExp(`^${objectPattern(schema, captured)}$`);
+  return new RegExp(`^${objectPattern(schema, captured, '')}$`);
 }
 
-function valuePattern(schema: JsonSchema): string {
+function valuePattern(schema: JsonSchema, captured: readonly string[] = [], path = ''): string {
   if (schema.const !== undefined) return escaped(JSON.stringify(schema.const));
   if (schema.enum !== undefined) return oneOf(schema.enum.map((value) => escaped(JSON.stringify(value))));
-  if (schema.anyOf !== undefined) return oneOf(schema.anyOf.map(valuePattern));
+  if (schema.anyOf !== undefined) return oneOf(schema.anyOf.map((one) => valuePattern(one)));
   if (Array.isArray(schema.type)) return oneOf(schema.type.map((type) => valuePattern({ ...schema, type })));
   switch (schema.type) {
     case 'null':
@@ -51,7 +54,7 @@ function valuePattern(schema: JsonSchema): string {
     case 'array':
       return arrayPattern(schema);
     case 'object':
-      return objectPattern(schema, []);
+      return objectPattern(schema, captured, path);
     default:
       throw new Error(`no pattern for ${JSON.stringify(schema)}`);
   }
@@ -83,7 +86,11 @@ function arrayPattern({ items = {}, minItems = 0 }: JsonSchema): string {
   return minItems > 0 ? `\\[${some}\\]` : `\\[(?:${some})?\\]`;
 }
 
-function objectPattern({ properties, additionalProperties }: JsonSchema, captured: readonly string[]): string {
+function objectPattern(
+  { properties, additionalProperties }: JsonSchema,
+  captured: readonly string[],
+  path: string,
+): string {
   if (properties === undefined) {
     assert(typeof additionalProperties === 'object', 'an object has properties or a type for all of them');
     // Their order and that none comes twice is left to the hash: no reader of ours depends on it.
@@ -93,8 +100,9 @@ function objectPattern({ properties, additionalProperties }: JsonSchema, capture
   const pairs = Object.keys(properties)
     .sort()
     .map((key) => {
-      const value = valuePattern(properties[key] ?? {});
-      return `${escaped(JSON.stringify(key))}:${captured.includes(key) ? `(?<${key}>${value})` : value}`;
+      const inner = path === '' ? key : `${path}_${key}`;
+      const value = valuePattern(properties[key] ?? {}, captured, inner);
+      return `${escaped(JSON.stringify(key))}:${captured.includes(inner) ? `(?<${inner}>${value})` : value}`;
     });
   return `\\{${pairs.join(',')}\\}`;
 }
