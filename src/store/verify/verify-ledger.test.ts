@@ -26,7 +26,7 @@ type Moves = { readonly count: CountMove | null; readonly lock: LockMove | null 
 let groups = 0;
 
 async function write(connection: Connection, chain: string, changes: readonly StoreWrite[]) {
-  return commitGroup(connection, chain, { token: `group ${++groups}`, changes });
+  return commitGroup(connection, chain, { token: `group ${++groups}`, changes }, null);
 }
 
 const ledgerOf = (...drafts: readonly LedgerDraft[]): StoreWrite => ({ op: 'ledger', drafts, at: AT });
