@@ -13,6 +13,7 @@ import { collectMetrics } from './app-metrics.ts';
 import { installationRules } from './app-rulings.ts';
 import { screeningOf } from './app-screening.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
+import { brusioVersion } from './app-version.ts';
 import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
@@ -32,11 +33,13 @@ import type { GuardRules } from './guard/admission-gate.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
 import { createGuardCore, type Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
+import { createLedgerKeeper } from './guard/ledger-keeper.ts';
 import { createNumberDesk } from './guard/number-desk.ts';
 import { createRetention } from './guard/retention.ts';
 import { createRulingDesk } from './guard/ruling-desk.ts';
 import type { OutcomeWebhooks } from './guard/store-port.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import type { Json } from './ledger/ledger-entry.ts';
 import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
 import { openNg } from './media/rtpengine/ng-open.ts';
 import { createRtpenginePlane, type RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
@@ -98,6 +101,11 @@ export type Brusio = {
 
 const USER_AGENT = 'Brusio';
 
+/** Settings as JSON, as which they were read. */
+function plain(section: unknown): Json {
+  return JSON.parse(JSON.stringify(section)) as Json;
+}
+
 /** Puts a guard together; nothing starts before `start`. Throws AppError `config.invalid` with every problem. */
 export function createGuard(options: BrusioOptions = {}): Brusio {
   const settings = completeSettings(options.settings ?? {});
@@ -119,6 +127,11 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     log,
     clock,
     numberKeyIds: () => numberKeyIds,
+  });
+  const keeper = createLedgerKeeper({
+    ...{ store, clock, log, timeZone: jurisdiction.timeZone },
+    program: { version: brusioVersion(), process: settings.database.process, node: process.versions.node },
+    settings: { policy: plain(settings.policy), campaigns: plain(settings.campaigns) },
   });
   const rulings = createRulings({ place, law: jurisdiction, log, clock });
   const retention = createRetention({ store, periods: settings.retention, clock, log });
@@ -201,7 +214,9 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         },
       });
       const running = guard;
+      keeper.begin();
       await running.start();
+      await keeper.start();
       dispatcher.start();
       retention.start();
       const watching = watchThread(clock);
@@ -226,6 +241,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       await guard?.drain(drainMs);
       // The last outcomes are told by the process that made them, not by one that may never come.
       if (guard !== null) await dispatcher.flush();
+      await keeper.stop();
       // Each part stops whatever the others do: a start that failed half-way must leave nothing running.
       watch?.stop();
       retention.stop();

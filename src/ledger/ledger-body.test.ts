@@ -22,8 +22,8 @@ const HEAD = { chain: 'guard-1', seq: 7, hash: SHA };
 const TIME = '2026-11-20T09:15:07.214Z';
 
 const SYSTEM: readonly LedgerDraft[] = [
-  startDraft({ version: '0.1.0', process: 'guard-1', node: '24.21.0', last: null }),
-  stopDraft({ version: '0.1.0', process: 'guard-1', last: HEAD }),
+  startDraft({ version: '0.1.0', process: 'guard-1', node: '24.21.0' }),
+  stopDraft({ version: '0.1.0', process: 'guard-1' }),
   settingsDraft('policy', { rules: { roc: 'observe' } }),
   importDraft({
     ...{ list: 'l1', controller: 'acme', checkedAt: TIME, expiresAt: TIME, fileName: 'a.csv', sha256: SHA },

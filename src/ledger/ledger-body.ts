@@ -101,10 +101,9 @@ const start = z.strictObject({
   version: z.string().describe('of Brusio'),
   process: z.string(),
   node: z.string().describe('version of Node'),
-  last: position.nullable().describe("the chain's last entry before it; null: none"),
 });
 
-const stop = z.strictObject({ v, version: z.string(), process: z.string(), last: position.nullable() });
+const stop = z.strictObject({ v, version: z.string(), process: z.string() });
 
 const settings = z.strictObject({
   v,

@@ -39,9 +39,9 @@ describe('a pattern over canonical JSON', () => {
 
 describe('the check of a body', () => {
   it('gives the parts as they stand in the text, also where the pattern gives up', () => {
-    const draft = samples.find(({ kind }) => kind === 'answer');
+    const draft = samples.find(({ kind }) => kind === 'decision');
     const body = { ...draft?.body, v: 1, campaign: 'say "luce"\n' };
-    expect(checkBody('answer', canonicalJson(body))).toEqual({
+    expect(checkBody('decision', canonicalJson(body))).toEqual({
       parts: expect.objectContaining({ callId: JSON.stringify(draft?.callId), campaign: '"say \\"luce\\"\\n"' }),
     });
   });
@@ -51,6 +51,6 @@ describe('the check of a body', () => {
     ['{"v":1}', 'callId'],
     ['[]', 'body'],
   ])('tells what is wrong with %s', (body, words) => {
-    expect(checkBody('answer', body)).toEqual({ problem: expect.stringContaining(words) });
+    expect(checkBody('decision', body)).toEqual({ problem: expect.stringContaining(words) });
   });
 });

@@ -34,7 +34,7 @@ const ledgerOf = (...drafts: readonly LedgerDraft[]): StoreWrite => ({ op: 'ledg
 /** A day of two processes: decisions, answers, classes, outcomes, corrections, settings, roots and a timestamp. */
 async function writeDay(connection: Connection): Promise<void> {
   for (const chain of ['guard-1', 'guard-2']) {
-    const start = { version: '0.1.0', process: chain, node: '24.0.0', last: null };
+    const start = { version: '0.1.0', process: chain, node: '24.0.0' };
     await write(connection, chain, [ledgerOf(startDraft(start), settingsDraft('policy', { rules: { roc: 'off' } }))]);
   }
   for (let n = 1; n <= CALLS; n++) {
@@ -72,7 +72,7 @@ async function writeDay(connection: Connection): Promise<void> {
   };
   await write(connection, 'guard-2', [
     ledgerOf(timestampDraft({ ...signed, time: '2026-11-20T23:00:01.000Z' })),
-    ledgerOf(stopDraft({ version: '0.1.0', process: 'guard-2', last: null })),
+    ledgerOf(stopDraft({ version: '0.1.0', process: 'guard-2' })),
   ]);
 }
 

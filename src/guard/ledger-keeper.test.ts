@@ -1,0 +1,85 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
+import { settingsDraft } from '../ledger/system-drafts.ts';
+import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
+import { createLedgerKeeper, type LedgerKeeper } from './ledger-keeper.ts';
+
+const HEAD: LedgerPosition = { chain: 'guard-1', seq: 7, hash: 'ab'.repeat(32) };
+const HOUR_MS = 3_600_000;
+
+let clock: FakeClock;
+let written: LedgerDraft[];
+let seen: Map<string, string>;
+
+beforeEach(() => {
+  clock = fakeClock(Date.UTC(2026, 10, 20, 20, 30));
+  written = [];
+  seen = new Map();
+});
+
+function keeper(): LedgerKeeper {
+  return createLedgerKeeper({
+    store: {
+      async ledger(drafts) {
+        written.push(...drafts);
+        return drafts.map(() => HEAD);
+      },
+      ledgerHeads: async () => [HEAD],
+      settingsSeen: async () => seen,
+    },
+    clock,
+    log: pino({ level: 'silent' }),
+    timeZone: 'Europe/Rome',
+    program: { version: '0.1.0', process: 'guard-1', node: '24.0.0' },
+    settings: { policy: { roc: 'observe' }, campaigns: { named: [] } },
+  });
+}
+
+const kinds = () => written.map(({ kind, body }) => (kind === 'settings' ? `settings ${body.name}` : kind));
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('the keeper of the ledger', () => {
+  it('begins with a start, then the settings that are not those last seen', async () => {
+    seen.set('policy', String(settingsDraft('policy', { roc: 'observe' }).body.sha256));
+    const started = keeper();
+    started.begin();
+    await started.start();
+    expect(kinds()).toEqual(['start', 'settings campaigns']);
+    await started.stop();
+  });
+
+  it('writes a root of the day that ended at each local midnight', async () => {
+    const started = keeper();
+    started.begin();
+    await started.start();
+    written = [];
+    for (let hour = 0; hour < 2; hour++) {
+      clock.advance(HOUR_MS);
+      await settle();
+    }
+    expect(written).toEqual([]);
+    // 23:00 UTC is midnight in Rome in November.
+    for (let hour = 0; hour < 25; hour++) {
+      clock.advance(HOUR_MS);
+      await settle();
+    }
+    expect(written.map(({ kind, body }) => [kind, body.day, body.heads])).toEqual([
+      ['root', '2026-11-20', [HEAD]],
+      ['root', '2026-11-21', [HEAD]],
+    ]);
+    await started.stop();
+  });
+
+  it('ends with a root of the day so far and a stop, and with nothing when it never began', async () => {
+    const started = keeper();
+    started.begin();
+    await started.start();
+    written = [];
+    await started.stop();
+    expect(kinds()).toEqual(['root', 'stop']);
+    written = [];
+    await keeper().stop();
+    expect(written).toEqual([]);
+  });
+});
