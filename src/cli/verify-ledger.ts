@@ -6,14 +6,17 @@ import { databasePlace } from '../store/database-place.ts';
 import type { LedgerReport } from '../store/verify/verify-ledger.ts';
 import { settingsArgument } from './settings-argument.ts';
 
-const USAGE = `usage: brusio verify-ledger [--config FILE]
+const USAGE = `usage: brusio verify-ledger [--config FILE] [--timestamp URL]
 
 Checks the whole ledger of the database that the settings name: every chain's hashes, order and gaps, what each entry says
 against its schema, the rows of outcomes and corrections against their entries, the counts, first days, locks and settings
 against what the entries add up to, and the roots. Only reads; Brusio may be running.
 
+--timestamp URL   when all is good, have the latest root signed by the RFC 3161 authority at URL, and keep its token as an
+                  entry of chain timestamps
+
 Exits 0 when everything is as it was written, 1 when something is not (the first bad entry of each chain is named), 2 when
-the database cannot be read. What this proves and what not: docs/ledger.md.
+the database cannot be read or the authority gives no timestamp. What this proves and what not: docs/ledger.md.
 `;
 
 /** Cannot be checked at all; not to be taken for a bad ledger. */
@@ -23,7 +26,8 @@ const PROGRESS_MS = 2_000;
 
 /** `brusio verify-ledger`. */
 export async function verifyLedgerCommand(argv: readonly string[]): Promise<number> {
-  const settings = settingsArgument(argv, USAGE);
+  const authority = authorityOf(argv);
+  const settings = settingsArgument(authority.rest, USAGE);
   if (typeof settings === 'number') return settings;
   const { verifyLedger } = await import('../store/verify/verify-ledger.ts');
   const started = systemClock.monotonicMs();
@@ -36,11 +40,32 @@ export async function verifyLedgerCommand(argv: readonly string[]): Promise<numb
       process.stderr.write(`${count(checked)} of ${count(of)} entries, ${Math.floor((checked * 100) / of)} %\n`);
     });
     process.stdout.write(textOf(report, (systemClock.monotonicMs() - started) / 1_000));
-    return report.faults.length + report.tables.length === 0 ? 0 : 1;
+    if (report.faults.length + report.tables.length > 0) return 1;
+    if (authority.url !== null) await sign(settings, authority.url);
+    return 0;
   } catch (thrown) {
     process.stderr.write(`brusio: ${describeError(thrown)}\n`);
     return EXIT_UNREADABLE;
   }
+}
+
+/** `--timestamp URL` or `--timestamp=URL`, and the arguments without it. */
+function authorityOf(argv: readonly string[]): { readonly url: string | null; readonly rest: readonly string[] } {
+  const at = argv.findIndex((one) => one === '--timestamp' || one.startsWith('--timestamp='));
+  const option = argv[at];
+  if (option === undefined) return { url: null, rest: argv };
+  if (option !== '--timestamp') return { url: option.slice('--timestamp='.length), rest: argv.toSpliced(at, 1) };
+  const url = argv[at + 1];
+  // Without its value it is left for the parser of the others to complain of.
+  return url === undefined ? { url: null, rest: argv } : { url, rest: argv.toSpliced(at, 2) };
+}
+
+async function sign(settings: Settings, url: string): Promise<void> {
+  const { timestampLastRoot } = await import('../store/timestamp/timestamp-root.ts');
+  const { day, root, time } = await timestampLastRoot(placeOf(settings), url, systemClock);
+  process.stdout.write(
+    `The root of ${day} (entry ${count(root.seq)} of chain ${root.chain}) was signed at ${time} by ${url}.\n`,
+  );
 }
 
 function placeOf({ database, data }: Settings) {
