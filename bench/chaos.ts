@@ -1,7 +1,14 @@
 /** `npm run chaos`: a loaded Brusio is killed, its disk filled, its database taken away; what was lost is told (nothing). */
 import { spawnSync } from 'node:child_process';
 import { systemClock } from '../src/base/clock.ts';
-import { fullDisk, hangingDisk, movedDatabase, readOnlyDisk } from './chaos/faults.ts';
+import {
+  fullDisk,
+  hangingDisk,
+  movedDatabase,
+  postgresqlDatabase,
+  readOnlyDisk,
+  stoppedPostgresql,
+} from './chaos/faults.ts';
 import { killAtRandomPoints } from './chaos/kill.ts';
 import { type Fault, outage } from './chaos/outage.ts';
 import type { PartResult } from './chaos/part.ts';
@@ -16,8 +23,11 @@ A dialer and a carrier of ours call through a Brusio of its own on loopback, in 
   read-only      its disk's file system fails and goes read-only, and is mounted again after a check
   hanging-disk   its disk answers no write, and then does again
   moved          its database is moved away, and back
+  kill-postgresql  as kill, with its records on a PostgreSQL of this run's own
+  postgresql     that PostgreSQL is ended without a word, and started again
 
-Afterwards every call that a callee answered must have one outcome, told under one webhook id, and nobody may be left on a line.
+Afterwards every call that a callee answered must have one outcome, told under one webhook id and in the ledger once; the ledger's chain
+and the counts must hold (by code of this script's own), and nobody may be left on a line.
 Without a disk or a database new calls must get 503, live ones go on and end in time, and their outcomes be written when it is back.
 
   --only LIST    some parts, separated by commas
@@ -46,6 +56,18 @@ const PARTS: Readonly<Record<string, Part>> = {
   'read-only': outagePart(readOnlyDisk, true),
   'hanging-disk': outagePart(hangingDisk, true),
   moved: outagePart(movedDatabase, false),
+  'kill-postgresql': {
+    mounts: false,
+    async run(options) {
+      const { server, database } = await postgresqlDatabase();
+      try {
+        return await killAtRandomPoints({ kills: Number(options.kills), ...loadOf(options) }, database);
+      } finally {
+        await server.remove();
+      }
+    },
+  },
+  postgresql: outagePart(stoppedPostgresql, false),
 };
 
 /** Set in the child that has a mount name space of its own. */

@@ -5,6 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { startPostgresqlServer } from '../../src/testing/postgresql-server.ts';
+import { type ChaosDatabase, sqliteIn } from './database-rows.ts';
 import type { Fault } from './outage.ts';
 
 /** Room for a minute of calls before the disk is full. */
@@ -20,7 +22,7 @@ export function fullDisk(): Fault {
       mounted = join(folder, 'disk');
       mkdirSync(mounted);
       run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m,mode=0700`, 'brusio-chaos', mounted]);
-      return { dataDir: join(mounted, 'data') };
+      return sqliteIn(join(mounted, 'data'));
     },
     strike() {
       const file = openSync(ballast(), 'w');
@@ -81,7 +83,7 @@ export function movedDatabase(): Fault {
   return {
     prepare(folder) {
       dataDir = join(folder, 'data');
-      return { dataDir };
+      return sqliteIn(dataDir);
     },
     strike() {
       mkdirSync(elsewhere());
@@ -92,8 +94,33 @@ export function movedDatabase(): Fault {
   };
 }
 
+/** A PostgreSQL server, an empty database on it, and how to end both. */
+export async function postgresqlDatabase(): Promise<{
+  readonly server: Awaited<ReturnType<typeof startPostgresqlServer>>;
+  readonly database: ChaosDatabase;
+}> {
+  const server = await startPostgresqlServer();
+  const url = await server.createDatabase();
+  return { server, database: { environment: { BRUSIO_DATABASE: url }, query: (sql) => server.query(url, sql) } };
+}
+
+/** A PostgreSQL server that is ended without a word, and started again. */
+export function stoppedPostgresql(): Fault {
+  let server: Awaited<ReturnType<typeof startPostgresqlServer>> | null = null;
+  return {
+    async prepare() {
+      const made = await postgresqlDatabase();
+      server = made.server;
+      return made.database;
+    },
+    strike: () => server?.crash(),
+    mend: () => server?.start(),
+    remove: () => server?.remove(),
+  };
+}
+
 type LoopDisk = {
-  prepare(folder: string): { readonly dataDir: string };
+  prepare(folder: string): ChaosDatabase;
   mounted(): string;
   device(): string;
   /** A copy of what is on it, checked, in its place. */
@@ -120,7 +147,7 @@ function loopDisk(): LoopDisk {
       run('truncate', ['--size', `${DISK_MIB}M`, image]);
       run('mkfs.ext4', ['-q', image]);
       mount();
-      return { dataDir: join(mounted, 'data') };
+      return sqliteIn(join(mounted, 'data'));
     },
     mounted: () => mounted,
     device,

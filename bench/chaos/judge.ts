@@ -51,7 +51,12 @@ export function judge({ results, callees, taken, database, downtimes }: Evidence
     if (!stored.has(callId)) lost.push(`${callId}: an outcome was told that is not in the database`);
   }
   for (const callId of stored) if (!byCall.has(callId)) lost.push(`${callId}: its outcome was never delivered`);
-  if (database.integrity !== 'ok') lost.push(`the database: ${database.integrity}`);
+  lost.push(...database.problems);
+  for (const { outcome } of taken) {
+    const { chain, seq, hash } = outcome.ledger ?? {};
+    if (`${chain} ${seq} ${hash}` !== database.positions.get(outcome.callId))
+      lost.push(`${outcome.callId}: the place in the ledger that was told is not its entry's`);
+  }
   if (database.open > 0) lost.push(`${database.open} rows are left in the journal`);
 
   const acceptedAt = new Map(results.map((result) => [result.number, result.agentAcceptedAtMs]));
@@ -61,28 +66,31 @@ export function judge({ results, callees, taken, database, downtimes }: Evidence
     if (answeredAtMs === null) continue;
     const kind = kindOf(number).name;
     const at = `${kind}, carrier's Call-ID ${carrierCallId}`;
-    // Called by one life, picked up after its end: the next one acknowledges and ends at once what its books do not know.
-    const isBetweenLives = downtimes.some(
+    // Called by one life, picked up after its end: the next one acknowledges and ends at once what its own books do not know. What was
+    // said just before a kill is read here somewhat after it.
+    const betweenLives = downtimes.find(
       ({ killedAtMs, lastKilledAtMs }) =>
-        invitedAtMs <= lastKilledAtMs && (acknowledgedAtMs ?? answeredAtMs) >= killedAtMs,
+        invitedAtMs <= lastKilledAtMs + LAST_COMMIT_MS_MAX && (acknowledgedAtMs ?? answeredAtMs) >= killedAtMs,
     );
     if (acknowledgedAtMs === null) {
-      if (!isBetweenLives) lost.push(`${at}: answered, and nobody acknowledged it`);
+      if (betweenLives === undefined) lost.push(`${at}: answered, and nobody acknowledged it`);
       continue;
     }
     figures.answered += 1;
-    const cut = downtimes.find(
-      ({ killedAtMs }) => killedAtMs >= acknowledgedAtMs && (endedAtMs === null || endedAtMs >= killedAtMs),
-    );
+    const cut =
+      betweenLives ??
+      downtimes.find(
+        ({ killedAtMs }) => killedAtMs >= acknowledgedAtMs && (endedAtMs === null || endedAtMs >= killedAtMs),
+      );
     if (cut !== undefined) figures.endedByRestart += 1;
-    const isInLastCommit = cut !== undefined && cut.killedAtMs - acknowledgedAtMs <= LAST_COMMIT_MS_MAX;
+    const isInLastCommit = cut !== undefined && Math.abs(cut.killedAtMs - acknowledgedAtMs) <= LAST_COMMIT_MS_MAX;
     const isDead = cut !== undefined && upMs(cut.killedAtMs, endedAtMs, downtimes) > ENDED_AFTER_RESTART_MS_MAX;
     if (isDead && isInLastCommit) figures.leftToTimers += 1;
     else if (isDead)
       lost.push(
         `${at}: left on a dead line (answered ${(cut.killedAtMs - acknowledgedAtMs).toFixed(0)} ms before a kill, ${callee.end} after ${upMs(cut.killedAtMs, endedAtMs, downtimes).toFixed(0)} ms of the next lives)`,
       );
-    if (isBetweenLives) {
+    if (betweenLives !== undefined) {
       figures.betweenLives += 1;
       continue;
     }

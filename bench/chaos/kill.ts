@@ -7,7 +7,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { ADDRESSES, type LaunchedBrusio, launchBrusio } from '../load/brusio-under-load.ts';
 import { spreadOf } from '../load/spread.ts';
-import { readDatabase, undelivered } from './database-rows.ts';
+import { type ChaosDatabase, readDatabase, sqliteIn, undelivered } from './database-rows.ts';
 import { type Downtime, judge, LAST_COMMIT_MS_MAX } from './judge.ts';
 import { openOutcomeReceiver } from './outcome-receiver.ts';
 import type { PartResult } from './part.ts';
@@ -25,13 +25,15 @@ const STARTING_MS = 1_500;
 /** Outcomes that wait are delivered by then: a refused delivery is tried again after some seconds. */
 const DELIVERED_WITHIN_MS = 60_000;
 
-/** Runs it and tells what was lost. */
-export async function killAtRandomPoints(options: KillOptions): Promise<PartResult> {
+/** Runs it and tells what was lost; on SQLite in a folder of the run's own unless another database is given. */
+export async function killAtRandomPoints(options: KillOptions, given?: ChaosDatabase): Promise<PartResult> {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-chaos-'));
   const random = seededRandom(options.seed);
   const receiver = await openOutcomeReceiver(ADDRESSES.webhook, seededRandom(options.seed + 1));
   const traffic = await openTraffic();
-  const launch = () => launchBrusio({ webhook: receiver, folder });
+  const database = given ?? sqliteIn(join(folder, 'data'));
+  const { environment } = database;
+  const launch = () => launchBrusio({ webhook: receiver, folder, environment });
   const downtimes: Downtime[] = [];
   let brusio: LaunchedBrusio = launch();
   const problems: string[] = [];
@@ -61,11 +63,10 @@ export async function killAtRandomPoints(options: KillOptions): Promise<PartResu
     }
     await traffic.pause();
     const giveUpAtMs = systemClock.monotonicMs() + DELIVERED_WITHIN_MS;
-    const database = join(folder, 'data', 'brusio.db');
-    while (undelivered(database) > 0 && systemClock.monotonicMs() < giveUpAtMs) await sleep(500);
+    while ((await undelivered(database)) > 0 && systemClock.monotonicMs() < giveUpAtMs) await sleep(500);
     const code = await brusio.stop();
     if (code !== 0) problems.push(`the last life ended with exit code ${code}`);
-    const rows = readDatabase(database);
+    const rows = await readDatabase(database);
     const verdict = judge({
       results: traffic.results(),
       callees: traffic.callees(),
@@ -81,7 +82,7 @@ export async function killAtRandomPoints(options: KillOptions): Promise<PartResu
       tried: [
         `${options.kills} times kill -9, ${killsWhileStarting} of them while starting or recovering; seed ${options.seed}`,
         `${traffic.placed()} calls at ${options.callsPerSecond}/s, ${traffic.callees().size} reached the carrier, ${verdict.figures.answered} were answered, ${verdict.figures.endedByRestart} of them live when Brusio was killed`,
-        `outcomes: ${rows.outcomes.length} stored, ${receiver.taken().length} told, ${receiver.repeated()} more than once, after ${receiver.refused()} refused deliveries`,
+        `ledger: ${rows.entries} entries, chains and counts checked; outcomes: ${rows.outcomes.length} stored, ${receiver.taken().length} told, ${receiver.repeated()} more than once, after ${receiver.refused()} refused deliveries`,
         `from a kill to the next call taken: ${down.p50.toFixed(0)} ms median, ${down.max.toFixed(0)} ms at most`,
         `of the answered: ${verdict.figures.silent} told as class A, ${verdict.figures.bridged} as B; ${verdict.figures.betweenLives} were called by one life and picked up after its end (acknowledged and hung up by the next, told as unknown)`,
         `answered or bridged in the last commit before a kill (at most ${LAST_COMMIT_MS_MAX} ms) and told as not: ${verdict.inLastCommitMs.length}${verdict.inLastCommitMs.length > 0 ? `, ${last.p50.toFixed(0)} ms median, ${last.max.toFixed(0)} ms at most` : ''}; ${verdict.figures.leftToTimers} of them are ended by their peers' timers`,

@@ -8,7 +8,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { ADDRESSES, launchBrusio, sample } from '../load/brusio-under-load.ts';
 import { spreadOf } from '../load/spread.ts';
 import { kindOf } from './call-kinds.ts';
-import { readDatabase, undelivered } from './database-rows.ts';
+import { type ChaosDatabase, readDatabase, undelivered } from './database-rows.ts';
 import { judge } from './judge.ts';
 import { openOutcomeReceiver } from './outcome-receiver.ts';
 import type { PartResult } from './part.ts';
@@ -16,14 +16,14 @@ import { openTraffic } from './traffic.ts';
 
 /** What fails. */
 export type Fault = {
-  /** Makes the data folder; `folder` is empty and the run's own. */
-  prepare(folder: string): { readonly dataDir: string };
+  /** Makes the place of the database; `folder` is empty and the run's own. */
+  prepare(folder: string): ChaosDatabase | Promise<ChaosDatabase>;
   /** It fails from here on. */
-  strike(): void;
+  strike(): void | Promise<void>;
   /** It is there again. */
-  mend(): void;
+  mend(): void | Promise<void>;
   /** Puts everything away. */
-  remove(): void;
+  remove(): void | Promise<void>;
 };
 
 /** How the run is. */
@@ -46,10 +46,10 @@ const AMBIENCE_SHARE_MIN = 0.9;
 /** Runs one fault and tells what was lost. */
 export async function outage(fault: Fault, { outageS, callsPerSecond, seed }: OutageOptions): Promise<PartResult> {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-chaos-'));
-  const { dataDir } = fault.prepare(folder);
+  const database = await fault.prepare(folder);
   const receiver = await openOutcomeReceiver(ADDRESSES.webhook, seededRandom(seed));
   const traffic = await openTraffic();
-  const brusio = launchBrusio({ webhook: receiver, folder, environment: { BRUSIO_DATA: dataDir } });
+  const brusio = launchBrusio({ webhook: receiver, folder, environment: database.environment });
   const lost: string[] = [];
   const now = () => systemClock.monotonicMs();
   const healthTurns = async (status: number, withinMs: number): Promise<number> => {
@@ -68,21 +68,20 @@ export async function outage(fault: Fault, { outageS, callsPerSecond, seed }: Ou
     traffic.start(callsPerSecond);
     await sleep(BEFORE_MS);
     const struckAtMs = now();
-    fault.strike();
+    await fault.strike();
     const noticedAtMs = await healthTurns(503, NOTICED_WITHIN_MS);
     await sleep(Math.max(0, outageS * 1_000 - (now() - struckAtMs)));
     const waiting = sample(await brusio.samples(), 'brusio_store_pending_entries');
     const mendedAtMs = now();
-    fault.mend();
+    await fault.mend();
     const backAtMs = await healthTurns(200, BACK_WITHIN_MS);
     await sleep(AFTER_MS);
     await traffic.pause();
-    const database = join(dataDir, 'brusio.db');
     const giveUpAtMs = now() + DELIVERED_WITHIN_MS;
-    while (undelivered(database) > 0 && now() < giveUpAtMs) await sleep(500);
+    while ((await undelivered(database)) > 0 && now() < giveUpAtMs) await sleep(500);
     const code = await brusio.stop();
     if (code !== 0) lost.push(`Brusio ended with exit code ${code}`);
-    const rows = readDatabase(database);
+    const rows = await readDatabase(database);
     const [results, callees, taken] = [traffic.results(), traffic.callees(), receiver.taken()];
     lost.push(...judge({ results, callees, taken, database: rows, downtimes: [] }).lost);
 
@@ -113,7 +112,7 @@ export async function outage(fault: Fault, { outageS, callsPerSecond, seed }: Ou
         `${outageS} s without, at ${callsPerSecond} calls/s: noticed after ${(noticedAtMs - struckAtMs).toFixed(0)} ms, calls taken again ${(backAtMs - mendedAtMs).toFixed(0)} ms after it was back`,
         `${duringOutage.length} new calls meanwhile, ${duringOutage.length - notRefused.length} of them got 503`,
         `${live.length} live calls met it; ${lateMs.length} of them were torn down at the end of the wait, ${late.max.toFixed(1)} ms off at most`,
-        `${waiting} entries waited in memory; ${rows.outcomes.length} outcomes stored in all, ${taken.length} told`,
+        `${waiting} changes waited in memory; ledger: ${rows.entries} entries, chains and counts checked; ${rows.outcomes.length} outcomes stored in all, ${taken.length} told`,
       ],
       lost,
     };
@@ -121,7 +120,7 @@ export async function outage(fault: Fault, { outageS, callsPerSecond, seed }: Ou
     await brusio.kill();
     await traffic.close();
     await receiver.close();
-    fault.remove();
+    await fault.remove();
     rmSync(folder, { recursive: true, force: true });
   }
 }
