@@ -9,16 +9,16 @@ import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallEffect } from '../call/call-effect.ts';
 import type { CallEvent } from '../call/call-event.ts';
-import { type CallFacts, isRelayed, type SipFinal, type TeardownMode } from '../call/call-facts.ts';
+import { isRelayed, type SipFinal, type TeardownMode } from '../call/call-facts.ts';
 import type { CallState, CallStateName, ConnectRules, EndedCall } from '../call/call-state.ts';
 import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { transition } from '../call/transition.ts';
-import type { LedgerDraft } from '../ledger/ledger-entry.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { createCallLaw } from './call-law.ts';
 import { createCallLedger, type LedgerContext } from './call-ledger.ts';
 import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
@@ -126,6 +126,10 @@ export function createCallRunner(
   const { nat } = audio;
   const log = context.log.child({ callId });
   const ledger = createCallLedger(firstDossier, context.ledger);
+  const law = createCallLaw({
+    ...{ ruling, ledger, store, log },
+    onWithdrawn: (refusal) => take({ type: 'admission-withdrawn', at: clock.now(), final: finalOf(refusal) }),
+  });
 
   let dossier = firstDossier;
   let state = firstState;
@@ -204,37 +208,9 @@ export function createCallRunner(
       log.info({ from: before, to: state.name, event: event.type, ...detail }, 'call state');
       if (state.name === 'ended') context.onEnded(runner);
     }
-    tellRuling(before, known, event);
-    tellLedger(earlier, event);
+    contain(event, () => law.step(earlier, state, event));
     if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();
-  }
-
-  function tellRuling(before: CallStateName, known: CallFacts, event: CallEvent): void {
-    if (ruling === null) return;
-    const { answeredAt } = state.facts;
-    if (answeredAt !== null && known.answeredAt === null) ruling.answered(answeredAt.wallMs);
-    // Its agent is free again: should a 2xx cross the CANCEL, nobody will be there.
-    if (state.name === 'cancelling' && ruling.withAgent && before !== 'cancelling') void ruling.askWithoutAgent();
-    if (event.type !== 'agent-left' || state.name !== 'dialing' || !ruling.withAgent) return;
-    void ruling.askWithoutAgent().then(({ refusal }) => {
-      if (refusal !== null) take({ type: 'admission-withdrawn', at: clock.now(), final: finalOf(refusal) });
-    });
-  }
-
-  function tellLedger(before: CallState, event: CallEvent): void {
-    for (const draft of ledger.step(before, state, event.at)) {
-      const counts = ledger.counted();
-      // A reported machine may be taken back: it keeps its room.
-      if (draft.kind === 'class' && counts?.as !== 'machine') write(draft, () => ruling?.counted());
-      else write(draft);
-    }
-  }
-
-  function write(draft: LedgerDraft, committed: () => void = () => {}): void {
-    store.ledger([draft]).then(committed, (thrown: unknown) => {
-      log.error({ kind: draft.kind, problem: describeError(thrown) }, 'a ledger entry could not be written');
-    });
   }
 
   function noteTeardown(mode: TeardownMode): void {
@@ -309,7 +285,7 @@ export function createCallRunner(
 
   async function open(): Promise<void> {
     try {
-      const refusal = ruling === null ? null : await ruledOut(ruling);
+      const refusal = await law.admit();
       // The dialer may have given up meanwhile.
       if (state.name !== 'dialing') return;
       if (refusal !== null) {
@@ -334,12 +310,6 @@ export function createCallRunner(
       log.warn({ problem: describeError(thrown) }, 'call cannot be placed');
       take({ type: 'media-failed', at: clock.now(), detail: describeError(thrown) });
     }
-  }
-
-  async function ruledOut(asked: CallRuling): Promise<Refusal | null> {
-    const { ruling: said, refusal } = await asked.ask();
-    if (said !== null) write(ledger.decision(asked.invite, said));
-    return refusal;
   }
 
   function giveNatHints(report: MediaReport): void {
@@ -370,8 +340,7 @@ export function createCallRunner(
       const webhooks = context.outcomeWebhooks(record, callId, clock.now().wallMs);
       record = { ...record, ledger: await store.recordOutcome({ ...entry, webhooks }) };
       log.info(summaryOf(record), 'call outcome');
-      // Not before: a lock or a count must not be missing in between.
-      ruling?.released();
+      law.recorded();
     } catch (thrown) {
       log.error({ ...summaryOf(record), problem: describeError(thrown) }, 'call outcome could not be stored');
     }
