@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const PARTS = ['media', 'rtpengine', 'calls', 'signalling', 'flood', 'ledger'];
+const PARTS = ['media', 'rtpengine', 'calls', 'signalling', 'flood', 'ledger', 'screening'];
 
-const HELP = `usage: npm run bench [-- --only media,rtpengine,calls,signalling,flood,ledger] [options of the parts]
+const HELP = `usage: npm run bench [-- --only media,rtpengine,calls,signalling,flood,ledger,screening] [options of the parts]
 
 media       the media threads alone: first packet, pacing, relay, memory, beside rtpengine and plain C (tcpdump)
 rtpengine   calls relayed by rtpengine beside Brusio's own: first packet, bridge, relay (tcpdump)
@@ -12,6 +12,7 @@ calls       whole calls through the whole program, up to the knee (SIPp)
 signalling  engine and application without media, beside a real drachtio-server when one is named (SIPp)
 ledger      the ledger alone: written, its size, verified
 flood       listed calls and questions while an unlisted address floods, against the same flood going elsewhere (SIPp)
+screening   a cleared list of ten million numbers: import, memory, another writer meanwhile, look-ups (PostgreSQL)
 
 "node bench/calls.ts --help" and its like tell the options of each. Everything runs on loopback; nothing else should
 run on the machine.
