@@ -4,7 +4,7 @@ import { movedDatabase } from '../bench/chaos/faults.ts';
 import { killAtRandomPoints } from '../bench/chaos/kill.ts';
 import { outage } from '../bench/chaos/outage.ts';
 
-const KILLS = Number(process.env.BRUSIO_CHAOS_KILLS ?? '3');
+const KILLS = Number(process.env.BRUSIO_CHAOS_KILLS ?? '2');
 const LOAD = { callsPerSecond: 5, seed: Number(process.env.BRUSIO_CHAOS_SEED ?? '1') };
 
 it(`${KILLS} times kill -9 under load loses no outcome and leaves nobody on a line`, {
