@@ -4,10 +4,7 @@ import type { LedgerBody } from './ledger-body.ts';
 import type { LedgerPosition } from './ledger-entry.ts';
 import { stamped } from './stamped.ts';
 
-/** What is searched by, and the record. Times in ms since 1970. */
-export type OutcomeRow = ReturnType<typeof outcomeRow>;
-
-/** The row of the outcome whose entry stands at `position`. */
+/** The row of the outcome whose entry stands at `position`: what is searched by, and the record. Times in ms since 1970. */
 export function outcomeRow(
   { controller, digest, day, counted, record }: LedgerBody<'outcome'>,
   position: LedgerPosition,

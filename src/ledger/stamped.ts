@@ -1,5 +1,4 @@
 /** How a record and the webhooks that tell it get their place in the ledger, which is known only when it is written. */
-import { canonicalJson } from './canonical-json.ts';
 import type { LedgerPosition } from './ledger-entry.ts';
 
 const UNPLACED = '"ledger":null';
@@ -9,6 +8,9 @@ const UNPLACED = '"ledger":null';
  * stand inside a JSON string, whose quotes are escaped.
  */
 export function stamped(json: string, { chain, seq, hash }: LedgerPosition): string {
-  // A function: in a replacement text `$` would mean something.
-  return json.replace(UNPLACED, () => `"ledger":${canonicalJson({ chain, seq, hash })}`);
+  const at = json.indexOf(UNPLACED);
+  if (at === -1) return json;
+  // Canonical as the rest may be: keys in their order.
+  const place = `"ledger":{"chain":${JSON.stringify(chain)},"hash":"${hash}","seq":${seq}}`;
+  return json.slice(0, at) + place + json.slice(at + UNPLACED.length);
 }

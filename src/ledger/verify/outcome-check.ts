@@ -36,7 +36,7 @@ export function outcomeProblem(row: StoredOutcome, parts: BodyParts, position: L
   if (row.record !== stamped(parts.record ?? '', position)) return differs('record');
   for (const column in OUTCOME_COLUMNS) {
     const key = column as keyof typeof OUTCOME_COLUMNS;
-    if (JSON.stringify(row[key]) !== parts[OUTCOME_COLUMNS[key]]) return differs(column);
+    if (!isText(row[key], parts[OUTCOME_COLUMNS[key]])) return differs(column);
   }
   for (const column in OUTCOME_TIMES) {
     const key = column as keyof typeof OUTCOME_TIMES;
@@ -45,6 +45,12 @@ export function outcomeProblem(row: StoredOutcome, parts: BodyParts, position: L
   }
   const counted = JSON.parse(parts.counted ?? 'null') as { readonly as: string } | null;
   return row.counted_as === (counted?.as ?? null) ? null : differs('counted_as');
+}
+
+/** Whether `text` is the JSON of the value; almost all are plain. */
+export function isText(value: string | null, text: string | undefined): boolean {
+  if (value === null || text === undefined) return value === null && text === 'null';
+  return text === `"${value}"` ? !text.includes('\\') : text === JSON.stringify(value);
 }
 
 function differs(column: string): string {

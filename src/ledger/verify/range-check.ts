@@ -6,12 +6,12 @@ import { hash } from 'node:crypto';
 import type { WallMs } from '../../base/clock.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { LedgerBody } from '../ledger-body.ts';
-import { LEDGER_KINDS, type LedgerKind, type LockMove } from '../ledger-entry.ts';
+import { LEDGER_KINDS, type LedgerKind } from '../ledger-entry.ts';
 import { correctionRow } from '../outcome-row.ts';
-import { type CampaignStart, earlierStart } from '../projection.ts';
+import type { CampaignStart } from '../projection.ts';
 import { rootHash } from '../system-drafts.ts';
 import { type BodyParts, checkBody } from './body-check.ts';
-import { outcomeProblem, type StoredOutcome } from './outcome-check.ts';
+import { isText, outcomeProblem, type StoredOutcome } from './outcome-check.ts';
 
 /** An entry as it is read. */
 export type StoredEntry = {
@@ -59,7 +59,8 @@ export type PlacedMove = {
   readonly chain: string;
   readonly seq: number;
   readonly callId: string;
-  readonly lock: LockMove;
+  /** JSON of the `LockMove`: most are never looked into. */
+  readonly lock: string;
 };
 
 /** What is looked at once all parts are known: few of each, but for counts, which are added up, and lifts. */
@@ -92,7 +93,7 @@ export function checkPart(
   { entries, outcomes, corrections }: PartRows,
 ): PartFindings {
   const counts = new Map<string, number>();
-  const starts = new Map<string, CampaignStart>();
+  const firstOf = new Map<string, string>();
   const moves: PlacedMove[] = [];
   const lifts: PlacedMove[] = [];
   const found = { roots: [] as never[], timestamps: [] as never[], settings: [] as never[] };
@@ -103,7 +104,14 @@ export function checkPart(
   let correctionAt = 0;
 
   const findings = (fault: LedgerFault | null): PartFindings => ({
-    ...{ entries: expected - from, fault, counts, starts: [...starts.values()], moves, lifts },
+    ...{
+      entries: expected - from,
+      fault,
+      counts,
+      starts: [...firstOf].map(([key, at]) => startOf(key, at)),
+      moves,
+      lifts,
+    },
     ...found,
   });
   const missing = (first: number, last: number): LedgerFault => ({
@@ -124,8 +132,7 @@ export function checkPart(
     const checked = checkBody(kind, entry.body);
     if ('problem' in checked) return fault(checked.problem);
     const { parts } = checked;
-    if (JSON.stringify(entry.call_id) !== (parts.callId ?? 'null'))
-      return fault('is filed under another call than it tells of');
+    if (!isText(entry.call_id, parts.callId ?? 'null')) return fault('is filed under another call than it tells of');
 
     if (kind === 'outcome') {
       const row = outcomes[outcomeAt];
@@ -162,18 +169,15 @@ export function checkPart(
     const { count = 'null', lock = 'null' } = parts;
     if (count !== 'null') counts.set(count, (counts.get(count) ?? 0) + 1);
     if (lock === 'null') return;
-    const move = { at, chain, seq, callId: callId ?? '', lock: JSON.parse(lock) as LockMove };
-    (move.lock.move === 'lift' ? lifts : moves).push(move);
+    const move = { at, chain, seq, callId: callId ?? '', lock };
+    (lock.includes('"move":"lift"') ? lifts : moves).push(move);
   }
 
   function noteStart({ campaign = '""', controller = '""', day = '""', invitedAt = '""' }: BodyParts): void {
-    // Calls of one day come one after the other: a start is looked at again only where it may be an earlier one.
-    const key = `${campaign}${controller}${day}`;
-    const known = starts.get(key);
-    const firstAt = Date.parse(invitedAt.slice(1, -1)) as WallMs;
-    if (known !== undefined && known.firstAt <= firstAt) return;
-    const start = { campaign: parsed(campaign), controller: parsed(controller), firstDay: parsed(day), firstAt };
-    starts.set(key, known === undefined ? start : earlierStart(known, start));
+    // Times are compared as texts, which have one form; calls of one day come one after the other.
+    const key = `[${campaign},${controller},${day}]`;
+    const known = firstOf.get(key);
+    if (known === undefined || invitedAt < known) firstOf.set(key, invitedAt);
   }
 }
 
@@ -237,9 +241,14 @@ function isoTime(atMs: number): string | null {
     second = atMs - ms;
     secondText = new Date(second).toISOString().slice(0, 20);
   }
-  return `${secondText}${String(ms).padStart(3, '0')}Z`;
+  return `${secondText}${ms < 10 ? `00${ms}` : ms < 100 ? `0${ms}` : ms}Z`;
 }
 
 function parsed(text: string): string {
   return JSON.parse(text) as string;
+}
+
+function startOf(key: string, invitedAt: string): CampaignStart {
+  const [campaign, controller, firstDay] = JSON.parse(key) as [string, string, string];
+  return { campaign, controller, firstDay, firstAt: Date.parse(parsed(invitedAt)) as WallMs };
 }

@@ -2,7 +2,7 @@
  * What the parts of all chains add up to, against the tables that are kept beside them: counts of days, first days, locks,
  * the settings last seen. Pure.
  */
-import type { CountMove } from '../ledger-entry.ts';
+import type { CountMove, LockMove } from '../ledger-entry.ts';
 import {
   addDays,
   type CampaignDay,
@@ -100,8 +100,9 @@ function lockFaults(moves: readonly PlacedMove[], stored: readonly RecallLockRow
   const table = 'recall_locks';
   const byNumber = new Map<string, PlacedMove[]>();
   for (const move of moves) {
-    for (const digest of move.lock.digests) {
-      const key = projectionKey(move.lock.scope, digest);
+    const { scope, digests } = parsed(move);
+    for (const digest of digests) {
+      const key = projectionKey(scope, digest);
       const of = byNumber.get(key);
       if (of === undefined) byNumber.set(key, [move]);
       else of.push(move);
@@ -129,11 +130,11 @@ function lockFaults(moves: readonly PlacedMove[], stored: readonly RecallLockRow
 function locksOf(moves: readonly PlacedMove[], key: string, liftsLaterMs: number): readonly RecallLockRow[] {
   const placed = inOrderOfChains(moves).map((move) => ({
     ...move,
-    at: move.at + (move.lock.move === 'lift' ? liftsLaterMs : 0),
+    at: move.at + (parsed(move).move === 'lift' ? liftsLaterMs : 0),
   }));
   placed.sort((a, b) => a.at - b.at || compare(a.chain, b.chain) || a.seq - b.seq);
   const locks = new Map<string, readonly RecallLockRow[]>();
-  for (const { lock, callId } of placed) projectLock(locks, lock, callId);
+  for (const move of placed) projectLock(locks, parsed(move), move.callId);
   return locks.get(key) ?? [];
 }
 
@@ -177,10 +178,19 @@ function settingsFaults(
   return [];
 }
 
-/** Numbers that have or had a lock, by scope and digest: of them alone lifts matter. */
+/** Digests of numbers that have or had a lock: of them alone lifts matter. */
 export function lockedNumbers(parts: readonly PartFindings[]): ReadonlySet<string> {
-  const numbers = new Set<string>();
-  for (const { moves } of parts)
-    for (const { lock } of moves) for (const digest of lock.digests) numbers.add(projectionKey(lock.scope, digest));
-  return numbers;
+  return new Set(parts.flatMap(({ moves }) => moves.flatMap((move) => parsed(move).digests)));
+}
+
+/** Whether a move is of one of these numbers. */
+export function concerns(move: PlacedMove, numbers: ReadonlySet<string>): boolean {
+  // A digest is hexadecimal; one alone is the rule and needs no parse.
+  const [, only] = /"digests":\["([0-9a-f]+)"\]/.exec(move.lock) ?? [];
+  if (only !== undefined) return numbers.has(only);
+  return parsed(move).digests.some((digest) => numbers.has(digest));
+}
+
+function parsed({ lock }: PlacedMove): LockMove {
+  return JSON.parse(lock) as LockMove;
 }

@@ -1,5 +1,4 @@
 /** Reads parts of chains and checks them, by one connection. */
-import { projectionKey } from '../../ledger/projection.ts';
 import type { StoredOutcome } from '../../ledger/verify/outcome-check.ts';
 import {
   type ChainPart,
@@ -8,13 +7,14 @@ import {
   type PlacedMove,
   type StoredCorrection,
 } from '../../ledger/verify/range-check.ts';
+import { concerns } from '../../ledger/verify/whole-check.ts';
 import type { Connection } from '../connection.ts';
 import { selectCorrectionRows, selectEntries, selectHash, selectOutcomes } from './ledger-reads.ts';
 
 /** Keeps the lifts of the parts it has checked, until they are asked for. */
 export type PartReader = {
   check(part: Omit<ChainPart, 'prevHash'>): Promise<PartFindings>;
-  /** Those that concern one of these numbers (`projectionKey` of scope and digest). */
+  /** Those that concern one of these numbers, named by their digests. */
   lifts(numbers: ReadonlySet<string>): readonly PlacedMove[];
 };
 
@@ -38,7 +38,6 @@ export function createPartReader(connection: Connection): PartReader {
       lifts.push(...findings.lifts);
       return { ...findings, lifts: [] };
     },
-    lifts: (numbers) =>
-      lifts.filter(({ lock }) => lock.digests.some((digest) => numbers.has(projectionKey(lock.scope, digest)))),
+    lifts: (numbers) => (numbers.size === 0 ? [] : lifts.filter((move) => concerns(move, numbers))),
   };
 }
