@@ -145,7 +145,7 @@ const STEPS: readonly ((words: Words) => string)[] = [
   CREATE UNIQUE INDEX outcomes_by_entry ON outcomes (chain, seq) WHERE chain IS NOT NULL;
   CREATE UNIQUE INDEX outcome_corrections_by_entry ON outcome_corrections (chain, seq) WHERE chain IS NOT NULL;
   -- Of calls that a correction may still make silent ones.
-  CREATE INDEX outcomes_correctable ON outcomes (campaign, ended_at_ms, day) WHERE class = 'B' AND counted_as <> 'agent';
+  CREATE INDEX outcomes_correctable ON outcomes (campaign, day, ended_at_ms) WHERE class = 'B' AND counted_as <> 'agent';
   CREATE INDEX outcome_corrections_by_time ON outcome_corrections (at_ms);
   CREATE INDEX outcomes_by_digest ON outcomes (digest, invited_at_ms) WHERE digest IS NOT NULL;
   CREATE INDEX call_numbers_by_digest ON call_numbers (digest) WHERE digest IS NOT NULL;
@@ -259,7 +259,7 @@ export function reservationsTable(kind: DatabaseKind, database?: string): string
     counted ${integer} NOT NULL CHECK (counted IN (0, 1))
   ) ${table};
   CREATE INDEX ${place}reservations_by_digest ON reservations (digest);
-  CREATE INDEX ${place}reservations_by_campaign ON reservations (campaign);
+  CREATE INDEX ${place}reservations_by_campaign ON reservations (campaign, day, last_day, answered_day, agent, counted);
   CREATE INDEX ${place}reservations_by_process ON reservations (process);
   `;
 }

@@ -32,7 +32,7 @@ const clock: Clock = { ...systemClock, now: () => ({ monotonicMs: monotonicMs(),
 const place = databasePlace({ url: part.url, dataDir: '/nowhere', process: part.process });
 const log = pino({ level: 'silent' });
 const store = createDatabaseStore({ place, log, clock });
-const rulings = createRulings({ place, law: italy, log, clock });
+const rulings = createRulings({ place, law: italy, log, clock, timeoutMs: 60_000 });
 
 /** Milliseconds in the race that a call may ring. */
 const RING_LIMIT_MS = 5_000;

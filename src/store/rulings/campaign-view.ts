@@ -10,6 +10,7 @@ import {
   countInFlight,
   countOpenCorrections,
   countOpenOutcomes,
+  countOthersInFlight,
   selectFirstDays,
   selectTallies,
 } from './ruling-queries.ts';
@@ -21,6 +22,9 @@ export type CampaignView = {
   /** A call that has room, and is not among the rows. */
   add(call: HeldCall): void;
 };
+
+/** A call that ended in the last minutes was answered on one of these days, counted from today: none lasts two days. */
+const DAYS_OF_OPEN_OUTCOMES = [-2, -1, 0, 1] as const;
 
 /** How calls that have room are told apart. */
 export type RiskTerms = {
@@ -38,7 +42,10 @@ type CommittedRows = Awaited<ReturnType<typeof readCommitted>>;
 /** What is in flight; on PostgreSQL to be read before what is committed, so that no call is missing in between. */
 export async function readInFlight(connection: Connection, campaigns: readonly string[], except: readonly string[]) {
   if (campaigns.length === 0) return [];
-  return connection.all(countInFlight, { campaigns: JSON.stringify(campaigns), except: JSON.stringify(except) });
+  const names = JSON.stringify(campaigns);
+  return except.length === 0
+    ? connection.all(countInFlight, { campaigns: names })
+    : connection.all(countOthersInFlight, { campaigns: names, except: JSON.stringify(except) });
 }
 
 /** What is committed, as far as windows of `windowDays` reach back from `day`. */
@@ -50,10 +57,11 @@ export async function readCommitted(
   if (names.length === 0) return { firstDays: [], tallies: [], open: [] };
   const campaigns = JSON.stringify(names);
   const endedAfter = at - OPEN_CORRECTION_MS;
+  const days = JSON.stringify(DAYS_OF_OPEN_OUTCOMES.map((offset) => addDays(day, offset)));
   const [firstDays, tallies, openOutcomes, openCorrections] = await Promise.all([
     connection.all(selectFirstDays, { campaigns }),
     connection.all(selectTallies, { campaigns, from: addDays(day, 1 - windowDays) }),
-    connection.all(countOpenOutcomes, { campaigns, endedAfter }),
+    connection.all(countOpenOutcomes, { campaigns, days, endedAfter }),
     connection.all(countOpenCorrections, { campaigns, correctedAfter: endedAfter, endedAfter }),
   ]);
   return { firstDays, tallies, open: [...openOutcomes, ...openCorrections] };

@@ -42,15 +42,27 @@ export const setWithoutAgent = query({ callId: text }, (db, { callId }) =>
   db.updateTable('reservations').set({ agent: 'none' }).where('call_id', '=', callId),
 );
 
+/** What calls in flight are counted by: the columns of an index that has them in this order. */
+const IN_FLIGHT_KEY = ['campaign', 'day', 'last_day', 'answered_day', 'agent', 'counted'] as const;
+
 /** How many calls of each campaign are in flight, by the days on which they may be or were answered. */
-export const countInFlight = query({ campaigns: text, except: text }, (db, { campaigns, except }, kind) =>
+export const countInFlight = query({ campaigns: text }, (db, { campaigns }, kind) =>
   db
     .selectFrom('reservations')
-    .select(['campaign', 'day', 'last_day', 'answered_day', 'agent', 'counted'])
+    .select(IN_FLIGHT_KEY)
+    .select(({ fn }) => fn.countAll<number>().as('calls'))
+    .where(isInList(kind, 'campaign', campaigns))
+    .groupBy(IN_FLIGHT_KEY),
+);
+/** The same without some of them. */
+export const countOthersInFlight = query({ campaigns: text, except: text }, (db, { campaigns, except }, kind) =>
+  db
+    .selectFrom('reservations')
+    .select(IN_FLIGHT_KEY)
     .select(({ fn }) => fn.countAll<number>().as('calls'))
     .where(isInList(kind, 'campaign', campaigns))
     .where(({ not }) => not(isInList(kind, 'call_id', except)))
-    .groupBy(['campaign', 'day', 'last_day', 'answered_day', 'agent', 'counted']),
+    .groupBy(IN_FLIGHT_KEY),
 );
 /** The calls in flight to these numbers. */
 export const selectInFlight = query({ digests: text }, (db, { digests }, kind) =>
@@ -105,15 +117,16 @@ export const selectTallies = query({ campaigns: text, from: text }, (db, { campa
     .where(isInList(kind, 'campaign', campaigns))
     .where('day', '>=', from),
 );
-/** Calls counted as class B that no agent took, and whose outcome may still be corrected. */
+/** Calls counted as class B on one of these days that no agent took, and whose outcome may still be corrected. */
 export const countOpenOutcomes = query(
-  { campaigns: text, endedAfter: integer },
-  (db, { campaigns, endedAfter }, kind) =>
+  { campaigns: text, days: text, endedAfter: integer },
+  (db, { campaigns, days, endedAfter }, kind) =>
     db
       .selectFrom('outcomes')
       .select(['campaign', 'day'])
       .select(({ fn }) => fn.countAll<number>().as('calls'))
       .where(isInList(kind, 'campaign', campaigns))
+      .where(isInList(kind, 'day', days))
       .where('ended_at_ms', '>', endedAfter)
       // In the words of its partial index: no parameter would be known to be these.
       .where(sql<SqlBool>`class = 'B' and counted_as <> 'agent'`)

@@ -108,6 +108,7 @@ describe.each(engines)('rulings on $name', ({ create }) => {
     const started = createRulings({
       ...{ place: database.place, law: italy, log: SILENT_LOG, clock },
       spawned: (worker) => void workers.push(worker),
+      timeoutMs: 60_000,
     });
     await started.start(left);
     return started;

@@ -14,17 +14,21 @@ import type { DatabasePlace } from '../database-place.ts';
 import { type CallNotice, createHeldCalls, heldCall, leftCall } from './held-calls.ts';
 import type { Asked, RulingCommand, RulingReply, RulingWorkerData } from './ruling-message.ts';
 
-/** What the rulings are made of; `spawned` lets a test hold the thread it is about to kill. */
+/**
+ * What the rulings are made of; for tests: `spawned` gives the thread that one is about to kill, `timeoutMs` is longer than any
+ * machine takes to start another.
+ */
 export type RulingsOptions = {
   readonly place: DatabasePlace;
   readonly law: Jurisdiction;
   readonly log: Logger;
   readonly clock: Clock;
   readonly spawned?: (worker: Worker) => void;
+  readonly timeoutMs?: number;
 };
 
 /** A ruling that takes longer is not waited for, and its call refused, ms: the dialer has its 100 and resends nothing. */
-export const RULING_TIMEOUT_MS = 5_000;
+const RULING_TIMEOUT_MS = 5_000;
 
 type Waiting = {
   readonly asked: Asked;
@@ -36,7 +40,7 @@ type Waiting = {
 };
 
 /** Rulings that are not open yet; `start` comes after the store's own, which makes the tables. */
-export function createRulings({ place, law, log, clock, spawned = () => {} }: RulingsOptions): Rulings {
+export function createRulings({ place, law, log, clock, ...forTests }: RulingsOptions): Rulings {
   const waiting = new Map<number, Waiting>();
   /** What each call with room was asked with, for when its agent leaves. */
   const requests = new Map<string, RulingRequest>();
@@ -45,6 +49,7 @@ export function createRulings({ place, law, log, clock, spawned = () => {} }: Ru
   let problem = 'the ruling thread has not been started';
   let mayRestart = false;
   let stopping = false;
+  const timeoutMs = forTests.timeoutMs ?? RULING_TIMEOUT_MS;
   let lastId = 0;
 
   /** What is posted before it has opened waits in its port. */
@@ -68,7 +73,7 @@ export function createRulings({ place, law, log, clock, spawned = () => {} }: Ru
       opened.reject(new AppError('store.cannot-open', problem));
       threadGone();
     });
-    spawned(worker);
+    forTests.spawned?.(worker);
     return opened.promise;
   }
 
@@ -95,9 +100,9 @@ export function createRulings({ place, law, log, clock, spawned = () => {} }: Ru
     if (thread === null) return Promise.reject(new AppError('store.cannot-read', problem));
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<Ruling>();
-    const timer = clock.setTimer(addMs(clock.monotonicMs(), RULING_TIMEOUT_MS), () => {
+    const timer = clock.setTimer(addMs(clock.monotonicMs(), timeoutMs), () => {
       waiting.delete(id);
-      reject(new AppError('store.cannot-read', `no ruling within ${RULING_TIMEOUT_MS} ms`));
+      reject(new AppError('store.cannot-read', `no ruling within ${timeoutMs} ms`));
     });
     waiting.set(id, { asked: { ...asked, id }, timer, released: false, resolve, reject });
     post({ type: 'rule', asked: { ...asked, id } });

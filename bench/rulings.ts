@@ -1,0 +1,134 @@
+/**
+ * The rules of law asked as the guard asks them, over a database as a busy installation's: how many rulings a second, how
+ * long one takes, and what a call takes in the database.
+ */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { pino } from 'pino';
+import { systemClock } from '../src/base/clock.ts';
+import { italy } from '../src/policy/jurisdictions/italy.ts';
+import { type DatabasePlace, databasePlace } from '../src/store/database-place.ts';
+import { openDatabase } from '../src/store/open-database.ts';
+import { createRulings } from '../src/store/rulings/rulings.ts';
+import { startPostgresqlServer } from '../src/testing/postgresql-server.ts';
+import { optionsOf } from './load/options.ts';
+import { figure, placeText, startTable } from './media/table.ts';
+import { writeCalls } from './rulings/call-size.ts';
+import { type Filling, fillDatabase, inviteSource } from './rulings/filled-database.ts';
+import { echoSpread, loadRulings } from './rulings/ruling-load.ts';
+
+const HELP = `usage: npm run bench -- --only rulings [options]
+   or: node bench/rulings.ts [options]
+
+--cleared 10000000   numbers in the cleared list
+--locks 1000000      locked numbers
+--outcomes 200000    calls of the past, 2,000 of them machines' that may still be corrected
+--rate 200           INVITEs a second
+--seconds 20         of each load
+--calls 50000        calls written to tell what one takes in the database; 0: none
+--databases sqlite,postgresql
+`;
+
+/** A database to be filled, and how many octets it takes. */
+type Engine = {
+  readonly name: string;
+  readonly place: DatabasePlace;
+  octets(): Promise<number>;
+  drop(): Promise<void>;
+};
+
+async function engine(name: string): Promise<Engine> {
+  if (name === 'sqlite') {
+    const dataDir = await mkdtemp(join(tmpdir(), 'brusio-bench-'));
+    return {
+      name: 'SQLite',
+      place: databasePlace({ url: null, dataDir, process: 'guard-1' }),
+      octets: async () => (await stat(join(dataDir, 'brusio.db'))).size,
+      drop: () => rm(dataDir, { recursive: true }),
+    };
+  }
+  const server = await startPostgresqlServer();
+  const url = await server.createDatabase();
+  return {
+    name: 'PostgreSQL',
+    place: databasePlace({ url, dataDir: tmpdir(), process: 'guard-1' }),
+    octets: async () =>
+      Number((await server.query(url, 'SELECT pg_database_size(current_database()) AS size'))[0]?.size),
+    drop: () => server.remove(),
+  };
+}
+
+/** A row for each load. */
+async function measure({ name, place }: Engine, filling: Filling, rate: number, seconds: number): Promise<string[][]> {
+  const made = await openDatabase(place, systemClock);
+  await fillDatabase(place, filling);
+  let thread: Worker | null = null;
+  const rulings = createRulings({
+    ...{ place, law: italy, log: pino({ level: 'silent' }), clock: systemClock },
+    spawned: (worker) => {
+      thread = worker;
+    },
+  });
+  await rulings.start([]);
+  if (thread === null) throw new Error('the rulings have no thread');
+  const invites = inviteSource(filling);
+  await loadRulings(rulings, thread, invites, { perSecond: rate, seconds: 5 });
+  const rows: string[][] = [];
+  for (const perSecond of [rate, null]) {
+    const result = await loadRulings(rulings, thread, invites, { perSecond, seconds });
+    rows.push([
+      `${name}, ${perSecond === null ? '64 at a time' : 'evenly'}`,
+      ...[figure(result.perSecond, 0), figure(result.allowedShare * 100, 0)],
+      ...[figure(result.ms.p50, 2), figure(result.ms.p99, 2), figure(result.ms.max, 1), figure(result.threadCpuUs, 0)],
+    ]);
+  }
+  await rulings.stop();
+  await made.close();
+  return rows;
+}
+
+async function run(
+  options: Readonly<Record<'cleared' | 'locks' | 'outcomes' | 'rate' | 'seconds' | 'calls' | 'databases', string>>,
+) {
+  const filling = {
+    ...{ cleared: Number(options.cleared), locks: Number(options.locks), outcomes: Number(options.outcomes) },
+  };
+  const [rate, seconds, calls] = [Number(options.rate), Number(options.seconds), Number(options.calls)];
+  console.log(`${placeText()}\n${options.cleared} cleared numbers, ${options.locks} locks, ${options.outcomes} calls`);
+  const columns = ['rulings', 'a second', '% allowed', 'p50 ms', 'p99', 'max', 'µs of CPU a ruling'];
+  const table = startTable('Rulings', columns);
+  const echo = await echoSpread(rate, seconds);
+  table.row([
+    'a thread that only answers',
+    `${rate}`,
+    '–',
+    figure(echo.p50, 2),
+    figure(echo.p99, 2),
+    figure(echo.max, 1),
+    '–',
+  ]);
+  const sizes: string[][] = [];
+  for (const name of options.databases.split(',')) {
+    const filled = await engine(name);
+    for (const row of await measure(filled, filling, rate, seconds)) table.row(row);
+    await filled.drop();
+    if (calls === 0) continue;
+    const small = await engine(name);
+    await (await openDatabase(small.place, systemClock)).close();
+    const empty = await small.octets();
+    await writeCalls(small.place, calls);
+    const mb = ((((await small.octets()) - empty) / calls) * 1e6) / 1e6;
+    sizes.push([small.name, `${calls}`, figure(mb, 0)]);
+    await small.drop();
+  }
+  const size = startTable('Database size', ['database', 'calls written', 'MB a million calls']);
+  for (const row of sizes) size.row(row);
+}
+
+const options = optionsOf(HELP, {
+  ...{ cleared: '10000000', locks: '1000000', outcomes: '200000', rate: '200', seconds: '20', calls: '50000' },
+  databases: 'sqlite,postgresql',
+});
+if (options !== null) await run(options);
