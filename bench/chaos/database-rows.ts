@@ -1,6 +1,8 @@
-/** What the database says once Brusio is stopped, read as anybody could, and whether its ledger holds: by code of our own. */
+/** What the database says once Brusio is stopped, read as anybody could, and whether its ledger holds: by code of our own, and Brusio's. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -41,7 +43,7 @@ export type DatabaseRows = {
 };
 
 /** Reads all of it. */
-export async function readDatabase({ query }: ChaosDatabase): Promise<DatabaseRows> {
+export async function readDatabase({ query, environment }: ChaosDatabase): Promise<DatabaseRows> {
   const ids = async (sql: string) => (await query(sql)).map((row) => String(row.id));
   const outcomes = await ids('SELECT call_id AS id FROM outcomes');
   const ledger = await query('SELECT chain, seq, at_ms, kind, call_id, body, hash FROM ledger ORDER BY chain, seq');
@@ -59,7 +61,7 @@ export async function readDatabase({ query }: ChaosDatabase): Promise<DatabaseRo
     open: (await ids('SELECT call_id AS id FROM open_calls UNION ALL SELECT call_id AS id FROM open_dialogs')).length,
     entries: ledger.length,
     positions,
-    problems: [...problems, ...countProblems(ledger, counts)],
+    problems: [...problems, ...countProblems(ledger, counts), ...verifierProblems(environment)],
   };
 }
 
@@ -67,6 +69,16 @@ export async function readDatabase({ query }: ChaosDatabase): Promise<DatabaseRo
 export async function undelivered({ query }: ChaosDatabase): Promise<number> {
   const [row] = await query('SELECT count(*) AS n FROM webhooks WHERE delivered_at_ms IS NULL');
   return Number(row?.n);
+}
+
+/** What `brusio verify-ledger` finds. */
+function verifierProblems(environment: ChaosDatabase['environment']): readonly string[] {
+  const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'verify-ledger'], {
+    env: { PATH: process.env.PATH, ...environment },
+    encoding: 'utf8',
+  });
+  return status === 0 ? [] : [`verify-ledger ended with ${status}: ${stdout}${stderr}`];
 }
 
 /** Gaps, and hashes that are not what docs say they are. */
