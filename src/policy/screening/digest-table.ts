@@ -18,9 +18,9 @@ export type DigestTable = {
 
 const PARTS = 256;
 /** Slots of a new part. */
-const SLOTS_MIN = 256;
+const SLOTS_MIN = 300;
 /** A part grows by this factor when it is filled to that share: three quarters of the slots are in use in the mean. */
-const GROWTH = 1.4;
+const GROWTH = 1.25;
 const FILL_MAX = 0.85;
 
 /** BigUint64Array has the machine's byte order; here is which of a digest's two words its first four octets are. */
