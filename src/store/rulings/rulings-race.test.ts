@@ -91,7 +91,8 @@ async function race(): Promise<RaceReport[]> {
       else if (news.type === 'done') done.resolve(news.report);
       else if (++over === CALLS / 2) signal({ type: 'forward', ms: 51_000 });
     });
-    child.on('exit', (code) => {
+    // Not at its exit: what it said last may still be on its way then.
+    child.on('close', (code) => {
       ready.reject(new Error(`${process} ended with ${code}`));
       done.reject(new Error(`${process} ended with ${code}`));
     });
