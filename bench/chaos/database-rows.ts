@@ -65,10 +65,10 @@ export async function readDatabase({ query, environment }: ChaosDatabase): Promi
   };
 }
 
-/** Webhooks that have not been delivered. */
-export async function undelivered({ query }: ChaosDatabase): Promise<number> {
-  const [row] = await query('SELECT count(*) AS n FROM webhooks WHERE delivered_at_ms IS NULL');
-  return Number(row?.n);
+/** Webhooks that have not been delivered, and why. */
+export async function undelivered({ query }: ChaosDatabase): Promise<readonly string[]> {
+  const rows = await query('SELECT call_id, attempts, problem FROM webhooks WHERE delivered_at_ms IS NULL');
+  return rows.map(({ call_id: callId, attempts, problem }) => `${callId}: ${attempts} attempts, ${problem}`);
 }
 
 /** What `brusio verify-ledger` finds. */

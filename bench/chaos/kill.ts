@@ -63,7 +63,7 @@ export async function killAtRandomPoints(options: KillOptions, given?: ChaosData
     }
     await traffic.pause();
     const giveUpAtMs = systemClock.monotonicMs() + DELIVERED_WITHIN_MS;
-    while ((await undelivered(database)) > 0 && systemClock.monotonicMs() < giveUpAtMs) await sleep(500);
+    while ((await undelivered(database)).length > 0 && systemClock.monotonicMs() < giveUpAtMs) await sleep(500);
     const code = await brusio.stop();
     if (code !== 0) problems.push(`the last life ended with exit code ${code}`);
     const rows = await readDatabase(database);

@@ -78,7 +78,8 @@ export async function outage(fault: Fault, { outageS, callsPerSecond, seed }: Ou
     await sleep(AFTER_MS);
     await traffic.pause();
     const giveUpAtMs = now() + DELIVERED_WITHIN_MS;
-    while ((await undelivered(database)) > 0 && now() < giveUpAtMs) await sleep(500);
+    while ((await undelivered(database)).length > 0 && now() < giveUpAtMs) await sleep(500);
+    for (const webhook of await undelivered(database)) lost.push(`a webhook waits still: ${webhook}`);
     const code = await brusio.stop();
     if (code !== 0) lost.push(`Brusio ended with exit code ${code}`);
     const rows = await readDatabase(database);

@@ -112,6 +112,21 @@ describe('a POST to a consumer', () => {
     expect(requests).toBe(3);
   });
 
+  it('is repeated on a connection of its own: the other kept ones may have been closed as well', async () => {
+    const used = new Map<unknown, number>();
+    const { url } = await consumer((request, response) => {
+      const count = (used.get(request.socket) ?? 0) + 1;
+      used.set(request.socket, count);
+      // Whatever was kept is gone.
+      if (count > 1) request.socket.resetAndDestroy();
+      else request.resume().on('end', () => response.end());
+    });
+    const http = poster(url, systemClock, 2);
+    await Promise.all([http.post({}, 'x'), http.post({}, 'x')]);
+    expect(used.size).toBe(2);
+    expect(await http.post({}, 'x')).toMatchObject({ status: 200 });
+  });
+
   it('is cut off by abort', async () => {
     const asked = Promise.withResolvers<void>();
     const { url } = await consumer(() => asked.resolve());

@@ -13,6 +13,9 @@ export const POST_TIMEOUT_MS = 10_000;
 /** Of a response's body nothing is used; up to this many octets are read so that the connection can be kept. */
 export const RESPONSE_OCTETS_MAX = 64 * 1024;
 
+/** What a write to a connection ends with that its other end has closed. */
+const STALE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** Connections to one consumer. */
 export type HttpPost = {
   /** Never rejects: whatever goes wrong is a result. */
@@ -38,7 +41,12 @@ export const createHttpPost: CreateHttpPost = (url, connectionsMax, clock) => {
     mayRepeat: boolean,
   ): Promise<AttemptResult> {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
-    const options: RequestOptions = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
+    // A repeated one has a connection of its own: the other kept ones may be as old.
+    const options: RequestOptions = {
+      method: 'POST',
+      agent: mayRepeat ? agent : false,
+      headers: { ...headers, 'content-length': body.length },
+    };
     const request = secure ? httpsRequest(target, options) : httpRequest(target, options);
     let answer: AttemptResult | null = null;
     let problem: string | null = null;
@@ -69,7 +77,7 @@ export const createHttpPost: CreateHttpPost = (url, connectionsMax, clock) => {
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       // The consumer closed a kept connection just as we used it: it has not seen the request.
-      repeat = mayRepeat && problem === null && request.reusedSocket && error.code === 'ECONNRESET';
+      repeat = mayRepeat && problem === null && request.reusedSocket && STALE.has(error.code ?? '');
       // Only the code: messages hold addresses.
       problem ??= error.code ?? error.name;
     });
