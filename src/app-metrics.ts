@@ -5,7 +5,16 @@ import { rtpengineMetrics } from './app-rtpengine-metrics.ts';
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
-import { counter, gauge, histogramSamples, labelled, type Metric, type MetricsSnapshot, one } from './http/metrics.ts';
+import {
+  counter,
+  gauge,
+  histogramSamples,
+  labelled,
+  labelledBy,
+  type Metric,
+  type MetricsSnapshot,
+  one,
+} from './http/metrics.ts';
 import type { MediaThreadStatus, ThreadedMedia } from './media/media-plane.ts';
 import type { RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
 import type { Engine } from './sip/engine-thread.ts';
@@ -45,12 +54,13 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     counter(
       'brusio_rule_breaches_total',
       'Rules of law that INVITEs breached, refused (enforce) or not (observe).',
-      Object.entries(counts.breaches).map(([key, value]) => {
-        const [rule = '', mode = ''] = key.split('|');
-        return { value, labels: { rule, mode } };
-      }),
+      labelledBy(['rule', 'mode'], counts.breaches),
     ),
-    counter('brusio_outcomes_total', 'Calls with an outcome.', outcomeSamples(counts.outcomes)),
+    counter(
+      'brusio_outcomes_total',
+      'Calls with an outcome.',
+      labelledBy(['network', 'handling', 'class'], counts.outcomes),
+    ),
     counter(
       'brusio_teardowns_total',
       'Waits that ended without an agent: torn down (enforce), or only noted (observe).',
@@ -64,10 +74,7 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     counter(
       'brusio_outcome_corrections_total',
       'Corrections of outcomes, by class before and after; brusio_outcomes_total counts what was recorded first.',
-      Object.entries(counts.corrections).map(([key, value]) => {
-        const [from = '', to = ''] = key.split('|');
-        return { value, labels: { from, to } };
-      }),
+      labelledBy(['from', 'to'], counts.corrections),
     ),
     counter(
       'brusio_recovered_total',
@@ -247,11 +254,4 @@ function threadMetrics(threads: readonly (readonly [name: string, load: ThreadLo
       each((load) => load.externalOctets),
     ),
   ];
-}
-
-function outcomeSamples(outcomes: Readonly<Record<string, number>>): Metric['samples'] {
-  return Object.entries(outcomes).map(([key, value]) => {
-    const [network = '', handling = '', outcomeClass = ''] = key.split('|');
-    return { value, labels: { network, handling, class: outcomeClass } };
-  });
 }

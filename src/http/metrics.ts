@@ -28,6 +28,14 @@ export function labelled(label: string, values: Readonly<Record<string, number>>
   return Object.entries(values).map(([name, value]) => ({ value, labels: { [label]: name } }));
 }
 
+/** One value for each name, under several labels: a name is their values with `|` between. */
+export function labelledBy(labels: readonly string[], values: Readonly<Record<string, number>>): Metric['samples'] {
+  return Object.entries(values).map(([key, value]) => {
+    const parts = key.split('|');
+    return { value, labels: Object.fromEntries(labels.map((label, index) => [label, parts[index] ?? ''])) };
+  });
+}
+
 /** A value without labels. */
 export function one(value: number): Metric['samples'] {
   return [{ value }];
