@@ -1,5 +1,6 @@
 /** What the ledger is told besides calls: starts and stops, settings, lists, erasures, roots. Pure. */
 import { hash } from 'node:crypto';
+import { inTextOrder } from '../base/text-order.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { LedgerBody } from './ledger-body.ts';
 import type { Json, LedgerDraft, LedgerKind, LedgerPosition } from './ledger-entry.ts';
@@ -44,7 +45,7 @@ export function erasureDraft(said: Said<'erasure'>): LedgerDraft {
 /** `root`: one hash over the heads of all chains as they were when `day` ended, or the process did. */
 export function rootDraft(day: string, heads: readonly LedgerPosition[]): LedgerDraft {
   const sorted = [...heads]
-    .sort((a, b) => (a.chain < b.chain ? -1 : 1))
+    .sort((a, b) => inTextOrder(a.chain, b.chain))
     .map(({ chain, seq, hash: headHash }) => ({ chain, seq, hash: headHash }));
   return draft('root', { v: 1, day, heads: sorted, root: rootHash(day, sorted) });
 }

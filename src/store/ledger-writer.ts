@@ -4,6 +4,7 @@
  * the rows that all of them move come last in a transaction and in one order, so that nobody waits long, nor for ever.
  */
 import type { WallMs } from '../base/clock.ts';
+import { inTextOrder } from '../base/text-order.ts';
 import { appendTo, emptyChain } from '../ledger/hash-chain.ts';
 import type { LedgerBody } from '../ledger/ledger-body.ts';
 import type { CountedAs, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
@@ -105,7 +106,7 @@ function postMoves(connection: Connection, drafts: readonly LedgerDraft[]): read
   const days = sorted(moved.days).filter(isMoved);
   for (const day of days) connection.post(addToDay, day);
   // A stable sort: what becomes of one number stays in its order.
-  locks.sort((a, b) => compare(a.lock.digests[0] ?? '', b.lock.digests[0] ?? ''));
+  locks.sort((a, b) => inTextOrder(a.lock.digests[0] ?? '', b.lock.digests[0] ?? ''));
   for (const { callId, lock } of locks) postLock(connection, callId, lock);
   return days;
 }
@@ -129,10 +130,5 @@ function postLock(connection: Connection, callId: string, { scope, digests, move
 }
 
 function sorted<T>(rows: ReadonlyMap<string, T>): readonly T[] {
-  return [...rows].sort(([a], [b]) => compare(a, b)).map(([, row]) => row);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return [...rows].sort(([a], [b]) => inTextOrder(a, b)).map(([, row]) => row);
 }

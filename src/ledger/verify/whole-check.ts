@@ -2,6 +2,7 @@
  * What the parts of all chains add up to, against the tables that are kept beside them: counts of days, first days, locks,
  * the settings last seen. Pure.
  */
+import { inTextOrder } from '../../base/text-order.ts';
 import type { CountMove, LockMove } from '../ledger-entry.ts';
 import {
   addDays,
@@ -132,7 +133,7 @@ function locksOf(moves: readonly PlacedMove[], key: string, liftsLaterMs: number
     ...move,
     at: move.at + (parsed(move).move === 'lift' ? liftsLaterMs : 0),
   }));
-  placed.sort((a, b) => a.at - b.at || compare(a.chain, b.chain) || a.seq - b.seq);
+  placed.sort((a, b) => a.at - b.at || inTextOrder(a.chain, b.chain) || a.seq - b.seq);
   const locks = new Map<string, readonly RecallLockRow[]>();
   for (const move of placed) projectLock(locks, parsed(move), move.callId);
   return locks.get(key) ?? [];
@@ -142,17 +143,12 @@ function locksOf(moves: readonly PlacedMove[], key: string, liftsLaterMs: number
 function inOrderOfChains(moves: readonly PlacedMove[]): readonly PlacedMove[] {
   const latest = new Map<string, number>();
   return [...moves]
-    .sort((a, b) => compare(a.chain, b.chain) || a.seq - b.seq)
+    .sort((a, b) => inTextOrder(a.chain, b.chain) || a.seq - b.seq)
     .map((move) => {
       const at = Math.max(move.at, latest.get(move.chain) ?? 0);
       latest.set(move.chain, at);
       return { ...move, at };
     });
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function textOf(rows: readonly RecallLockRow[]): string {
