@@ -7,13 +7,12 @@ import type { Instant, WallMs } from '../base/clock.ts';
 import { localTimeOf } from '../base/local-time.ts';
 import type { CallState, EndedCall } from '../call/call-state.ts';
 import { answerDraft, type ClassCause, classDraft, decisionDraft } from '../ledger/call-drafts.ts';
-import type { CountedAs, LedgerDraft } from '../ledger/ledger-entry.ts';
+import type { CountedAs, LedgerDraft, Moves } from '../ledger/ledger-entry.ts';
 import {
   type CountedCall,
   isSameCount,
   lockMomentsIn,
   lockMomentsOf,
-  type Moves,
   movesOf,
   recallLockOf,
 } from '../policy/count-move.ts';

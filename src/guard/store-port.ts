@@ -1,7 +1,7 @@
 /** The database edge and the outbox, as the guard and the webhooks ask of them. */
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
-import type { CountMove, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
+import type { LedgerDraft, LedgerPosition, Moves } from '../ledger/ledger-entry.ts';
 import type { EventType } from '../policy/event-message.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -21,16 +21,8 @@ export type WebhookRow = {
   readonly body: string;
 };
 
-/** What the ledger is told with an outcome or a correction, besides what became of the call. */
-type LedgerMoves = {
-  /** How it moves the call in its day's counts; null: not. What the call was counted as before, the store knows itself. */
-  readonly count: CountMove | null;
-  /** What becomes of the number's locks; null: nothing. */
-  readonly lock: LockMove | null;
-};
-
 /** A stored outcome, and the number in clear for a row apart. */
-export type OutcomeEntry = LedgerMoves & {
+export type OutcomeEntry = Moves & {
   readonly record: OutcomeRecord;
   readonly number: string;
   readonly controller: string;
@@ -42,7 +34,7 @@ export type OutcomeEntry = LedgerMoves & {
 };
 
 /** A correction of a stored outcome. */
-export type CorrectionEntry = LedgerMoves & {
+export type CorrectionEntry = Moves & {
   readonly callId: CallId;
   readonly correction: OutcomeCorrection;
   readonly webhooks: readonly WebhookRow[];

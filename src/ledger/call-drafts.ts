@@ -4,7 +4,7 @@ import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { AgentPromise, Ruling, ScreeningException } from '../policy/rules/ruling.ts';
 import type { LedgerBody } from './ledger-body.ts';
-import type { CountMove, LedgerDraft, LedgerKind, LockMove } from './ledger-entry.ts';
+import type { LedgerDraft, LedgerKind, Moves } from './ledger-entry.ts';
 
 /** What an INVITE was, as far as the ledger keeps it: the called number's digest, never the number. */
 export type DecidedInvite = {
@@ -22,9 +22,6 @@ export type DecidedInvite = {
   /** Name and version of the rules. */
   readonly policy: string;
 };
-
-/** What an entry moves besides saying what happened. */
-export type Moves = { readonly count: CountMove | null; readonly lock: LockMove | null };
 
 /** `decision`: what the rules said of one INVITE, allowed or refused, those included that are only observed. */
 export function decisionDraft(invite: DecidedInvite, ruling: Ruling): LedgerDraft {

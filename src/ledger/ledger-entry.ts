@@ -72,3 +72,11 @@ export type LockMove = {
   /** ISO 8601; null unless set. */
   readonly until: string | null;
 };
+
+/** What an entry moves besides saying what happened. */
+export type Moves = {
+  /** The call in its day's counts; null: not. `from` is the store's to know, which has the last word on it. */
+  readonly count: CountMove | null;
+  /** The number's locks; null: nothing. */
+  readonly lock: LockMove | null;
+};

@@ -5,7 +5,7 @@
 import { type Instant, toIso, type WallMs } from '../base/clock.ts';
 import { localTimeOf } from '../base/local-time.ts';
 import type { CallFacts } from '../call/call-facts.ts';
-import type { CountedAs, CountMove, LockMove } from '../ledger/ledger-entry.ts';
+import type { CountedAs, LockMove, Moves } from '../ledger/ledger-entry.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
 import { lockedUntil } from './recall-lock.ts';
@@ -20,9 +20,6 @@ export type CountedCall = {
   /** The 2xx. */
   readonly answeredAt: WallMs;
 };
-
-/** What a ledger entry says of counting. */
-export type Moves = { readonly count: CountMove | null; readonly lock: LockMove | null };
 
 /** When things happened that a lock depends on. */
 export type LockMoments = {

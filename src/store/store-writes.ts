@@ -3,12 +3,13 @@ import { assert, unreachable } from '../base/assert.ts';
 import type { WallMs } from '../base/clock.ts';
 import type { JournalEntry } from '../guard/journal.ts';
 import type { CorrectionEntry, OutcomeEntry, WebhookRow } from '../guard/store-port.ts';
-import { correctionDraft, type Moves, outcomeDraft } from '../ledger/call-drafts.ts';
+import { correctionDraft, outcomeDraft } from '../ledger/call-drafts.ts';
 import type { LedgerBody } from '../ledger/ledger-body.ts';
-import type { CountedAs, LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { LedgerDraft, LedgerPosition, Moves } from '../ledger/ledger-entry.ts';
 import { correctionRow, outcomeRow } from '../ledger/outcome-row.ts';
 import type { CampaignDay } from '../ledger/projection.ts';
 import { stamped } from '../ledger/stamped.ts';
+import { isSameCount } from '../policy/count-move.ts';
 import {
   deleteOpenCall,
   deleteOpenDialogs,
@@ -167,10 +168,6 @@ function countedCalls(change: StoreWrite): readonly string[] {
   if (change.op === 'correction') return [change.entry.callId];
   if (change.op !== 'ledger') return [];
   return change.drafts.flatMap(({ kind, callId }) => (kind === 'class' && callId !== null ? [callId] : []));
-}
-
-function isSameCount(one: CountedAs | null, other: CountedAs | null): boolean {
-  return one?.class === other?.class && one?.as === other?.as;
 }
 
 const correctionKey = (callId: string, sequence: number) => `${callId} ${sequence}`;

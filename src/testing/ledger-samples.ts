@@ -5,11 +5,10 @@ import {
   classDraft,
   correctionDraft,
   decisionDraft,
-  type Moves,
   type OutcomeContext,
   outcomeDraft,
 } from '../ledger/call-drafts.ts';
-import type { CountedAs, LedgerDraft } from '../ledger/ledger-entry.ts';
+import type { CountedAs, LedgerDraft, Moves } from '../ledger/ledger-entry.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { correctionEntry, sampleCallId, sampleRecord } from './stored-calls.ts';
 
