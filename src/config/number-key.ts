@@ -2,32 +2,17 @@
  * The keys under which numbers are digested, in a file of their own: a line each, `id created base64`, the newest first. Whoever
  * has this file and the database can try numbers out, so nobody but the user that runs Brusio may read it.
  */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
 import type { WallMs } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import { NUMBER_KEY_OCTETS, type NumberKey, numberKeyId } from '../base/number-digest.ts';
-import { randomOctets, randomToken } from '../base/random.ts';
+import { randomOctets } from '../base/random.ts';
+import { codeOf, makeSecretFile, OTHERS, octalMode, syncFolder, writeSecretFile } from './secret-file.ts';
 
 /** Keys in one file; each is one more look-up for every call. */
 export const NUMBER_KEYS_MAX = 16;
 /** A larger file is none of ours: {@link NUMBER_KEYS_MAX} lines of some 90 characters, and comments. */
 const FILE_OCTETS_MAX = 16_384;
-/** Permissions of anybody but the owner. */
-const OTHERS = 0o077;
 
 /** A key as it stands in the file. */
 export type StoredNumberKey = NumberKey & { readonly createdAt: WallMs };
@@ -44,18 +29,7 @@ export function numberKeysOf(path: string, now: WallMs): readonly [StoredNumberK
     } catch (thrown) {
       if (codeOf(thrown) !== 'ENOENT') throw thrown;
     }
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const written = `${path}.${randomToken(6)}`;
-    try {
-      writeKeys(written, [newKey(now)]);
-      // Whole or not at all, and never over another's: of two processes that start at once the second takes the first one's.
-      linkSync(written, path);
-      syncFolder(path);
-    } catch (thrown) {
-      if (codeOf(thrown) !== 'EEXIST') throw thrown;
-    } finally {
-      rmSync(written, { force: true });
-    }
+    makeSecretFile(path, textOf([newKey(now)]));
     return readKeys(path);
   });
 }
@@ -91,7 +65,7 @@ function replaceKeys(path: string, change: (keys: Keys) => Keys): Keys {
     const next = change(readKeys(path));
     const written = `${path}.new`;
     try {
-      writeKeys(written, next);
+      writeSecretFile(written, textOf(next));
     } catch (thrown) {
       if (codeOf(thrown) !== 'EEXIST') throw thrown;
       const message = `${written} is there: another program is changing the keys; if none is, delete that file and try again`;
@@ -112,33 +86,12 @@ const HEADING = `# Brusio: the keys under which telephone numbers are digested, 
 # of it apart from the database, and never edit it: without it no lock, screening list or report finds its numbers.
 `;
 
-/** A new file, on the disk when this returns. Throws EEXIST when it is there. */
-function writeKeys(path: string, keys: Keys): void {
+function textOf(keys: Keys): string {
   const lines = keys.map(
     ({ id, createdAt, secret }) =>
       `${id} ${new Date(createdAt).toISOString()} ${Buffer.from(secret).toString('base64')}\n`,
   );
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    fchmodSync(file, 0o600);
-    writeSync(file, HEADING + lines.join(''));
-    fsyncSync(file);
-  } catch (thrown) {
-    rmSync(path, { force: true });
-    throw thrown;
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** The name is on the disk too: a key that was used and is gone after a power cut would be worse than none. */
-function syncFolder(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  return HEADING + lines.join('');
 }
 
 function readKeys(path: string): Keys {
@@ -147,8 +100,7 @@ function readKeys(path: string): Keys {
     const { mode, size } = fstatSync(file);
     const damaged = (why: string) => new AppError('config.number-key', `${path} is not a file of number keys: ${why}`);
     if ((mode & OTHERS) !== 0) {
-      const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      const message = `${path} can be read by others (mode ${octal}): whoever has these keys can find numbers again that were dropped. Run "chmod 600 ${path}"; if others did read it, rotate the key too ("brusio number-key rotate")`;
+      const message = `${path} can be read by others (mode ${octalMode(mode)}): whoever has these keys can find numbers again that were dropped. Run "chmod 600 ${path}"; if others did read it, rotate the key too ("brusio number-key rotate")`;
       throw new AppError('config.number-key', message);
     }
     if (size > FILE_OCTETS_MAX) throw damaged(`it has ${size} octets, more than ${FILE_OCTETS_MAX}`);
@@ -188,8 +140,4 @@ function told<T>(path: string, act: () => T): T {
       cause: thrown,
     });
   }
-}
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : null;
 }
