@@ -233,6 +233,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         screening: { screening: screeningOf(settings, place, keys), jurisdiction, clock },
         metrics: () =>
           collectMetrics({ guard: running, engine, media: embedded, rtpengine, store, dispatcher, watch: watching }),
+        version: brusioVersion(),
         log,
       });
       httpAddress = await http.start();

@@ -7,8 +7,9 @@ import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Store } from '../guard/store-port.ts';
 import { CORRECTION_PERIOD_MS } from '../policy/correction-period.ts';
 import { CORRECTIONS_MAX, type CorrectedOutcome, withCorrections } from '../policy/outcome-correction.ts';
+import { CALL, CALLS } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
-import { numberOf } from './number-routes.ts';
+import { numberOf, numberQuerySchema } from './number-routes.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { agentBodySchema, dispositionBodySchema, invalidBody, readBody } from './report-body.ts';
 
@@ -43,6 +44,10 @@ export function callRoutes(guard: GuardView, store: OutcomeStore, numbers: Numbe
     {
       method: 'GET',
       path: '/v1/calls',
+      doc: {
+        summary: 'The live calls; or those to one number, the latest first.',
+        ...{ query: numberQuerySchema, answer: CALLS, problems: [422, 503] },
+      },
       async handle(request, reply) {
         const number = numberOf(request.query);
         if (number === null) return reply.send({ calls: guard.liveCalls() });
@@ -53,6 +58,10 @@ export function callRoutes(guard: GuardView, store: OutcomeStore, numbers: Numbe
     {
       method: 'GET',
       path: '/v1/calls/:id',
+      doc: {
+        summary: "One call by its id or by the Call-ID of the dialer's leg: live, or its outcome with corrections.",
+        ...{ answer: CALL, problems: [404, 503] },
+      },
       async handle(request, reply) {
         const ref = callRef(request);
         const live = guard.liveCall(ref);
@@ -65,6 +74,10 @@ export function callRoutes(guard: GuardView, store: OutcomeStore, numbers: Numbe
     {
       method: 'POST',
       path: '/v1/calls/:id/agent',
+      doc: {
+        summary: 'An agent is on the line of a live call, or has left it.',
+        ...{ body: { name: 'AgentReport', schema: agentBodySchema }, answer: CALL, problems: [404, 409, 422, 503] },
+      },
       async handle(request, reply) {
         const ref = callRef(request);
         const body = readBody(agentBodySchema, request.body);
@@ -79,6 +92,11 @@ export function callRoutes(guard: GuardView, store: OutcomeStore, numbers: Numbe
     {
       method: 'POST',
       path: '/v1/calls/:id/disposition',
+      doc: {
+        summary: 'What answered a call; up to ten minutes after its end it corrects the outcome.',
+        body: { name: 'Disposition', schema: dispositionBodySchema },
+        ...{ answer: CALL, problems: [404, 409, 422, 503] },
+      },
       async handle(request, reply) {
         const ref = callRef(request);
         const body = readBody(dispositionBodySchema, request.body);

@@ -5,6 +5,7 @@ import { localTimeOf } from '../base/local-time.ts';
 import type { CampaignCounts } from '../guard/campaign-port.ts';
 import type { CampaignDay } from '../ledger/projection.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { CAMPAIGN_DETAIL, CAMPAIGNS } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type CampaignCountTerms, campaignDetail, campaignSummary, detailFrom, summaryFrom } from './campaign-view.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
@@ -26,6 +27,10 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
     {
       method: 'GET',
       path: '/v1/campaigns',
+      doc: {
+        summary: 'How each campaign stands against its limits, by the committed counts.',
+        ...{ answer: CAMPAIGNS, problems: [503] },
+      },
       async handle(_request, reply) {
         const now = today();
         const [starts, days] = await Promise.all([
@@ -43,6 +48,10 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
     {
       method: 'GET',
       path: '/v1/campaigns/:id',
+      doc: {
+        summary: 'One campaign with its windows and days.',
+        ...{ answer: CAMPAIGN_DETAIL, problems: [404, 503] },
+      },
       async handle(request, reply) {
         const now = today();
         const campaign = (request as FastifyRequest<{ Params: { id: string } }>).params.id;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { systemClock } from '../base/clock.ts';
 import type { GuardView } from '../guard/guard-view.ts';
+import { FREE_AGENTS } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { invalidBody, readBody } from './report-body.ts';
@@ -22,6 +23,7 @@ export function campaignRoutes({ freeAgents }: Pick<GuardView, 'freeAgents'>): r
     {
       method: 'GET',
       path: '/v1/campaigns/:id/agents',
+      doc: { summary: "How many of a campaign's agents could take a call.", answer: FREE_AGENTS, problems: [404] },
       async handle(request, reply) {
         const known = freeAgents.of(campaignOf(request));
         return known === null ? sendProblem(reply, UNKNOWN) : reply.send(known);
@@ -30,6 +32,10 @@ export function campaignRoutes({ freeAgents }: Pick<GuardView, 'freeAgents'>): r
     {
       method: 'PUT',
       path: '/v1/campaigns/:id/agents',
+      doc: {
+        summary: "Tells how many of a campaign's agents could take a call.",
+        ...{ body: { name: 'FreeAgentsReport', schema: freeAgentsSchema }, answer: FREE_AGENTS, problems: [422, 507] },
+      },
       async handle(request, reply) {
         const campaign = campaignOf(request);
         if (!CAMPAIGN.test(campaign)) return sendProblem(reply, BAD_CAMPAIGN);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ import type { Store } from '../guard/store-port.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { type OutcomeCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { CALL, CALLS, CAMPAIGN_DETAIL, CAMPAIGNS, ERASED, FREE_AGENTS, HEALTH } from './answer-schemas.ts';
 import type { OutcomeStore } from './call-routes.ts';
 import type { CampaignBook } from './campaign-count-routes.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
@@ -160,6 +162,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     numbers,
     screening: { screening: {} as Screening, jurisdiction: italy, clock: systemClock },
     metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
+    version: '0.0.1',
     log: pino({ level: 'silent' }),
     ...options,
   });
@@ -290,6 +293,70 @@ describe('/v1/campaigns/{id}/agents', () => {
   it('refuses a campaign with control characters', async () => {
     expectProblem(await put('/v1/campaigns/a%0Ab/agents', { free: 1 }), 422);
   });
+});
+
+describe('GET /v1/openapi.json', () => {
+  type Operation = { responses: Record<string, { content?: Record<string, { schema: { $ref?: string } }> }> };
+  type Description = {
+    openapi: string;
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, object> };
+  };
+  const description = async () => (await ask('/v1/openapi.json')).body as Description;
+
+  it('tells of every route there is, by the method it has', async () => {
+    const { openapi, paths } = await description();
+    const written = globSync(`${import.meta.dirname}/*.ts`)
+      .filter((file) => !file.endsWith('.test.ts'))
+      .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/method: '(\w+)',\s+path: '([^']+)'/g)]);
+    const told = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method} ${path}`),
+    );
+    expect(openapi).toBe('3.1.0');
+    expect(told.sort()).toEqual(
+      written.map(([, method = '', path = '']) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`).sort(),
+    );
+    expect(told).toContain('post /v1/calls/{id}/agent');
+  });
+
+  it('names no schema that it does not have, and says which routes want a key', async () => {
+    const text = JSON.stringify(await description());
+    const { components, paths } = await description();
+    for (const [, name = ''] of text.matchAll(/#\/components\/schemas\/(\w+)/g))
+      expect(Object.keys(components.schemas)).toContain(name);
+    expect(paths['/healthz']?.get).toMatchObject({ security: [] });
+    expect(paths['/v1/calls']?.get?.responses).toHaveProperty('401');
+    expect(paths['/v1/calls/{id}/agent']?.post).toMatchObject({
+      parameters: [{ name: 'id', in: 'path', required: true }],
+      requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/AgentReport' } } } },
+    });
+    expect(paths['/v1/screening/{controller}']?.put).toMatchObject({
+      parameters: [{ in: 'path' }, { name: 'checkedAt', in: 'query', required: true }, {}, {}, {}],
+      requestBody: { content: { '*/*': {} } },
+    });
+  });
+
+  it('describes the answers as they are', async () => {
+    await ask('/v1/campaigns/luce/agents', {
+      ...{ method: 'PUT', body: '{"free":7}', headers: { 'content-type': 'application/json' } },
+    });
+    for (const [path, { schema }] of [
+      ['/healthz', HEALTH],
+      ['/v1/calls', CALLS],
+      [`/v1/calls/${CALL_ID}`, CALL],
+      ['/v1/campaigns', CAMPAIGNS],
+      ['/v1/campaigns/luce', CAMPAIGN_DETAIL],
+      ['/v1/campaigns/luce/agents', FREE_AGENTS],
+    ] as const) {
+      const { status, body } = await ask(path);
+      expect(status, path).toBe(200);
+      expect(schema.safeParse(body).error, path).toBeUndefined();
+    }
+    const erased = await post('/v1/erasures', { number: '+393331234567' });
+    expect(ERASED.schema.safeParse(erased.body).error).toBeUndefined();
+  });
+
+  it('wants a key', async () => expectProblem(await ask('/v1/openapi.json', { key: null }), 401));
 });
 
 describe('GET /metrics', () => {

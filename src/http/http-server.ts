@@ -12,8 +12,10 @@ import type { ApiRoute } from './api-route.ts';
 import { callRoutes, type OutcomeStore } from './call-routes.ts';
 import { type CampaignBook, campaignCountRoutes } from './campaign-count-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
-import { type MetricsSnapshot, PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics.ts';
+import type { MetricsSnapshot } from './metrics.ts';
 import { numberRoutes } from './number-routes.ts';
+import { openApiRoute } from './openapi.ts';
+import { operatorRoutes } from './operator-routes.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
 import { type ScreeningDesk, screeningRoutes } from './screening-routes.ts';
 import { createRequestDeadlines, REQUEST_TIMEOUT_MS } from './uploads.ts';
@@ -38,6 +40,8 @@ export type HttpServerOptions = {
   readonly numbers: NumberDesk;
   readonly screening: ScreeningDesk;
   readonly metrics: () => Promise<MetricsSnapshot>;
+  /** The program's own, told in the API's description. */
+  readonly version: string;
   readonly log: Logger;
 };
 
@@ -54,7 +58,7 @@ export type HttpServer = {
 
 /** Builds the server and all its routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { listen, apiKeys, guard, store, numbers, campaigns, screening, metrics, log } = options;
+  const { listen, apiKeys, guard, store, numbers, campaigns, screening, metrics, version, log } = options;
   const hasApiKey = apiKeyCheck(apiKeys);
   const app = fastify({
     bodyLimit: BODY_OCTETS_MAX,
@@ -75,40 +79,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return sendProblem(reply, error instanceof AppError ? UNAVAILABLE : INTERNAL_ERROR);
   });
 
-  const operatorRoutes: readonly ApiRoute[] = [
-    {
-      method: 'GET',
-      path: '/healthz',
-      async handle(_request, reply) {
-        const problem = healthProblem(guard, store);
-        if (problem !== null) return sendProblem(reply, notReady(problem));
-        // A carrier that is down is no reason to take no calls: there may be others, and it is still tried last.
-        const carriers = guard.health().carriers.map(({ name, up, reachable, registration, pausedMs }) => ({
-          name,
-          up,
-          reachable,
-          registration,
-          pausedMs,
-        }));
-        const agentSources = guard.agentSources().map(({ name, kind, up, problem }) => ({ name, kind, up, problem }));
-        return reply.send({ status: 'ok', carriers, agentSources });
-      },
-    },
-    {
-      method: 'GET',
-      path: '/metrics',
-      async handle(_request, reply) {
-        return reply.type(PROMETHEUS_CONTENT_TYPE).send(prometheusText(await metrics()));
-      },
-    },
-  ];
-  const routes = [
-    ...operatorRoutes,
+  const routes: readonly ApiRoute[] = [
+    ...operatorRoutes({ guard, store, metrics }),
     ...campaignCountRoutes(campaigns),
     ...callRoutes(guard, store, numbers),
     ...numberRoutes(numbers),
     ...campaignRoutes(guard),
     ...screeningRoutes(screening, deadlines),
+    openApiRoute(
+      () => routes,
+      (path) => isOpen(path),
+      version,
+    ),
   ];
   // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
   const isOpen = (path: string) => path === '/healthz' || (path === '/metrics' && isLoopback(listen.address));
@@ -173,13 +155,6 @@ function refuseOtherMethods(app: FastifyInstance, routes: readonly ApiRoute[]): 
   }
 }
 
-function healthProblem(guard: GuardView, store: Pick<Store, 'health'>): string | null {
-  const guardHealth = guard.health();
-  const storeHealth = store.health();
-  if (!storeHealth.writable) return `The store cannot write: ${storeHealth.problem ?? 'unknown problem'}.`;
-  return guardHealth.acceptingCalls ? null : `No new calls are taken: ${guardHealth.problem ?? 'unknown problem'}.`;
-}
-
 function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || address.startsWith('127.');
 }
@@ -201,10 +176,6 @@ const UNAVAILABLE: Problem = {
   detail: 'Brusio cannot read its store at the moment.',
 };
 const UNREADABLE: Problem = { status: 400, title: 'Bad request', detail: 'This is not a readable HTTP request.' };
-
-function notReady(detail: string): Problem {
-  return { status: 503, title: 'Not ready', detail };
-}
 
 /** What fastify found wrong with a request before any route saw it. */
 function clientProblem(error: FastifyError): Problem {

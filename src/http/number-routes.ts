@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { NumberDesk } from '../guard/privacy-port.ts';
 import { isTelephoneNumber } from '../policy/telephone-number.ts';
+import { ERASED } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
 import type { Problem } from './problem-document.ts';
 import { sendProblem } from './problem-document.ts';
@@ -12,12 +13,19 @@ const number = z.string().refine(isTelephoneNumber, { error: 'expected a telepho
 /** Body of `POST /v1/erasures`. */
 const erasureSchema = z.strictObject({ number, controller: z.string().min(1).max(128).optional() });
 
+/** The query of `GET /v1/calls`. */
+export const numberQuerySchema = z.strictObject({ number: number.optional().describe('the called number') });
+
 /** The routes; every one of them wants an API key. */
 export function numberRoutes(numbers: NumberDesk): readonly ApiRoute[] {
   return [
     {
       method: 'POST',
       path: '/v1/erasures',
+      doc: {
+        summary: 'Drops a number wherever it is kept in clear, of one controller or of all.',
+        ...{ body: { name: 'Erasure', schema: erasureSchema }, answer: ERASED, problems: [422, 503] },
+      },
       async handle(request, reply) {
         const body = readBody(erasureSchema, request.body);
         if (!body.ok) return sendProblem(reply, invalidBody(body.problem));

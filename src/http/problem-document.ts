@@ -1,5 +1,6 @@
 /** Errors as RFC 9457 problem documents: the same few fields whatever went wrong. */
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 
 /** The media type (RFC 9457 §3). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
@@ -10,6 +11,17 @@ export type FieldProblem = {
   readonly pointer: string;
   readonly detail: string;
 };
+
+/** The document's shape. */
+export const problemSchema = z.looseObject({
+  type: z.literal('about:blank'),
+  title: z.string().describe('the same for every occurrence of this kind'),
+  status: z.int(),
+  detail: z.string().describe('what is wrong this time'),
+  errors: z
+    .array(z.strictObject({ pointer: z.string().describe('JSON pointer into the body'), detail: z.string() }))
+    .optional(),
+});
 
 /** A problem, before its status is written on the wire. */
 export type Problem = {

@@ -71,6 +71,7 @@ beforeEach(async () => {
     numbers: {} as HttpServerOptions['numbers'],
     screening: { screening, jurisdiction: italy, clock },
     metrics: async () => [],
+    version: '0.0.1',
     log: pino({ level: 'silent' }),
   });
   address = await server.start();

@@ -7,6 +7,7 @@ import type { Screening, ScreeningList } from '../guard/screening-port.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { readCheckedAt } from '../policy/screening/checked-at.ts';
 import { NUMBER_FORMS } from '../policy/screening/list-layout.ts';
+import { SCREENING_IMPORT, SCREENING_LISTS } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { readBody } from './report-body.ts';
@@ -39,6 +40,7 @@ export function screeningRoutes(desk: ScreeningDesk, uploads: Pick<RequestDeadli
     {
       method: 'GET',
       path: '/v1/screening',
+      doc: { summary: 'The lists of cleared numbers in force.', answer: SCREENING_LISTS, problems: [503] },
       async handle(_request, reply) {
         return reply.send({ lists: (await desk.screening.lists()).map(publicList) });
       },
@@ -46,6 +48,10 @@ export function screeningRoutes(desk: ScreeningDesk, uploads: Pick<RequestDeadli
     {
       method: 'PUT',
       path: '/v1/screening/:controller',
+      doc: {
+        summary: "Puts a list in the place of the controller's earlier one.",
+        ...{ query: importSchema, answer: SCREENING_IMPORT, problems: [400, 408, 409, 422, 503] },
+      },
       takesUpload: true,
       handle: (request, reply) => importList(desk, uploads, request, reply),
     },

@@ -1,0 +1,133 @@
+/** What the API answers, as schemas: `GET /v1/openapi.json` shows them, and the tests hold the answers against them. */
+import { z } from 'zod';
+import type { CallView, GuardView } from '../guard/guard-view.ts';
+import type { Erased } from '../guard/privacy-port.ts';
+import { periodFiguresSchema } from '../policy/campaign-figures.ts';
+import { correctedOutcomeSchema } from '../policy/outcome-correction.ts';
+import type { NamedSchema } from './api-route.ts';
+import type { CampaignDetail, CampaignSummary } from './campaign-view.ts';
+
+const count = z.int().min(0);
+const time = z.iso.datetime().describe('UTC');
+
+/** An answer, and those of its parts that have a name of their own. */
+const named = (name: string, schema: z.ZodType, parts: readonly NamedSchema[] = []): NamedSchema => ({
+  ...{ name, schema, parts },
+});
+
+const liveCallSchema = z.strictObject({
+  callId: z.string().describe("Brusio's id of the call"),
+  state: z.enum(['dialing', 'cancelling', 'waiting', 'released', 'overdue', 'bridged', 'ended']),
+  kind: z.enum(['guarded', 'inbound', 'manual', 'callback', 'transfer']),
+  campaign: z.string(),
+  number: z.string().describe('the called number, masked'),
+  dialerReference: z.string().nullable(),
+  dialerCallId: z.string(),
+  agent: z
+    .object({ id: z.string(), source: z.string() })
+    .catchall(z.union([z.string(), z.number(), z.null()]))
+    .nullable()
+    .describe('who takes the call, and how it is known'),
+  class: z.enum(['A', 'B']).nullable().describe('null until the call has ended'),
+  answeredAt: time.nullable(),
+}) satisfies z.ZodType<Readonly<Record<keyof CallView, unknown>>>;
+
+export const LIVE_CALL = named('LiveCall', liveCallSchema);
+export const OUTCOME = named('Outcome', correctedOutcomeSchema);
+export const CALL = named('Call', z.union([liveCallSchema, correctedOutcomeSchema]), [LIVE_CALL, OUTCOME]);
+export const CALLS = named(
+  'Calls',
+  z.strictObject({ calls: z.array(z.union([liveCallSchema, correctedOutcomeSchema])) }),
+  [LIVE_CALL, OUTCOME],
+);
+
+export const PERIOD_FIGURES = named('PeriodFigures', periodFiguresSchema);
+
+export const campaignSummarySchema = z.strictObject({
+  campaign: z.string(),
+  controller: z.string(),
+  firstDay: z.iso.date().describe('local day of its first allowed INVITE: its windows count from there'),
+  firstAt: time,
+  endsOn: z.iso.date().nullable(),
+  policy: z.string().describe('name and version of the rules that are counted by'),
+  day: periodFiguresSchema.nullable().describe('null before its first day, and once it is over'),
+  window: periodFiguresSchema.nullable(),
+}) satisfies z.ZodType<CampaignSummary>;
+
+const campaignDetailSchema = campaignSummarySchema.extend({
+  windows: z.array(periodFiguresSchema).describe('latest first'),
+  days: z.array(periodFiguresSchema).describe('those on which something was counted, latest first'),
+}) satisfies z.ZodType<CampaignDetail>;
+
+export const CAMPAIGN = named('Campaign', campaignSummarySchema, [PERIOD_FIGURES]);
+export const CAMPAIGNS = named('Campaigns', z.strictObject({ campaigns: z.array(campaignSummarySchema) }), [CAMPAIGN]);
+export const CAMPAIGN_DETAIL = named('CampaignDetail', campaignDetailSchema, [PERIOD_FIGURES]);
+
+export const freeAgentsViewSchema = z.strictObject({
+  campaign: z.string(),
+  free: count.describe('sum over who told of it'),
+  source: z.string().describe('who told last'),
+  at: time,
+}) satisfies z.ZodType<ReturnType<GuardView['freeAgents']['of']>>;
+
+export const FREE_AGENTS = named('FreeAgents', freeAgentsViewSchema);
+
+export const ERASED = named(
+  'Erased',
+  z.strictObject({
+    calls: count,
+    numbers: count,
+    webhooks: count,
+    masked: count,
+    live: count,
+  }) satisfies z.ZodType<Erased>,
+);
+
+const carrierSchema = z.strictObject({
+  name: z.string(),
+  up: z.boolean().describe('reachable, and registered where that is needed: else it is tried last'),
+  reachable: z.boolean(),
+  registration: z.enum(['none', 'pending', 'registered', 'failed']),
+  pausedMs: z.number().min(0).describe('what is left of the pause it asked for'),
+});
+
+const agentSourceSchema = z.strictObject({
+  name: z.string(),
+  kind: z.string(),
+  up: z.boolean(),
+  problem: z.string().nullable(),
+});
+
+export const HEALTH = named(
+  'Health',
+  z.strictObject({
+    status: z.literal('ok'),
+    carriers: z.array(carrierSchema),
+    agentSources: z.array(agentSourceSchema),
+  }),
+);
+
+const screeningListSchema = z.strictObject({
+  list: z.string(),
+  controller: z.string(),
+  checkedAt: time,
+  expiresAt: time.describe('from then on the law lets nobody use it'),
+  importedAt: time,
+  numbers: count,
+  sha256: z.string().describe('of the file'),
+  fileName: z.string().nullable(),
+  keyId: z.string(),
+});
+
+export const SCREENING_LISTS = named('ScreeningLists', z.strictObject({ lists: z.array(screeningListSchema) }));
+
+export const SCREENING_IMPORT = named(
+  'ScreeningImport',
+  screeningListSchema.extend({
+    findings: z.looseObject({ lines: count, numbers: count }).describe('what was found in the file'),
+    replaced: z
+      .strictObject({ list: z.string(), numbers: count, checkedAt: time })
+      .nullable()
+      .describe('the list it took the place of'),
+  }),
+);
