@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WallMs } from './clock.ts';
 import { addDays, localTimeOf, wallOf, weekdayOf } from './local-time.ts';
@@ -31,6 +32,30 @@ describe('local time', () => {
   it('is the same whatever was asked before', () => {
     const moments = ['2026-03-29T00:59:00Z', '2026-03-29T01:01:00Z', '2026-03-29T00:59:00Z'].map(at);
     expect(moments.map((moment) => localTimeOf('Europe/Rome', moment).minute)).toEqual([119, 181, 119]);
+  });
+
+  it('is what Intl shows of any moment of three zones, in any order', () => {
+    const shown = (zone: string, moment: WallMs) =>
+      new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(moment);
+    const zone = fc.constantFrom('Europe/Rome', 'America/St_Johns', 'Australia/Lord_Howe');
+    // Near the changes of the clock of a year, so that the same quarters' places are asked for again.
+    const moment = fc
+      .tuple(
+        fc.constantFrom('2026-03-29', '2026-04-04', '2026-10-03', '2026-10-25'),
+        fc.integer({ min: -3, max: 3 * 96 }),
+      )
+      .chain(([day, quarter]) =>
+        fc.integer({ min: 0, max: 899_999 }).map((ms) => Date.parse(day) + quarter * 900_000 + ms),
+      );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(zone, moment), { minLength: 2, maxLength: 20 }), (asked) => {
+        for (const [name, ms] of asked) {
+          const { day, minute } = localTimeOf(name, ms as WallMs);
+          const clock = [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+          expect(`${day} ${clock}`).toBe(shown(name, ms as WallMs));
+        }
+      }),
+    );
   });
 
   it('of a zone that does not exist throws', () => {

@@ -24,7 +24,17 @@ const OFFSET_HOLDS_MS = 900_000;
 /** The zones of one country and of its callees' are a few dozen; all of them are some 450. */
 const ZONES_MAX = 512;
 
-type Zone = { readonly format: Intl.DateTimeFormat; quarter: number; offsetMs: number };
+/** Quarters of an hour whose offset is remembered, each at its remainder: those around now, and around the next and last days. */
+const QUARTERS_KEPT = 64;
+
+type Zone = {
+  readonly format: Intl.DateTimeFormat;
+  readonly quarters: Float64Array;
+  readonly offsetsMs: Float64Array;
+  /** What was told last, and of which minute by the clock on the wall: calls come many a minute. */
+  minute: number;
+  shown: LocalTime;
+};
 
 const zones = new Map<string, Zone>();
 
@@ -34,12 +44,14 @@ const zones = new Map<string, Zone>();
  * @param timeZone IANA name, such as `Europe/Rome`; throws RangeError for one that does not exist
  */
 export function localTimeOf(timeZone: string, at: WallMs): LocalTime {
-  const local = new Date(at + offsetMsOf(timeZone, at));
-  return {
-    day: local.toISOString().slice(0, 10),
-    weekday: local.getUTCDay() === 0 ? 7 : local.getUTCDay(),
-    minute: local.getUTCHours() * 60 + local.getUTCMinutes(),
-  };
+  const zone = zones.get(timeZone) ?? openZone(timeZone);
+  const localMs = at + offsetMsIn(zone, at);
+  const minute = Math.floor(localMs / MINUTE_MS);
+  if (zone.minute !== minute) {
+    zone.shown = shownAt(localMs);
+    zone.minute = minute;
+  }
+  return zone.shown;
 }
 
 /**
@@ -74,17 +86,30 @@ export function weekdayOf(day: string): number {
   return weekday === 0 ? 7 : weekday;
 }
 
+function shownAt(localMs: number): LocalTime {
+  const local = new Date(localMs);
+  return {
+    day: local.toISOString().slice(0, 10),
+    weekday: local.getUTCDay() === 0 ? 7 : local.getUTCDay(),
+    minute: local.getUTCHours() * 60 + local.getUTCMinutes(),
+  };
+}
+
 /** Milliseconds to add to UTC. */
 function offsetMsOf(timeZone: string, at: WallMs): number {
+  return offsetMsIn(zones.get(timeZone) ?? openZone(timeZone), at);
+}
+
+function offsetMsIn({ format, quarters, offsetsMs }: Zone, at: WallMs): number {
   const quarter = Math.floor(at / OFFSET_HOLDS_MS);
-  const zone = zones.get(timeZone) ?? openZone(timeZone);
-  if (zone.quarter !== quarter) {
+  const place = ((quarter % QUARTERS_KEPT) + QUARTERS_KEPT) % QUARTERS_KEPT;
+  if (quarters[place] !== quarter) {
     // Whole seconds: what is shown has no more.
     const second = Math.floor((quarter * OFFSET_HOLDS_MS) / 1_000) * 1_000;
-    zone.offsetMs = shownAsUtc(zone.format, second) - second;
-    zone.quarter = quarter;
+    offsetsMs[place] = shownAsUtc(format, second) - second;
+    quarters[place] = quarter;
   }
-  return zone.offsetMs;
+  return offsetsMs[place] as number;
 }
 
 function openZone(timeZone: string): Zone {
@@ -100,7 +125,13 @@ function openZone(timeZone: string): Zone {
     minute: 'numeric',
     second: 'numeric',
   });
-  const zone = { format, quarter: Number.NaN, offsetMs: 0 };
+  const zone: Zone = {
+    format,
+    quarters: new Float64Array(QUARTERS_KEPT).fill(Number.NaN),
+    offsetsMs: new Float64Array(QUARTERS_KEPT),
+    minute: Number.NaN,
+    shown: shownAt(0),
+  };
   zones.set(timeZone, zone);
   return zone;
 }

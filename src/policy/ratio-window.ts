@@ -7,6 +7,12 @@ import { addDays, daysBetween } from '../base/local-time.ts';
 /** First and last local day of a period, both of it. */
 export type DayRange = { readonly from: string; readonly to: string };
 
+/** The latest window that was asked for, by the first day of campaigns. */
+const latest = new Map<string, { readonly day: string; readonly windowDays: number; readonly window: DayRange }>();
+
+/** Running campaigns begin on some dozens of days. */
+const FIRST_DAYS_KEPT = 1_000;
+
 /**
  * The window that a day belongs to: a block of days, not a sliding one.
  *
@@ -14,9 +20,15 @@ export type DayRange = { readonly from: string; readonly to: string };
  * @param windowDays length of a window in days
  */
 export function windowOf(firstDay: string, day: string, windowDays: number): DayRange {
+  // Every call asks for it, and it changes once a day.
+  const kept = latest.get(firstDay);
+  if (kept !== undefined && kept.day === day && kept.windowDays === windowDays) return kept.window;
   const index = Math.floor(daysBetween(firstDay, day) / windowDays);
   const from = addDays(firstDay, index * windowDays);
-  return { from, to: addDays(from, windowDays - 1) };
+  const window = { from, to: addDays(from, windowDays - 1) };
+  if (latest.size >= FIRST_DAYS_KEPT) latest.clear();
+  latest.set(firstDay, { day, windowDays, window });
+  return window;
 }
 
 /** All windows of a campaign up to its last day, which ends the last one: that may be a portion. */

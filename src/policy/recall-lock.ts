@@ -19,7 +19,16 @@ export function lockedUntil(
 ): WallMs {
   const byHours = silentAt + recallLock.hours.value * HOUR_MS;
   const { day } = localTimeOf(timeZone, silentAt);
-  const byDays = wallOf(timeZone, addDays(day, recallLock.calendarDays.value + 1), 0);
+  const byDays = beginningOf(timeZone, day, recallLock.calendarDays.value + 1);
   // Hours win where the clock goes forward meanwhile and the silent call came late in its day.
   return Math.max(byHours, byDays) as WallMs;
+}
+
+let latest = { timeZone: '', day: '', days: 0, at: 0 as WallMs };
+
+/** When the local day begins that is so many after this one. Kept: all silent calls of a day ask for the same. */
+function beginningOf(timeZone: string, day: string, days: number): WallMs {
+  if (latest.day !== day || latest.days !== days || latest.timeZone !== timeZone)
+    latest = { timeZone, day, days, at: wallOf(timeZone, addDays(day, days), 0) };
+  return latest.at;
 }

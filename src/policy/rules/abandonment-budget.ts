@@ -15,14 +15,21 @@ import type { AtRisk, DayStanding } from './standing.ts';
 export const abandonmentBudget: Rule = ({ agent, terms, standing }, { ratio }) => {
   if (agent === 'connected' || (agent === 'reserved' && terms.promisedAgents === 'trust')) return null;
   for (const day of standing.days) {
+    if (hasRoom(day.windowTally, day.windowAtRisk, ratio.window) && hasRoom(day.dayTally, day.dayAtRisk, ratio.day))
+      continue;
     for (const period of periodsOf(day)) {
       const limit = ratio[period.name];
-      const worst = withOneMoreSilent(period.tally, period.atRisk);
-      if (!isWithin(worst, limit.value)) return breach(period, worst, limit);
+      if (!hasRoom(period.tally, period.atRisk, limit)) {
+        return breach(period, withOneMoreSilent(period.tally, period.atRisk), limit);
+      }
     }
   }
   return null;
 };
+
+function hasRoom(tally: Tally, atRisk: AtRisk, { value }: { readonly value: RatioLimit }): boolean {
+  return isWithin(withOneMoreSilent(tally, atRisk), value);
+}
 
 /** NA and NB if this call and all that are at risk turn out silent. NB is below 0 when what it is to lose is not in it yet. */
 function withOneMoreSilent({ silent, handled }: Tally, atRisk: AtRisk): Tally {

@@ -36,6 +36,20 @@ const places = new Map<string, CallingPlace>();
  * jurisdiction's own; the campaign's region and further holidays are of that country alone.
  */
 export function callingPlaceOf(number: string, { hours }: CampaignTerms, law: Jurisdiction): CallingPlace {
+  if (latest?.number !== number || latest.hours !== hours || latest.law !== law)
+    latest = { number, hours, law, place: placeOf(number, hours, law) };
+  return latest.place;
+}
+
+/** A call that is judged again, and a campaign that is simulated, is to the same place as the one before. */
+let latest: {
+  readonly number: string;
+  readonly hours: CampaignTerms['hours'];
+  readonly law: Jurisdiction;
+  readonly place: CallingPlace;
+} | null = null;
+
+function placeOf(number: string, hours: CampaignTerms['hours'], law: Jurisdiction): CallingPlace {
   const home = law.admission.country;
   const found = countryOf(number) ?? home;
   const abroad = found === home ? null : holidayCalendar(found, null);
@@ -64,6 +78,8 @@ function openPlace(
 ): CallingPlace {
   // Between the moment of a search and what it found nothing else opens.
   let found: { readonly from: WallMs; readonly opensAt: WallMs } | null = null;
+  /** Its zones have the same day but around midnights: what was asked of the last one. */
+  let known: { readonly day: string; readonly open: MinuteSpan | null } | null = null;
 
   return {
     country,
@@ -87,7 +103,11 @@ function openPlace(
   }
 
   function hoursOn(day: string): MinuteSpan | null {
-    const kind = kindOf(day);
+    if (known?.day !== day) known = { day, open: hoursOf(kindOf(day)) };
+    return known.open;
+  }
+
+  function hoursOf(kind: DayKind): MinuteSpan | null {
     if (kind === 'holiday' || kind === 'sunday') return null;
     return kind === 'weekday' ? hours.weekday : hours.eve;
   }

@@ -28,10 +28,14 @@ const RULES: Readonly<Record<LegalRule, Rule>> = {
 
 /** Every breach is told, in the order of the rules; those of rules that are enforced refuse. Pure. */
 export function ruleOn(facts: RulingFacts, law: Jurisdiction): Ruling {
-  const breaches = LEGAL_RULES.flatMap((rule) => {
+  const breaches: Ruling['breaches'][number][] = [];
+  let allowed = true;
+  for (const rule of LEGAL_RULES) {
     const mode = facts.terms.modes[rule];
     const breach = mode === 'off' ? null : RULES[rule](facts, law);
-    return mode === 'off' || breach === null ? [] : [{ ...breach, mode }];
-  });
-  return { allowed: breaches.every(({ mode }) => mode !== 'enforce'), breaches };
+    if (mode === 'off' || breach === null) continue;
+    breaches.push({ ...breach, mode });
+    if (mode === 'enforce') allowed = false;
+  }
+  return { allowed, breaches };
 }

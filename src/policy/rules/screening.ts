@@ -27,16 +27,15 @@ export const screening: Rule = ({ at, exception, history, terms }, { admission }
   if (list === null) {
     return breach({ list: 'none' }, "import the register's cleared list for this controller: brusio screening import");
   }
-  const checkedAt = toIso(list.checkedAt);
   if (at > usableUntil(list.checkedAt, listDaysMax)) {
     return breach(
-      { list: list.list, checkedAt, listDaysMax },
+      { list: list.list, checkedAt: toIso(list.checkedAt), listDaysMax },
       'consult the register again and import its new list: brusio screening import',
     );
   }
   if (list.cleared) return null;
   return breach(
-    { list: list.list, checkedAt, cleared: false },
+    { list: list.list, checkedAt: toIso(list.checkedAt), cleared: false },
     'take the number out of the campaign, or send the reference of its consent or contract in the INVITE',
   );
 };

@@ -2,6 +2,7 @@
 import type { WallMs } from '../../base/clock.ts';
 import { addDays } from '../../base/local-time.ts';
 import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
+import { openRiskOf } from '../../policy/rules/open-risk.ts';
 import { type CampaignCounts, OPEN_CORRECTION_MS, type OpenRisk } from '../../policy/rules/standing-on.ts';
 import type { Tally } from '../../policy/tally.ts';
 import type { Connection } from '../connection.ts';
@@ -86,8 +87,9 @@ export function campaignView(
   }
   for (const row of inFlight) {
     begin(of(row.campaign), row.day);
-    if (row.agent === 'connected' || row.counted === 1) continue;
-    of(row.campaign).risks.push({ ...riskOf(row.answered_day, row.day, row.last_day, ringingAs), calls: row.calls });
+    const { agent, answered_day: answeredDay, day, last_day: lastDay } = row;
+    const risk = openRiskOf({ agent, counted: row.counted === 1, answeredDay, day, lastDay }, ringingAs);
+    if (risk !== null) of(row.campaign).risks.push({ ...risk, calls: row.calls });
   }
 
   return {
@@ -100,12 +102,11 @@ export function campaignView(
       };
     },
     add(call) {
-      const { day, lastDay, answeredDay } = reservedDays(call, dayOf);
+      const days = reservedDays(call, dayOf);
       const campaign = of(call.campaign);
-      begin(campaign, day);
-      if (call.agent === 'connected' || call.counted) return;
-      const risk = { ...riskOf(answeredDay, day, lastDay, ringingAs), calls: 1 };
-      campaign.own.push({ callId: call.callId, risk });
+      begin(campaign, days.day);
+      const risk = openRiskOf({ agent: call.agent, counted: call.counted, ...days }, ringingAs);
+      if (risk !== null) campaign.own.push({ callId: call.callId, risk: { ...risk, calls: 1 } });
     },
   };
 }
@@ -125,11 +126,4 @@ type Campaign = {
 
 function begin(campaign: Campaign, day: string): void {
   if (campaign.firstDay === null || day < campaign.firstDay) campaign.firstDay = day;
-}
-
-/** An answered call may be in the counts before it is heard that it is. */
-function riskOf(answeredDay: string | null, day: string, lastDay: string, ringingAs: OpenRisk['as']) {
-  return answeredDay === null
-    ? { as: ringingAs, days: { from: day, to: lastDay } }
-    : { as: 'handled' as const, days: { from: answeredDay, to: answeredDay } };
 }

@@ -2,6 +2,7 @@
 import type { WallMs } from '../../base/clock.ts';
 import { addDays, wallOf, weekdayOf } from '../../base/local-time.ts';
 import type { RulingRequest } from '../../guard/ruling-port.ts';
+import { longestLock } from '../../policy/rules/open-risk.ts';
 import type { NumberHistory } from '../../policy/rules/standing.ts';
 import type { Connection } from '../connection.ts';
 import type { HeldCall } from './held-calls.ts';
@@ -71,15 +72,12 @@ export function numberView(
       const placed = others.filter((call) => call.controller === controller);
       const past = calls.filter((row) => digests.includes(row.digest ?? '') && row.controller === controller);
       const pastOfCampaign = past.filter((row) => row.campaign === campaign);
-      const lock = locks
-        .filter((row) => row.scope === lockScope && digests.includes(row.digest))
-        .reduce<(typeof locks)[number] | null>(
-          (last, row) => (row.until_ms > (last?.until_ms ?? 0) ? row : last),
-          null,
-        );
+      const ofNumber = locks.filter((row) => row.scope === lockScope && digests.includes(row.digest));
       return {
         inFlight: others.filter((call) => call.scope === lockScope).length,
-        lock: lock && { until: lock.until_ms as WallMs, silentAt: lock.silent_at_ms as WallMs },
+        lock: longestLock(
+          ofNumber.map((row) => ({ until: row.until_ms as WallMs, silentAt: row.silent_at_ms as WallMs })),
+        ),
         callsOnDay: sumOf(past, 'on_day') + placed.filter((call) => call.at >= dayFrom).length,
         callsInWeek: sumOf(past, 'in_week') + placed.filter((call) => call.at >= weekFrom).length,
         callsOfCampaign: sumOf(pastOfCampaign, 'calls') + placed.filter((call) => call.campaign === campaign).length,
