@@ -165,7 +165,7 @@ export async function liveThroughAYear(
   /** A call from its INVITE to its end. */
   function live(at: number, facts: CallFacts, steps: readonly Step[], ledger: CallLedger, plans: Job[]) {
     const rules = {
-      waitLimitMs: jurisdiction.waitLimitMs.value,
+      waitLimitMs: jurisdiction.wait.limitMs.value,
       machineReleases: jurisdiction.options.machineAnswered.value === 'B',
     };
     let state: CallState = dialing(facts);

@@ -4,7 +4,7 @@ import { addDays } from '../base/local-time.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import { type MachineFalsePositive, type PeriodFigures, periodFigures, sumOf } from '../policy/campaign-figures.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
-import { windowOf, windowsOf } from '../policy/ratio-window.ts';
+import { type DayRange, windowDaysMax, windowOf, windowsOf } from '../policy/ratio-window.ts';
 
 /** What else is known of a campaign. */
 export type CampaignCountTerms = {
@@ -24,6 +24,7 @@ export type CampaignSummary = {
   readonly policy: string;
   /** Null before its first day, and once it is over. */
   readonly day: PeriodFigures | null;
+  /** Null also where the law measures days alone, or nothing. */
   readonly window: PeriodFigures | null;
 };
 
@@ -39,13 +40,14 @@ export const DAYS_SHOWN_MAX = 400;
 
 /** The first day that a summary made today needs. */
 export function summaryFrom(today: string, { ratio }: Jurisdiction): string {
-  return addDays(today, 1 - ratio.windowDays.value);
+  return ratio.window === null ? today : addDays(today, 1 - windowDaysMax(ratio.window.span.value));
 }
 
 /** The first day that one campaign's windows and days are shown from: a window's first, so that none is cut. */
 export function detailFrom({ firstDay }: CampaignStart, today: string, { ratio }: Jurisdiction): string {
   const oldest = addDays(today, 1 - DAYS_SHOWN_MAX);
-  return oldest <= firstDay ? firstDay : windowOf(firstDay, oldest, ratio.windowDays.value).from;
+  const day = oldest <= firstDay ? firstDay : oldest;
+  return ratio.window === null ? day : windowOf(firstDay, day, ratio.window.span.value).from;
 }
 
 /** @param days of this campaign, from {@link summaryFrom} on at least */
@@ -61,11 +63,12 @@ export function campaignSummary(
   const isRunning = firstDay <= today && (endsOn === null || today <= endsOn);
   const figures = (period: 'day' | 'window', from: string, to: string) =>
     isRunning ? periodFigures({ period, from, to }, countsIn(days, from, to), law, machineFalsePositive) : null;
-  const window = windowOf(firstDay, today, law.ratio.windowDays.value);
+  const span = law.ratio.window?.span.value ?? null;
+  const window = span === null ? null : windowOf(firstDay, today, span);
   return {
     ...{ campaign, controller, firstDay, firstAt: toIso(firstAt), endsOn, policy: law.policy },
     day: figures('day', today, today),
-    window: figures('window', window.from, earlier(window.to, endsOn)),
+    window: window === null ? null : figures('window', window.from, earlier(window.to, endsOn)),
   };
 }
 
@@ -78,12 +81,7 @@ export function campaignDetail(
   law: Jurisdiction,
 ): CampaignDetail {
   const { machineFalsePositive } = terms;
-  const { windowDays } = law.ratio;
-  const from = detailFrom(start, today, law);
-  // What was counted after the campaign's last day (a call that was ringing at midnight) is shown too.
-  const lastCounted = days.at(-1)?.day ?? from;
-  const last = later(earlier(windowOf(from, today, windowDays.value).to, terms.endsOn), lastCounted);
-  const windows = windowsOf(from, last, windowDays.value).map((window) =>
+  const windows = windowsShown(start, days, today, terms, law).map((window) =>
     periodFigures(
       { period: 'window', ...window },
       countsIn(days, window.from, window.to),
@@ -98,6 +96,22 @@ export function campaignDetail(
     windows: windows.reverse(),
     days: ofDays.reverse(),
   };
+}
+
+function windowsShown(
+  start: CampaignStart,
+  days: readonly CampaignDay[],
+  today: string,
+  { endsOn }: CampaignCountTerms,
+  law: Jurisdiction,
+): DayRange[] {
+  if (law.ratio.window === null) return [];
+  const span = law.ratio.window.span.value;
+  const from = detailFrom(start, today, law);
+  // What was counted after the campaign's last day (a call that was ringing at midnight) is shown too.
+  const lastCounted = days.at(-1)?.day ?? from;
+  const last = later(earlier(windowOf(from, today, span).to, endsOn), lastCounted);
+  return [...windowsOf(from, last, span)];
 }
 
 function countsIn(days: readonly CampaignDay[], from: string, to: string) {

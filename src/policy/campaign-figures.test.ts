@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { periodFigures, periodFiguresSchema, sumOf } from './campaign-figures.ts';
 import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
+import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
 
 const WINDOW = { period: 'window', from: '2026-11-20', to: '2026-11-29' } as const;
 const DAY = { period: 'day', from: '2026-11-20', to: '2026-11-20' } as const;
 const NONE = { silent: 0, handled: 0, machines: 0, hungUp: 0 };
 const machinesAsA = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: 'A', calleeHangUp: null });
 
-const figures = (counts: Partial<typeof NONE>, period: typeof WINDOW | typeof DAY = WINDOW, law = italy) =>
-  periodFigures(period, { ...NONE, ...counts }, law, null);
+const figures = (
+  counts: Partial<typeof NONE>,
+  period: typeof WINDOW | typeof DAY = WINDOW,
+  law: Jurisdiction = italy,
+) => periodFigures(period, { ...NONE, ...counts }, law, null);
 
 describe('decision 83/2014 point 2: the figures of a period', () => {
   it('have P as a fraction and as text, and keep the limit at equality', () => {
@@ -38,7 +42,7 @@ describe('decision 83/2014 point 2: the figures of a period', () => {
 });
 
 describe('the other readings', () => {
-  const readings = (law = italy, counts: Partial<typeof NONE> = {}) =>
+  const readings = (law: Jurisdiction = italy, counts: Partial<typeof NONE> = {}) =>
     Object.fromEntries(
       figures(counts, WINDOW, law).alternatives.map(({ reading, silent, verdict }) => [reading, [silent, verdict]]),
     );

@@ -31,7 +31,10 @@ const shares = {
     .describe(
       'the same in per cent, rounded up in the third decimal so that no breach reads as the limit; null: no call',
     ),
-  verdict: z.enum(['within', 'breached']).describe('compared as integers; equality is within'),
+  verdict: z
+    .enum(['within', 'breached'])
+    .nullable()
+    .describe('compared as integers; equality is within; null: the law has no limit for this period'),
 };
 
 /** One period of a campaign. */
@@ -42,7 +45,10 @@ export const periodFiguresSchema = z.strictObject({
   ...shares,
   machines: count.describe('of both classes: reported as machine or fax'),
   calleeHangUps: count.describe('of both classes: ended by the callee before the end of the wait'),
-  limit: z.strictObject({ silent: count, of: count }).describe('3 of 100 in a window, 4 of 100 on a day'),
+  limit: z
+    .strictObject({ silent: count, of: count })
+    .nullable()
+    .describe('in Italy 3 of 100 in a window, 4 of 100 on a day; null: the law has no limit for this period'),
   alternatives: z
     .array(
       z.strictObject({
@@ -67,7 +73,7 @@ export function periodFigures(
   { ratio, options }: Pick<Jurisdiction, 'ratio' | 'options'>,
   falsePositive: MachineFalsePositive | null,
 ): PeriodFigures {
-  const limit = ratio[period].value;
+  const limit = ratio[period]?.value ?? null;
   const { machines, hungUp } = counts;
   const alternatives = [
     otherReading(counts, options.machineAnswered, machines, limit),
@@ -95,7 +101,7 @@ function otherReading(
   { silent, handled }: Tally,
   { value, stamp }: ClassOption,
   calls: number,
-  limit: RatioLimit,
+  limit: RatioLimit | null,
 ): PeriodFigures['alternatives'][number] {
   const other = value === 'A' ? 'B' : 'A';
   // Where the option was changed within the period some of them are counted so already.
@@ -108,7 +114,7 @@ function otherReading(
 function withFalsePositives(
   { silent, handled, machines }: PeriodCounts,
   { percent, evidence }: MachineFalsePositive,
-  limit: RatioLimit,
+  limit: RatioLimit | null,
 ): PeriodFigures['alternatives'][number] {
   // Hundredths of a per cent are what a setting may say: integers from here on.
   const persons = Math.min(Math.ceil((machines * Math.round(percent * 100)) / 10_000), handled);
@@ -116,11 +122,11 @@ function withFalsePositives(
   return { reading: `machine-false-positive=${percent}%`, evidence, ...sharesOf(counts, limit) };
 }
 
-function sharesOf({ silent, handled }: Tally, limit: RatioLimit): Pick<PeriodFigures, keyof typeof shares> {
+function sharesOf({ silent, handled }: Tally, limit: RatioLimit | null): Pick<PeriodFigures, keyof typeof shares> {
   const answered = silent + handled;
   return {
     ...{ silent, handled, ratio: { silent, answered }, percent: percentText(silent, answered) },
-    verdict: isWithin({ silent, handled }, limit) ? 'within' : 'breached',
+    verdict: limit === null ? null : isWithin({ silent, handled }, limit) ? 'within' : 'breached',
   };
 }
 

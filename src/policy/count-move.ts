@@ -68,9 +68,10 @@ export function recallLockOf(
   { silentAt }: LockMoments,
   jurisdiction: Jurisdiction,
 ): OutcomeRecord['recallLock'] {
-  if (counted?.class !== 'A') return null;
+  const { recallLock, timeZone } = jurisdiction;
+  if (counted?.class !== 'A' || recallLock === null) return null;
   // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
-  return { until: toIso(lockedUntil(silentAt, jurisdiction)), then: 'guaranteed-agent' };
+  return { until: toIso(lockedUntil(silentAt, recallLock, timeZone)), then: 'guaranteed-agent' };
 }
 
 /** Whether two counts are one. */
@@ -83,13 +84,13 @@ function lockMoveOf(
   from: CountedAs | null,
   to: CountedAs | null,
   { silentAt, bridgedAt, now }: LockMoments,
-  jurisdiction: Jurisdiction,
+  { recallLock, timeZone }: Jurisdiction,
 ): LockMove | null {
   // An agent who came too late leaves the call in class A, and lifts nothing.
   if (to?.as === 'agent') return { scope, digests, move: 'lift', at: toIso(bridgedAt ?? now), until: null };
-  if (from?.class === to?.class) return null;
+  if (recallLock === null || from?.class === to?.class) return null;
   if (to?.class === 'A') {
-    const until = toIso(lockedUntil(silentAt, jurisdiction));
+    const until = toIso(lockedUntil(silentAt, recallLock, timeZone));
     return { scope, digests, move: 'set', at: toIso(answeredAt), until };
   }
   return from?.class === 'A' ? { scope, digests, move: 'withdraw', at: toIso(now), until: null } : null;

@@ -54,7 +54,7 @@ export function judged(
   call: AnsweredCall,
   jurisdiction: Jurisdiction,
 ): { readonly handling: HandlingAxis; readonly counted: CountedAs | null } {
-  const axes = axesOf(call, jurisdiction.waitLimitMs.value);
+  const axes = axesOf(call, jurisdiction.wait.limitMs.value);
   return { handling: axes.handling, counted: RULES[jurisdiction.name](axes, jurisdiction.options) };
 }
 

@@ -5,7 +5,8 @@ import { italy } from './jurisdictions/italy.ts';
 import { lockedUntil } from './recall-lock.ts';
 
 const HOUR_MS = 3_600_000;
-const until = (silentAt: string) => new Date(lockedUntil(Date.parse(silentAt) as WallMs, italy)).toISOString();
+const until = (silentAt: string) =>
+  new Date(lockedUntil(Date.parse(silentAt) as WallMs, italy.recallLock, italy.timeZone)).toISOString();
 
 describe('decision 83/2014 point 4: how long a number rests after a silent call', () => {
   it('is to the end of the fifth local day after it', () => {
@@ -33,7 +34,7 @@ describe('decision 83/2014 point 4: how long a number rests after a silent call'
   it('is never less than 120 hours nor more than six days and an hour', () => {
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2034, 0) }), (ms) => {
-        const lasts = lockedUntil(ms as WallMs, italy) - ms;
+        const lasts = lockedUntil(ms as WallMs, italy.recallLock, italy.timeZone) - ms;
         expect(lasts).toBeGreaterThanOrEqual(120 * HOUR_MS);
         expect(lasts).toBeLessThanOrEqual(145 * HOUR_MS);
       }),

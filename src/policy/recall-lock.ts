@@ -1,25 +1,24 @@
 /**
- * How long a number that was called silently rests (decision 83/2014 point 4): so many hours, and to the end of so many
- * local days after that of the silent call, whichever is later. After it the next call must have its agent.
+ * How long a number rests after a silent call (decision 83/2014 point 4; elsewhere also after a machine's): so many hours,
+ * and where the law says so to the end of so many local days after that of the call, whichever is later.
  */
 import type { WallMs } from '../base/clock.ts';
 import { addDays, localTimeOf, wallOf } from '../base/local-time.ts';
-import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import type { RecallLockLaw } from './jurisdictions/jurisdiction.ts';
 
 const HOUR_MS = 3_600_000;
 
 /**
- * The first moment at which the number may be called again.
+ * The first moment at which the rest is over.
  *
  * @param silentAt when nobody was there: the end of the wait, or of the call where that came first
+ * @param timeZone of the law's days
  */
-export function lockedUntil(
-  silentAt: WallMs,
-  { recallLock, timeZone }: Pick<Jurisdiction, 'recallLock' | 'timeZone'>,
-): WallMs {
-  const byHours = silentAt + recallLock.hours.value * HOUR_MS;
+export function lockedUntil(silentAt: WallMs, { hours, calendarDays }: RecallLockLaw, timeZone: string): WallMs {
+  const byHours = (silentAt + hours.value * HOUR_MS) as WallMs;
+  if (calendarDays === null) return byHours;
   const { day } = localTimeOf(timeZone, silentAt);
-  const byDays = beginningOf(timeZone, day, recallLock.calendarDays.value + 1);
+  const byDays = beginningOf(timeZone, day, calendarDays.value + 1);
   // Hours win where the clock goes forward meanwhile and the silent call came late in its day.
   return Math.max(byHours, byDays) as WallMs;
 }

@@ -7,14 +7,19 @@ import type { CampaignDay } from '../ledger/projection.ts';
 import { type CampaignPeriod, periodFigures, sumOf } from '../policy/campaign-figures.ts';
 import { alertsOf, type CampaignAlert, type CampaignAlertData, worsens } from '../policy/campaign-threshold.ts';
 import { eventBody, messageId } from '../policy/event-message.ts';
-import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import type { Cited, Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { windowOf } from '../policy/ratio-window.ts';
+import type { RatioLimit } from '../policy/tally.ts';
 import { insertAlert, selectAlerts, selectCampaignsNamed, selectDays } from './campaign-queries.ts';
 import type { CampaignWatch } from './campaign-watch.ts';
 import type { Connection } from './connection.ts';
 import { insertWebhook } from './webhook-queries.ts';
 
-type PeriodOfCampaign = CampaignPeriod & { readonly campaign: string; readonly controller: string };
+type PeriodOfCampaign = CampaignPeriod & {
+  readonly campaign: string;
+  readonly controller: string;
+  readonly limit: Cited<RatioLimit>;
+};
 
 /**
  * Raises what these moves give cause to, each once for a campaign and period, with its webhooks. The counts are in the
@@ -35,6 +40,7 @@ export async function raiseCampaignAlerts(
   // What went wrong before is told as what it is.
   await connection.sent();
   const periods = await periodsOf(connection, worse, watch.jurisdiction);
+  if (periods.length === 0) return [];
   const campaigns = JSON.stringify([...new Set(periods.map(({ campaign }) => campaign))]);
   const from = periods.reduce((least, one) => (one.from < least ? one.from : least), periods[0]?.from ?? '');
   const to = periods.reduce((most, one) => (one.to > most ? one.to : most), '');
@@ -48,7 +54,7 @@ export async function raiseCampaignAlerts(
     const { campaign } = period;
     const ofPeriod = days.filter((row) => row.campaign === campaign && period.from <= row.day && row.day <= period.to);
     const counts = sumOf(ofPeriod.map((row) => ({ ...row, hungUp: row.hung_up })));
-    for (const alert of alertsOf(counts, watch.jurisdiction.ratio[period.period].value)) {
+    for (const alert of alertsOf(counts, period.limit.value)) {
       const threshold = String(alert);
       if (known.has(alertKey(campaign, keyOf(period), threshold))) continue;
       // Another process may just have told it: the row decides.
@@ -61,7 +67,7 @@ export async function raiseCampaignAlerts(
   return raised;
 }
 
-/** The day and the window of each move, none twice. */
+/** The day and the window of each move that the law has a limit for, none twice. */
 async function periodsOf(
   connection: Connection,
   moved: readonly CampaignDay[],
@@ -75,12 +81,13 @@ async function periodsOf(
   for (const { campaign, day } of moved) {
     const start = starts.get(campaign);
     const ofCampaign = { campaign, controller: start?.controller ?? 'default' };
-    const window = windowOf(start?.first_day ?? day, day, ratio.windowDays.value);
-    const both: readonly PeriodOfCampaign[] = [
-      { ...ofCampaign, period: 'day', from: day, to: day },
-      { ...ofCampaign, period: 'window', ...window },
-    ];
-    for (const period of both) periods.set(JSON.stringify([campaign, keyOf(period)]), period);
+    const limited: PeriodOfCampaign[] = [];
+    if (ratio.day !== null) limited.push({ ...ofCampaign, period: 'day', from: day, to: day, limit: ratio.day });
+    if (ratio.window !== null) {
+      const window = windowOf(start?.first_day ?? day, day, ratio.window.span.value);
+      limited.push({ ...ofCampaign, period: 'window', ...window, limit: ratio.window });
+    }
+    for (const period of limited) periods.set(JSON.stringify([campaign, keyOf(period)]), period);
   }
   return [...periods.values()];
 }
@@ -97,7 +104,7 @@ function alertData(
     campaign,
     controller,
     threshold: alert === 'breached' ? null : alert,
-    citation: jurisdiction.ratio[period.period].citation,
+    citation: period.limit.citation,
     policy: jurisdiction.policy,
     figures: periodFigures(period, counts, jurisdiction, estimate),
   };

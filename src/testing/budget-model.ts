@@ -61,7 +61,7 @@ const RING_LIMIT_MS = 60_000;
 const WAIT_MS = 3_000;
 /** At the latest then everything is committed: a store that stalls longer takes no new calls. */
 const STALL_MS = 3_000;
-const WINDOW_DAYS = italy.ratio.windowDays.value;
+const WINDOW_SPAN = italy.ratio.window.span.value;
 const DAY_MS = 86_400_000;
 
 const dayNames = new Map<number, string>();
@@ -87,7 +87,7 @@ export function createBudgetModel(startAt: number, handled: number, terms: Budge
     const breach = abandonmentBudget(
       lawfulCall({
         ...{ at: now as WallMs, agent, terms: { promisedAgents: terms.promisedAgents } },
-        standing: standingOn(answerDays(now as WallMs, RING_LIMIT_MS, dayOf), knownCounts(except), WINDOW_DAYS),
+        standing: standingOn(answerDays(now as WallMs, RING_LIMIT_MS, dayOf), knownCounts(except), WINDOW_SPAN),
       }),
       italy,
     );
@@ -300,7 +300,7 @@ export function createBudgetModel(startAt: number, handled: number, terms: Budge
     const windows = new Map<string, Tally>();
     for (const [day, tally] of days) {
       if (!isWithin(tally, italy.ratio.day.value)) return `${day}: ${tally.silent} silent, ${tally.handled} handled`;
-      const { from } = windowOf(firstDay, day, WINDOW_DAYS);
+      const { from } = windowOf(firstDay, day, WINDOW_SPAN);
       const sum = windows.get(from) ?? { silent: 0, handled: 0 };
       windows.set(from, { silent: sum.silent + tally.silent, handled: sum.handled + tally.handled });
     }

@@ -5,31 +5,45 @@ import type { Jurisdiction } from './jurisdiction.ts';
 const DECISION = 'Garante, decision 83/2014';
 
 /** Italy, with every option at its default. docs/compliance/italy.md has the text beside the code. */
-export const italy: Jurisdiction = {
+export const italy = {
   name: 'it',
   policy: 'it-garante-83-2014@1',
   timeZone: 'Europe/Rome',
-  waitLimitMs: {
-    value: 3000,
-    citation: `${DECISION}, point 1: no operator within 3 seconds of the answer, then torn down`,
-    reading: null,
+  effective: {
+    from: '2014-04-04',
+    to: null,
+    note: 'published in the Gazzetta Ufficiale 79 of 4 April 2014; still cited by the code of conduct 148/2024',
+  },
+  wait: {
+    limitMs: {
+      value: 3000,
+      citation: `${DECISION}, point 1: no operator within 3 seconds of the answer, then torn down`,
+      reading: null,
+    },
+    from: {
+      value: 'answer',
+      citation: `${DECISION}, point 1: within 3 seconds of the answer`,
+      reading: 'the answer is the 2xx: the moment in which the receiver is lifted',
+    },
+    // biome-ignore lint/suspicious/noThenProperty: never called; the contract's name, as in the outcome's recallLock.
+    then: { value: 'drop', citation: `${DECISION}, point 1: the call is then torn down`, reading: null },
   },
   ratio: {
     window: {
       value: { silent: 3, of: 100 },
       citation: `${DECISION}, point 2: NA / (NA + NB) is at most 3 % per campaign`,
       reading: null,
+      span: {
+        value: { kind: 'blocks', days: 10 },
+        citation: `${DECISION}, point 2: at most ten days from the campaign's start, and at each multiple or portion of ten days`,
+        reading:
+          'calendar days of Europe/Rome, as the text names no hour, that of the first call being the first; the longest period allowed',
+      },
     },
     day: {
       value: { silent: 4, of: 100 },
       citation: `${DECISION}, point 2: the daily mean may in no case exceed 4 %`,
       reading: 'per campaign, as the window is: the sentence does not say over what else',
-    },
-    windowDays: {
-      value: 10,
-      citation: `${DECISION}, point 2: at most ten days from the campaign's start, and at each multiple or portion of ten days`,
-      reading:
-        'calendar days of Europe/Rome, as the text names no hour, that of the first call being the first; the longest period allowed',
     },
   },
   recallLock: {
@@ -43,7 +57,11 @@ export const italy: Jurisdiction = {
       citation: `${DECISION}, point 4: not called again for at least five days`,
       reading: 'five times 24 hours and five calendar days, whichever ends later',
     },
+    within: 'blocked',
+    after: 'agent-only',
   },
+  machineLock: null,
+  minRingMs: null,
   options: {
     machineAnswered: {
       value: 'B',
@@ -70,4 +88,4 @@ export const italy: Jurisdiction = {
     citation: 'L. 5/2018 art. 2 (18G00021): calls for sales, promotion or surveys present the calling number',
   },
   admission: italyAdmission,
-};
+} satisfies Jurisdiction;

@@ -1,4 +1,5 @@
 /** What a country's rules say, as data: every legal number is here with its citation, never in code. */
+import type { WindowSpan } from '../ratio-window.ts';
 import type { RatioLimit } from '../tally.ts';
 import type { AdmissionLaw } from './admission-law.ts';
 
@@ -14,13 +15,29 @@ export type Cited<T> = {
   readonly citation: string;
   /** Where the text leaves room, what we read in it; null: these are its own words. */
   readonly reading: string | null;
+  /** Rests on memory: the source was not looked at again, so that nobody may rely on it; told wherever the rules are shown. */
+  readonly fromMemory?: true;
 };
+
+/** What the wait for an agent counts from; where nothing is heard of the callee it is the answer. */
+export type WaitStart = 'answer' | 'speech-start' | 'speech-end';
 
 /** The class of a kind of answered call that the text does not settle: a choice, made by a setting. */
 export type ClassOption = Cited<'A' | 'B'> & {
   readonly default: 'A' | 'B';
   /** Its name in the policy stamp, where the choice differs from the default. */
   readonly stamp: string;
+};
+
+/** How long a number rests, and what that means. Both times must be over. */
+export type RecallLockLaw = {
+  readonly hours: Cited<number>;
+  /** Whole local days after that of the call; null: hours alone. */
+  readonly calendarDays: Cited<number> | null;
+  /** Until then it is not called at all, or only with a guaranteed agent … */
+  readonly within: 'blocked' | 'agent-only';
+  /** … and from then on only with one, until a call to it was bridged, or as any other. */
+  readonly after: 'agent-only' | 'free';
 };
 
 /** One country's rules with the options that were chosen. Plain data. */
@@ -30,21 +47,27 @@ export type Jurisdiction = {
   readonly policy: string;
   /** IANA zone whose calendar days the law counts: a reading, said where they are counted. */
   readonly timeZone: string;
-  /** From the answer to the teardown without an agent. */
-  readonly waitLimitMs: Cited<number>;
+  /** First and last local day `YYYY-MM-DD` on which these figures hold; null: no day is known. */
+  readonly effective: { readonly from: string | null; readonly to: string | null; readonly note: string };
+  readonly wait: {
+    /** How long a callee may wait for an agent. */
+    readonly limitMs: Cited<number>;
+    /** From when on. */
+    readonly from: Cited<WaitStart>;
+    /** What comes at its end: the call is torn down, or a message says who called. */
+    readonly then: Cited<'drop' | 'message'>;
+  };
+  /** NA / (NA + NB) over a window, and over a day; equality is allowed. Null: the law has no such limit. */
   readonly ratio: {
-    /** NA / (NA + NB) over a window, and over a day; equality is allowed. */
-    readonly window: Cited<RatioLimit>;
-    readonly day: Cited<RatioLimit>;
-    /** Local days of a window, counted from the campaign's first. */
-    readonly windowDays: Cited<number>;
+    readonly window: (Cited<RatioLimit> & { readonly span: Cited<WindowSpan> }) | null;
+    readonly day: Cited<RatioLimit> | null;
   };
-  /** After a silent call: both must be over. */
-  readonly recallLock: {
-    readonly hours: Cited<number>;
-    /** Whole local days after that of the silent call. */
-    readonly calendarDays: Cited<number>;
-  };
+  /** What a silent call brings its number; null: nothing. */
+  readonly recallLock: RecallLockLaw | null;
+  /** What a reported machine or fax brings its number; null: nothing. */
+  readonly machineLock: RecallLockLaw | null;
+  /** For how long a call must ring before it is given up; null: no figure. */
+  readonly minRingMs: Cited<number> | null;
   /** Of an answered call that the dialer reports as machine or fax, and of one that its callee ends before the wait does. */
   readonly options: { readonly machineAnswered: ClassOption; readonly calleeHangUp: ClassOption };
   /** How long the statistics of each campaign are kept. */

@@ -19,7 +19,7 @@ function ruled(
   const facts = lawfulCall({
     agent,
     terms: { promisedAgents },
-    standing: standingOn({ from: TODAY, to }, { ...NONE, ...counts }, italy.ratio.windowDays.value),
+    standing: standingOn({ from: TODAY, to }, { ...NONE, ...counts }, italy.ratio.window.span.value),
   });
   return abandonmentBudget(facts, italy);
 }

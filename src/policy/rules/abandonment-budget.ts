@@ -19,7 +19,7 @@ export const abandonmentBudget: Rule = ({ agent, terms, standing }, { ratio }) =
       continue;
     for (const period of periodsOf(day)) {
       const limit = ratio[period.name];
-      if (!hasRoom(period.tally, period.atRisk, limit)) {
+      if (limit !== null && !hasRoom(period.tally, period.atRisk, limit)) {
         return breach(period, withOneMoreSilent(period.tally, period.atRisk), limit);
       }
     }
@@ -27,8 +27,8 @@ export const abandonmentBudget: Rule = ({ agent, terms, standing }, { ratio }) =
   return null;
 };
 
-function hasRoom(tally: Tally, atRisk: AtRisk, { value }: { readonly value: RatioLimit }): boolean {
-  return isWithin(withOneMoreSilent(tally, atRisk), value);
+function hasRoom(tally: Tally, atRisk: AtRisk, limit: { readonly value: RatioLimit } | null): boolean {
+  return limit === null || isWithin(withOneMoreSilent(tally, atRisk), limit.value);
 }
 
 /** NA and NB if this call and all that are at risk turn out silent. NB is below 0 when what it is to lose is not in it yet. */

@@ -4,7 +4,7 @@
  */
 import { addDays } from '../../base/local-time.ts';
 import { CORRECTION_PERIOD_MS } from '../correction-period.ts';
-import { type DayRange, windowOf } from '../ratio-window.ts';
+import { type DayRange, type WindowSpan, windowOf } from '../ratio-window.ts';
 import type { Tally } from '../tally.ts';
 import type { AtRisk, CampaignStanding } from './standing.ts';
 
@@ -40,13 +40,13 @@ export type CampaignCounts = {
  *
  * A campaign without a call begins with this one: its first window is that of the INVITE's day, whenever the answer comes.
  *
- * @param windowDays length of a window, local days
+ * @param span of a window; null: the law has none, and its place is taken by the day itself
  */
-export function standingOn(days: DayRange, counts: CampaignCounts, windowDays: number): CampaignStanding {
+export function standingOn(days: DayRange, counts: CampaignCounts, span: WindowSpan | null): CampaignStanding {
   const firstDay = counts.firstDay !== null && counts.firstDay < days.from ? counts.firstDay : days.from;
   return {
     days: eachDay(days).map((day) => {
-      const window = windowOf(firstDay, day, windowDays);
+      const window = span === null ? { from: day, to: day } : windowOf(firstDay, day, span);
       return {
         day,
         window,

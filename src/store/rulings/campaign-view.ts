@@ -49,7 +49,7 @@ export async function readInFlight(connection: Connection, campaigns: readonly s
     : connection.all(countOthersInFlight, { campaigns: names, except: JSON.stringify(except) });
 }
 
-/** What is committed, as far as windows of `windowDays` reach back from `day`. */
+/** What is committed, as far as windows of at most `windowDays` reach back from `day`. */
 export async function readCommitted(
   connection: Connection,
   names: readonly string[],

@@ -7,6 +7,7 @@
  * it is in the second: it may be seen in both for some ms, never in neither. SQLite: one process, one view.
  */
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import { windowDaysMax } from '../../policy/ratio-window.ts';
 import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
 import { ruleOn } from '../../policy/rules/rule-on.ts';
 import {
@@ -112,7 +113,11 @@ async function readViews(connection: Connection, bench: RulingBench, group: read
     Promise.all([readInFlight(connection, campaigns, own), readNumbersInFlight(connection, digests)]);
   const readFixed = () =>
     Promise.all([
-      readCommitted(connection, campaigns, { at, day, windowDays: law.ratio.windowDays.value }),
+      readCommitted(connection, campaigns, {
+        at,
+        day,
+        windowDays: law.ratio.window === null ? 1 : windowDaysMax(law.ratio.window.span.value),
+      }),
       readNumbers(connection, scopes, digests, span, group.some(asksForFrequency)),
     ]);
 
@@ -168,7 +173,7 @@ function factsOf(
     ...{ at, number, callerId, agent, exception },
     terms: of === 'agent-left' ? { ...terms, modes: modesOnTheAgent(terms.modes) } : terms,
     history: { ...views.numbers.historyOf(request), screening: views.screening[index] ?? null },
-    standing: standingOn(days, counts, law.ratio.windowDays.value),
+    standing: standingOn(days, counts, law.ratio.window?.span.value ?? null),
   };
 }
 
