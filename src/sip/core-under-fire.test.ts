@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { playFire } from './testing/fire/fire-run.ts';
 
 /** How many seeds are played; `BRUSIO_FIRE_SEEDS` for a longer night. */
-const SEEDS = Number(process.env.BRUSIO_FIRE_SEEDS ?? 4_000);
+const SEEDS = Number(process.env.BRUSIO_FIRE_SEEDS ?? 2_000);
 
 /** One seed alone, to see again what it did: `BRUSIO_FIRE_SEED=4711 vitest run src/sip/core-under-fire.test.ts`. */
 const ONE_SEED = process.env.BRUSIO_FIRE_SEED;
