@@ -6,13 +6,14 @@
 import { numbersIn, optionsOf } from './load/options.ts';
 import { ANSWERS_COLUMNS, answers } from './media/answers.ts';
 import { C_COLUMNS, cLimit } from './media/c-limit.ts';
+import { LISTENING_COLUMNS, listening } from './media/listening.ts';
 import { MEMORY_COLUMNS, memory } from './media/memory.ts';
 import { PACING_COLUMNS, pacing, rtpenginePacing } from './media/pacing.ts';
 import { RELAY_COLUMNS, relay } from './media/relay.ts';
 import { rtpengineRelay, rtpengineVersion } from './media/rtpengine.ts';
 import { placeText, startTable } from './media/table.ts';
 
-const HELP = `usage: npm run bench -- --only media [--parts limit,answers,pacing,busy,relay,memory] [--seconds 8] [--workers 1] [--native yes|no]
+const HELP = `usage: npm run bench -- --only media [--parts limit,answers,pacing,busy,relay,listening,memory] [--seconds 8] [--workers 1] [--native yes|no]
                                     [--answers 10,50,200] [--streams 1000,2000,4000] [--calls 100,250,500]
    or: node bench/media.ts [the same options]
 
@@ -21,6 +22,7 @@ answers  answer → first packet, and the CPU of a call with 3 s of ambience
 pacing   |Δ−20 ms| of paced streams, beside rtpengine's \`play media\` at the first size (needs rtpengine)
 busy     the same while the main thread is busy on JSON, with and without raised priority
 relay    calls both ways: CPU a packet, added latency, loss, beside rtpengine
+listening  what it costs to listen for a callee's greeting, CPU a packet
 memory   octets a call
 
 Each row takes some seconds more than --seconds. Needs tcpdump, and the machine for itself.
@@ -28,7 +30,7 @@ Each row takes some seconds more than --seconds. Needs tcpdump, and the machine 
 
 async function main(): Promise<void> {
   const options = optionsOf(HELP, {
-    parts: 'limit,answers,pacing,busy,relay,memory',
+    parts: 'limit,answers,pacing,busy,relay,listening,memory',
     seconds: '8',
     workers: '1',
     native: 'yes',
@@ -80,6 +82,10 @@ async function main(): Promise<void> {
         table.row(await relay(plane, count, seconds));
         if (rtpengine !== null) table.row(await rtpengineRelay(count, seconds));
       }
+    },
+    async listening() {
+      const table = startTable('Listening for a greeting', LISTENING_COLUMNS);
+      for (const codec of ['PCMA', 'PCMU', 'G722'] as const) table.row(listening(codec));
     },
     async memory() {
       const table = startTable('Memory', MEMORY_COLUMNS);

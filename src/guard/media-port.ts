@@ -15,6 +15,12 @@ export type MediaCallEvent =
   | { readonly type: 'dialer-heard'; readonly callId: CallId }
   /** Speech is heard on the dialer's side of a call that plays ambience; once. */
   | { readonly type: 'dialer-speaks'; readonly callId: CallId }
+  /** The callee began to speak, and had spoken, at `at`: of a call that listens for the greeting, once each. */
+  | { readonly type: 'callee-speaks' | 'callee-quiet'; readonly callId: CallId; readonly at: MonotonicMs }
+  /** The callee pressed a key while or after the announcement played. */
+  | { readonly type: 'callee-key'; readonly callId: CallId; readonly digit: string }
+  /** The announcement was played to its end, which is at `at`. */
+  | { readonly type: 'announced'; readonly callId: CallId; readonly at: MonotonicMs }
   /** A peer that should be heard has sent nothing for `forMs`; once for each silence. */
   | {
       readonly type: 'silent';
@@ -42,6 +48,16 @@ export type MediaReport = {
     /** What it was played at: the level asked for, or the nearest that the codec has. */
     readonly levelDbm0: number;
   } | null;
+  /** Null: none of it was played. */
+  readonly announcement: {
+    /** Its first packet. */
+    readonly startedAt: MonotonicMs;
+    readonly playedMs: number;
+    readonly packets: number;
+    readonly complete: boolean;
+  } | null;
+  /** Packets of the callee's that were listened to for the greeting, and those of a codec without a decoder; null: not asked. */
+  readonly listening: { readonly understood: number; readonly strange: number } | null;
   /** RTP packets, all kinds. */
   readonly packetsToCallee: number;
   readonly packetsFromCallee: number;
@@ -94,8 +110,16 @@ export type Ambience = {
   readonly codecs: readonly CodecName[];
 };
 
-/** What one call hears: the ambience by its id, from `startMs` on. */
-export type CallAmbience = { readonly id: string; readonly startMs: number };
+/** What one call hears, and is heard for. */
+export type CallAmbience = {
+  /** The ambience, from `startMs` on. */
+  readonly id: string;
+  readonly startMs: number;
+  /** The message that may be played to it, by its id; absent: none. */
+  readonly announcement?: string;
+  /** The callee's greeting is listened for; absent: it is not. */
+  readonly listensForGreeting?: boolean;
+};
 
 /** The media edge. */
 export type MediaPlane = {
@@ -114,6 +138,8 @@ export type MediaPlane = {
   relayEarlyMedia(callId: CallId, callee: RemoteMedia): void;
   /** First packet on the message itself; `answeredAt` is what its delay is measured from. */
   playAmbience(callId: CallId, callee: RemoteMedia | null, answeredAt: MonotonicMs): void;
+  /** The announcement takes the ambience's place, once; `announced` tells of its end, and the ambience comes back. */
+  announce(callId: CallId): void;
   /** Both ways; ambience fills whenever the dialer has sent nothing for 200 ms. */
   connect(callId: CallId, callee: RemoteMedia | null): void;
   /** Both ways, and nothing of ours: no ambience, whoever is silent. */

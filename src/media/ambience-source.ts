@@ -1,26 +1,32 @@
 /**
  * Ambience as packets to the callee: the frames of one codec in packets of the callee's packet time, the first after
- * nothing fading in. A frame that is due while the callee does not listen is not sent, and time goes over it.
+ * nothing fading in. A frame that is due while the callee does not listen is not sent, and time goes over it; a recorded
+ * message, which may take the ambience's place once, waits until the callee listens again and leaves nothing out.
  */
 import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts';
-import { elapsedMs, type MonotonicMs } from '../base/clock.ts';
+import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { MediaReport } from '../guard/media-port.ts';
 import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
-import { type CrossFade, fadeIn } from './fade.ts';
+import { AnnouncementPlayer } from './announcement-player.ts';
+import { CrossFade, fadeIn } from './fade.ts';
 import type { MediaLeg } from './media-leg.ts';
 import { packetMsFor } from './packet-time.ts';
-import { packetTemplate, RTP_HEADER_OCTETS } from './rtp-packet.ts';
+import { packetTemplate, RTP_HEADER_OCTETS, timestampOf } from './rtp-packet.ts';
 
 /** What a source is made of. */
 export type AmbienceSourceParts = {
   readonly loop: AmbienceLoop;
   /** Index of the first frame. */
   readonly firstFrame: number;
+  /** The message that may be played to the call; null: none. */
+  readonly announcement: AmbienceLoop | null;
   readonly callee: MediaLeg;
   readonly now: () => MonotonicMs;
   /** The first packet of all leaves: what is to be called when the kernel has it, or has refused it. */
   readonly onFirst: () => (afterMs: number, error: Error | null) => void;
+  /** The message's last packet has left, at whose end nothing of it is left to be heard. */
+  readonly onAnnounced: (endAt: MonotonicMs) => void;
 };
 
 /** One packet that is filled anew for every frame. */
@@ -39,6 +45,11 @@ export class AmbienceSource {
   #held = 0;
   #started: { readonly afterMs: number; readonly codec: CodecName } | null = null;
   #packets = 0;
+  readonly #fade = new CrossFade();
+  /** While it has something left it has the ambience's turn. */
+  #message: AnnouncementPlayer | null = null;
+  #messagePackets = 0;
+  #messageAt: MonotonicMs | null = null;
 
   constructor(parts: AmbienceSourceParts) {
     this.#parts = parts;
@@ -56,7 +67,8 @@ export class AmbienceSource {
   }
 
   #packetFor(media: RemoteMedia): AmbiencePacket | null {
-    const codec = media.codecs.find(({ name }) => this.#player.plays(name));
+    const { announcement } = this.#parts;
+    const codec = media.codecs.find(({ name }) => this.#player.plays(name) && announcement?.frames.has(name) !== false);
     if (codec === undefined) return null;
     const durationMs = packetMsFor(codec.name, media);
     const octets = packetTemplate(codec.payloadType, this.#player.octetsIn(codec.name, durationMs));
@@ -68,6 +80,14 @@ export class AmbienceSource {
     this.#rising = true;
   }
 
+  /** The message takes the ambience's place from the next packet on; without effect where there is none, or it has begun. */
+  announce(): void {
+    const { announcement } = this.#parts;
+    if (announcement === null || this.#message !== null) return;
+    this.armFade(this.#fade);
+    this.#message = new AnnouncementPlayer(announcement);
+  }
+
   /** Sends the packet due at `due`; `skipped` before it are left out. */
   play(due: MonotonicMs, skipped: number): void {
     const packet = this.#packet;
@@ -76,16 +96,42 @@ export class AmbienceSource {
       this.#held += skipped + 1;
       return;
     }
-    this.#player.next(packet.codec, packet.durationMs, packet.octets, RTP_HEADER_OCTETS);
-    if (this.#rising && isLaw(packet.codec)) fadeIn(packet.octets, RTP_HEADER_OCTETS, LAWS[packet.codec]);
-    this.#rising = false;
+    const messageMs = this.#fill(packet);
     const { frameTicks, clockRateHz } = CODECS[packet.codec];
     const ticks = (frameTicks * packet.durationMs) / FRAME_MS;
     callee.stream.stampOwn(packet.octets, ticks, due, skipped + this.#held, clockRateHz);
     this.#held = 0;
-    this.#packets += 1;
+    if (this.#fade.active) this.#fadeUnder(packet);
+    if (messageMs > 0) this.#messagePackets += 1;
+    else this.#packets += 1;
     if (this.#started === null) this.#sendFirst(packet, due);
     else callee.send(packet.octets, due);
+    if (messageMs > 0) this.#tellOfMessage(due, messageMs);
+  }
+
+  /** Fills the packet with what has its turn; how much of the message that is, ms. */
+  #fill({ codec, durationMs, octets }: AmbiencePacket): number {
+    const message = this.#message;
+    const messageMs = message === null ? 0 : message.next(codec, durationMs, octets, RTP_HEADER_OCTETS);
+    if (messageMs < durationMs) {
+      const at = RTP_HEADER_OCTETS + this.#player.octetsIn(codec, messageMs);
+      this.#player.next(codec, durationMs - messageMs, octets, at);
+      if (this.#rising && isLaw(codec)) fadeIn(octets, at, LAWS[codec]);
+    }
+    // What comes after the message comes after nothing.
+    this.#rising = messageMs === durationMs;
+    return messageMs;
+  }
+
+  /** The ambience dies away under the message's beginning. */
+  #fadeUnder({ codec, octets }: AmbiencePacket): void {
+    const law = isLaw(codec) ? LAWS[codec] : null;
+    this.#fade.mix(octets, RTP_HEADER_OCTETS, octets.length - RTP_HEADER_OCTETS, law, timestampOf(octets));
+  }
+
+  #tellOfMessage(due: MonotonicMs, messageMs: number): void {
+    this.#messageAt ??= this.#parts.now();
+    if (this.#message?.leftMs === 0) this.#parts.onAnnounced(addMs(due, messageMs));
   }
 
   #sendFirst(packet: AmbiencePacket, due: MonotonicMs): void {
@@ -118,5 +164,12 @@ export class AmbienceSource {
       clipSha256: encoding?.sha256 ?? '',
       levelDbm0: encoding?.levelDbm0 ?? clip.levelDbm0,
     };
+  }
+
+  /** What was played of the message; null: nothing was. */
+  announcementReport(): MediaReport['announcement'] {
+    if (this.#message === null || this.#messageAt === null) return null;
+    const { playedMs, leftMs } = this.#message;
+    return { startedAt: this.#messageAt, playedMs, packets: this.#messagePackets, complete: leftMs === 0 };
   }
 }

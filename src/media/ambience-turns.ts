@@ -20,6 +20,8 @@ export type AmbienceTurnsParts = {
   readonly pacer: Pacer;
   readonly source: AmbienceSource;
   readonly now: () => MonotonicMs;
+  /** A frame of ours was due. */
+  readonly onFrame: (now: MonotonicMs) => void;
   /** A bug was met while a packet was sent. */
   readonly onBug: (detail: string) => void;
 };
@@ -87,8 +89,10 @@ export class AmbienceTurns implements PacedStream {
   /** The pacer's call: a frame of ambience, or a look whether the dialer has fallen silent. */
   frameDue(due: MonotonicMs, skipped: number): void {
     try {
-      if (this.#playing) this.#parts.source.play(due, skipped);
-      else this.#fillIfSilent();
+      if (this.#playing) {
+        this.#parts.source.play(due, skipped);
+        this.#parts.onFrame(due);
+      } else this.#fillIfSilent();
     } catch (error) {
       // The pacer serves every call: a bug met in this one must not reach the others.
       this.#parts.onBug(describeError(error));

@@ -1,6 +1,7 @@
 /** What the media of a call is made of: its streams, its ways out, and who is told. */
 import type { MonotonicMs } from '../base/clock.ts';
 import type { AmbienceLoop } from './ambience-player.ts';
+import type { EarListener } from './greeting/callee-ear.ts';
 import type { SendRtp } from './media-leg.ts';
 import type { Pacer } from './pacer.ts';
 import type { RtpStreamStart } from './rtp-stream.ts';
@@ -12,6 +13,13 @@ export type MediaCallParts = {
   readonly loop: AmbienceLoop;
   /** Index of the ambience's first frame. */
   readonly firstFrame: number;
+  /** The message that may be played to the call, in every codec that it is offered; null: none. */
+  readonly announcement: AmbienceLoop | null;
+  /** The callee's greeting is told to `ear`. */
+  readonly listensForGreeting: boolean;
+  readonly ear: EarListener;
+  /** The message is over at `endAt`. */
+  readonly onAnnounced: (endAt: MonotonicMs) => void;
   readonly calleeStream: RtpStreamStart;
   readonly dialerStream: RtpStreamStart;
   readonly sendToCallee: SendRtp;

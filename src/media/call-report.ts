@@ -10,21 +10,22 @@ export type CallReportParts = {
   readonly toCallee: Relay;
   readonly toDialer: Relay;
   readonly ambience: MediaReport['ambience'];
-  readonly foreign: number;
-  readonly malformed: number;
+  readonly announcement: MediaReport['announcement'];
+  readonly listening: MediaReport['listening'];
+  readonly arrivals: { readonly foreign: number; readonly malformed: number };
   readonly sendErrors: number;
 };
 
 /** The report. */
 export function mediaReport(parts: CallReportParts): MediaReport {
-  const { callee, dialer, ambience, foreign, malformed } = parts;
+  const { callee, dialer, ambience, announcement, listening, arrivals } = parts;
   return {
-    ambience,
+    ...{ ambience, announcement, listening },
     packetsToCallee: callee.packetsSent,
     packetsFromCallee: callee.packetsReceived,
     packetsToDialer: dialer.packetsSent,
     packetsFromDialer: dialer.packetsReceived,
-    packetsRejected: foreign + malformed,
+    packetsRejected: arrivals.foreign + arrivals.malformed,
     drops: dropsOf(parts),
     firstFromCalleeAt: callee.firstReceivedAt,
     firstFromDialerAt: dialer.firstReceivedAt,
@@ -32,13 +33,13 @@ export function mediaReport(parts: CallReportParts): MediaReport {
   };
 }
 
-function dropsOf({ callee, dialer, toCallee, toDialer, foreign, malformed, sendErrors }: CallReportParts): MediaDrops {
+function dropsOf({ callee, dialer, toCallee, toDialer, arrivals, sendErrors }: CallReportParts): MediaDrops {
   const srtp = [callee.srtpDrops, dialer.srtpDrops];
   return {
     unauthentic: srtp.reduce((sum, drops) => sum + (drops?.unauthentic ?? 0), 0),
     replayed: srtp.reduce((sum, drops) => sum + (drops?.replayed ?? 0), 0),
-    foreign,
-    malformed,
+    foreign: arrivals.foreign,
+    malformed: arrivals.malformed,
     unroutable: toCallee.packetsUnroutable + toDialer.packetsUnroutable,
     late: toCallee.packetsLate + toDialer.packetsLate,
     sendErrors,

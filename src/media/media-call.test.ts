@@ -340,6 +340,8 @@ describe('the media of a call', () => {
         clipSha256: expect.any(String),
         levelDbm0: -30,
       },
+      announcement: null,
+      listening: null,
       packetsToCallee: 2,
       packetsFromCallee: 1,
       packetsToDialer: 1,

@@ -2,11 +2,13 @@
  * The media of one call: who is heard by whom, and when ambience plays.
  *
  *     idle ── relay-early-media ──▶ early ── play-ambience ──▶ ambience ── connect ──▶ connected
+ *                                                             └── announce ──▶ announcing
  *
  * From `early` on the callee is heard by the dialer. The dialer is heard by the callee only when connected; the ambience
  * goes on until the dialer's first packet is there, and comes back whenever the dialer has sent nothing for
  * FILL_AFTER_MS, so that the callee never hears a hole. A call that is not guarded is `connected` by `relay` alone. One
- * whose peers were coupled by another relay stands `aside` until it is connected again.
+ * whose peers were coupled by another relay stands `aside` until it is connected again. While `announcing` the recorded
+ * message has the ambience's place, which comes back after it, and the callee's keys are heard.
  */
 import { CODECS } from '../audio/codec.ts';
 import type { MonotonicMs } from '../base/clock.ts';
@@ -18,11 +20,13 @@ import type { MediaCallParts } from './call-parts.ts';
 import { mediaReport } from './call-report.ts';
 import { CallUpkeep } from './call-upkeep.ts';
 import { CrossFade } from './fade.ts';
+import { CalleeEar } from './greeting/callee-ear.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
+import { PeerPackets } from './peer-packets.ts';
 import { Relay } from './relay.ts';
 import { isRtcp } from './rtcp/rtcp-read.ts';
 import { RtcpSession } from './rtcp/rtcp-session.ts';
-import { payloadOffset, payloadTypeOf, rtpPayloadOctets } from './rtp-packet.ts';
+import { payloadOffset, payloadTypeOf } from './rtp-packet.ts';
 import { RtpStream, type RtpStreamStart } from './rtp-stream.ts';
 import { SEND_ERRORS_MAX, SendFailures } from './send-failures.ts';
 import { VoiceActivity } from './voice-activity.ts';
@@ -37,11 +41,11 @@ export class MediaCall {
   readonly #fade = new CrossFade();
   readonly #ambience: AmbienceSource;
   readonly #turns: AmbienceTurns;
-  #phase: 'idle' | 'early' | 'ambience' | 'connected' | 'aside' = 'idle';
+  #phase: 'idle' | 'early' | 'ambience' | 'announcing' | 'connected' | 'aside' = 'idle';
   /** It was told that the dialer is heard. */
   #toldHeard = false;
-  #rejectedForeign = 0;
-  #rejectedMalformed = 0;
+  readonly #arrivals = new PeerPackets();
+  readonly #ear: CalleeEar;
   readonly #sendFailures = new SendFailures();
   readonly #upkeep: CallUpkeep;
   readonly #voice: VoiceActivity | null;
@@ -54,11 +58,16 @@ export class MediaCall {
     this.#dialer = this.#leg(parts.dialerStream, parts.sendToDialer, dialerCname, sendToDialer);
     this.#toDialer = new Relay(this.#callee, this.#dialer);
     this.#toCallee = new Relay(this.#dialer, this.#callee, this.#fade);
-    const { pacer, loop, firstFrame, now } = parts;
+    const { pacer, loop, firstFrame, announcement, now, onAnnounced } = parts;
     const onFirst = () => this.#tellStarted();
-    this.#ambience = new AmbienceSource({ loop, firstFrame, callee: this.#callee, now, onFirst });
+    const callee = this.#callee;
+    this.#ambience = new AmbienceSource({ loop, firstFrame, announcement, callee, now, onFirst, onAnnounced });
+    this.#ear = new CalleeEar(parts.listensForGreeting, parts.ear);
     const onBug = (detail: string) => this.abandon(detail);
-    this.#turns = new AmbienceTurns({ pacer, source: this.#ambience, now, onBug });
+    const onFrame = (at: MonotonicMs) => {
+      if (this.#phase === 'ambience') this.#ear.look(at);
+    };
+    this.#turns = new AmbienceTurns({ pacer, source: this.#ambience, now, onFrame, onBug });
     this.#voice = parts.voiceActivity === null ? null : new VoiceActivity(parts.voiceActivity);
     this.#upkeep = new CallUpkeep({
       callee: this.#callee,
@@ -97,6 +106,7 @@ export class MediaCall {
   /** `isOther`: before and at the answer every description may be another fork's. */
   #describeCallee(media: RemoteMedia, isOther: boolean): void {
     this.#callee.describe(media, isOther);
+    this.#ear.describe(media);
     this.#reroute();
     this.#turns.describe(media);
   }
@@ -118,6 +128,13 @@ export class MediaCall {
       this.#expectPeers();
       this.#turns.start(this.#parts.now());
     }
+  }
+
+  /** The recorded message has the ambience's place from the next packet on; there must be one. */
+  announce(): void {
+    if (this.#phase !== 'ambience') return;
+    this.#phase = 'announcing';
+    this.#ambience.announce();
   }
 
   /** Both ways. */
@@ -159,7 +176,7 @@ export class MediaCall {
   fromCallee(datagram: Buffer, address: string, port: number): void {
     const now = this.#parts.now();
     if (this.#callee.isFax) {
-      this.#passFax(this.#callee, this.#dialer, datagram, address, port, now);
+      this.#arrivals.passFax(this.#callee, this.#dialer, datagram, address, port, now, this.#phase === 'connected');
       return;
     }
     if (this.#callee.media?.rtcpMux === true && isRtcp(datagram)) {
@@ -168,8 +185,10 @@ export class MediaCall {
     }
     const packet = this.#callee.opened(datagram, address, port);
     if (packet === null) return;
-    const payloadOctets = this.#accepted(this.#callee, packet, address, port, now);
+    const payloadOctets = this.#arrivals.accepted(this.#callee, packet, address, port, now);
     if (payloadOctets < 0 || this.#phase === 'idle') return;
+    const announcing = this.#phase === 'announcing';
+    if (announcing || this.#phase === 'ambience') this.#ear.take(packet, payloadOctets, announcing, now);
     this.#toDialer.forward(packet, payloadOctets, now);
   }
 
@@ -177,7 +196,7 @@ export class MediaCall {
   fromDialer(datagram: Buffer, address: string, port: number): void {
     const now = this.#parts.now();
     if (this.#dialer.isFax) {
-      this.#passFax(this.#dialer, this.#callee, datagram, address, port, now);
+      this.#arrivals.passFax(this.#dialer, this.#callee, datagram, address, port, now, this.#phase === 'connected');
       return;
     }
     if (this.#dialer.media?.rtcpMux === true && isRtcp(datagram)) {
@@ -186,7 +205,7 @@ export class MediaCall {
     }
     const packet = this.#dialer.opened(datagram, address, port);
     if (packet === null) return;
-    const payloadOctets = this.#accepted(this.#dialer, packet, address, port, now);
+    const payloadOctets = this.#arrivals.accepted(this.#dialer, packet, address, port, now);
     if (payloadOctets >= 0 && this.#phase === 'ambience') this.#listenTo(packet, payloadOctets);
     if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
     if (this.#turns.playing) this.#ambience.armFade(this.#fade);
@@ -206,12 +225,12 @@ export class MediaCall {
 
   /** A datagram on the callee's RTCP port. */
   rtcpFromCallee(datagram: Buffer, address: string, port: number): void {
-    this.#takeRtcp(this.#callee, datagram, address, port);
+    this.#arrivals.takeRtcp(this.#callee, datagram, address, port, this.#parts.now());
   }
 
   /** A datagram on the dialer's RTCP port. */
   rtcpFromDialer(datagram: Buffer, address: string, port: number): void {
-    this.#takeRtcp(this.#dialer, datagram, address, port);
+    this.#arrivals.takeRtcp(this.#dialer, datagram, address, port, this.#parts.now());
   }
 
   /** The kernel refused a packet. */
@@ -241,39 +260,17 @@ export class MediaCall {
       toCallee: this.#toCallee,
       toDialer: this.#toDialer,
       ambience: this.#ambience.report(),
-      foreign: this.#rejectedForeign,
-      malformed: this.#rejectedMalformed,
+      announcement: this.#ambience.announcementReport(),
+      listening: this.#ear.report(),
+      arrivals: this.#arrivals,
       sendErrors: this.#sendFailures.total,
     });
-  }
-
-  /** Octets of payload, or -1 when the datagram is not an RTP packet of this peer. */
-  #accepted(leg: MediaLeg, packet: Buffer, address: string, port: number, now: MonotonicMs): number {
-    const payloadOctets = rtpPayloadOctets(packet);
-    if (payloadOctets < 0) {
-      this.#rejectedMalformed += 1;
-    } else if (!leg.accept(packet, address, port, now)) {
-      this.#rejectedForeign += 1;
-      return -1;
-    }
-    return payloadOctets;
-  }
-
-  /** T.38: what the peer sends goes to the other one, which must have agreed to fax as well. */
-  #passFax(from: MediaLeg, to: MediaLeg, datagram: Buffer, address: string, port: number, now: MonotonicMs): void {
-    if (!from.acceptFax(address, port, now)) this.#rejectedForeign += 1;
-    else if (this.#phase === 'connected' && to.isFax) to.sendFax(datagram);
-  }
-
-  #takeRtcp(leg: MediaLeg, datagram: Buffer, address: string, port: number): void {
-    if (!leg.acceptRtcp(address, port)) this.#rejectedForeign += 1;
-    else if (!leg.takeRtcp(datagram, this.#parts.now())) this.#rejectedMalformed += 1;
   }
 
   /** Who should be heard may have changed. */
   #expectPeers(): void {
     const isConnected = this.#phase === 'connected';
-    this.#upkeep.expect(isConnected || this.#phase === 'ambience', isConnected);
+    this.#upkeep.expect(isConnected || this.#phase === 'ambience' || this.#phase === 'announcing', isConnected);
   }
 
   #reroute(): void {

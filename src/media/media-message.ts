@@ -45,6 +45,7 @@ export type CallCommand =
       readonly callee: RemoteMedia | null;
       readonly answeredAt: MonotonicMs;
     }
+  | { readonly type: 'announce'; readonly callId: CallId }
   | { readonly type: 'relay'; readonly callId: CallId; readonly callee: RemoteMedia }
   | { readonly type: 'connect'; readonly callId: CallId; readonly callee: RemoteMedia | null }
   | { readonly type: 'stand-aside'; readonly callId: CallId };

@@ -115,6 +115,10 @@ class ThreadedMediaPlane implements ThreadedMedia {
     this.#post({ type: 'play-ambience', callId, callee, answeredAt });
   }
 
+  announce(callId: CallId): void {
+    this.#post({ type: 'announce', callId });
+  }
+
   relay(callId: CallId, callee: RemoteMedia): void {
     this.#post({ type: 'relay', callId, callee });
   }

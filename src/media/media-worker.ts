@@ -8,7 +8,6 @@ import { FRAME_MS } from '../audio/codec.ts';
 import { assert } from '../base/assert.ts';
 import { type MonotonicMs, systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
-import { randomOctets } from '../base/random.ts';
 import { watchThread } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallNetworks } from '../call/media-network.ts';
@@ -22,7 +21,7 @@ import { type LegSockets, openLeg } from './media-worker-sockets.ts';
 import type { OnDatagram, Udp } from './media-worker-udp.ts';
 import { Pacer } from './pacer.ts';
 import { PortPool } from './port-pool.ts';
-import type { RtpStreamStart } from './rtp-stream.ts';
+import { randomCname, randomStart, uniform } from './stream-chance.ts';
 
 /**
  * The wheel's tick. What is due at one tick leaves in a row, and a packet's place in the row varies with what the
@@ -116,6 +115,9 @@ function direct(call: MediaCall | undefined, command: CallCommand): void {
     case 'play-ambience':
       call?.playAmbience(command.callee, command.answeredAt);
       break;
+    case 'announce':
+      call?.announce();
+      break;
     case 'relay':
       call?.relay(command.callee);
       break;
@@ -130,13 +132,10 @@ function direct(call: MediaCall | undefined, command: CallCommand): void {
 
 async function open(callId: CallId, ambience: CallAmbience, networks: CallNetworks): Promise<void> {
   const loop = loops.get(ambience.id);
-  if (loop === undefined) {
-    return post({
-      type: 'open-failed',
-      callId,
-      code: 'media.no-clip',
-      problem: `no ambience ${ambience.id} is loaded`,
-    });
+  const announcement = ambience.announcement === undefined ? null : loops.get(ambience.announcement);
+  if (loop === undefined || announcement === undefined) {
+    const problem = `no clip ${loop === undefined ? ambience.id : ambience.announcement} is loaded`;
+    return post({ type: 'open-failed', callId, code: 'media.no-clip', problem });
   }
   opening.add(callId);
   let call: MediaCall | null = null;
@@ -164,6 +163,14 @@ async function open(callId: CallId, ambience: CallAmbience, networks: CallNetwor
     pacer,
     loop,
     firstFrame: frameAtMs(loop.clip, ambience.startMs),
+    announcement,
+    listensForGreeting: ambience.listensForGreeting === true,
+    ear: {
+      onSpeech: (at) => post({ type: 'event', event: { type: 'callee-speaks', callId, at } }),
+      onQuiet: (at) => post({ type: 'event', event: { type: 'callee-quiet', callId, at } }),
+      onKey: (digit) => post({ type: 'event', event: { type: 'callee-key', callId, digit } }),
+    },
+    onAnnounced: (at) => post({ type: 'event', event: { type: 'announced', callId, at } }),
     calleeStream: randomStart(),
     dialerStream: randomStart(),
     sendToCallee: callee.value.send,
@@ -272,23 +279,7 @@ function chooseUdp(): Udp {
   return native?.ok === true ? native.value : nodeUdp(new Int32Array(bell));
 }
 
-function randomStart(): RtpStreamStart {
-  const octets = randomOctets(10);
-  // In the lower half, so that a lost first packet hides no wrap from who must count them (RFC 3711 §3.3.1).
-  const sequence = octets.readUInt16BE(8) & 0x7fff;
-  return { ssrc: octets.readUInt32BE(0), timestamp: octets.readUInt32BE(4), sequence };
-}
-
-/** RFC 7022 §4.2: 96 random bits in base64. */
-function randomCname(): string {
-  return randomOctets(12).toString('base64');
-}
-
 function wallOffsetMs(): number {
   const { wallMs, monotonicMs } = systemClock.now();
   return wallMs - monotonicMs;
-}
-
-function uniform(): number {
-  return randomOctets(4).readUInt32BE(0) / 2 ** 32;
 }

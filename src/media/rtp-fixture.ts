@@ -13,14 +13,14 @@ export type RtpFields = {
 };
 
 /** A packet as it comes from the network; what is not given is zero, PCMA and unmarked. */
-export function rtpOctets(fields: Partial<RtpFields> = {}): Buffer {
+export function rtpOctets(fields: Partial<RtpFields & { readonly payload: Uint8Array }> = {}): Buffer {
   const packet = new RtpPacket();
   packet.setPayloadType(fields.payloadType ?? 8);
   packet.setSequenceNumber(fields.sequence ?? 0);
   packet.setTimestamp(fields.timestamp ?? 0);
   packet.setSsrc(fields.ssrc ?? 0);
   packet.setMarker(fields.marker ?? false);
-  const payload = Buffer.alloc(160, fields.fill ?? 0);
+  const payload = Buffer.from(fields.payload ?? Buffer.alloc(160, fields.fill ?? 0));
   packet.setPayload(new DataView(payload.buffer, payload.byteOffset, payload.length));
   const octets = Buffer.alloc(packet.getByteLength());
   packet.serialize(octets.buffer, octets.byteOffset);

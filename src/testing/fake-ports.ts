@@ -34,6 +34,8 @@ export const AMBIENCE_REPORT: MediaReport = {
     clipSha256: 'ab'.repeat(32),
     levelDbm0: -30,
   },
+  announcement: null,
+  listening: null,
   packetsToCallee: 150,
   packetsFromCallee: 149,
   packetsToDialer: 149,
@@ -102,6 +104,7 @@ export function fakeMedia(trace: Trace, report: MediaReport | null = AMBIENCE_RE
     relayEarlyMedia: (_callId, callee) => line('relay-early-media', callee),
     playAmbience: (_callId, callee) => line('play-ambience', callee),
     connect: (_callId, callee) => line('connect', callee),
+    announce: () => void trace.push('media announce'),
     relay: (_callId, callee) => line('relay', callee),
     async close() {
       trace.push('media close');

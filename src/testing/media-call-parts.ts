@@ -16,6 +16,9 @@ export function callParts({ rtcp, ...said }: SaidParts): MediaCallParts {
     pacer: new Pacer(0 as MonotonicMs, 5, 20),
     loop: ambienceLoop(stubClip()),
     firstFrame: 0,
+    announcement: null,
+    listensForGreeting: false,
+    ear: { onSpeech: nothing, onQuiet: nothing, onKey: nothing },
     calleeStream: { ssrc: 1, sequence: 0, timestamp: 0 },
     dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
     ...{ sendToCallee: nothing, sendToDialer: nothing },
@@ -29,7 +32,13 @@ export function callParts({ rtcp, ...said }: SaidParts): MediaCallParts {
     },
     silence: { calleeMs: null, dialerMs: null },
     voiceActivity: null,
-    ...{ onSilent: nothing, onVoice: nothing, onAmbienceStarted: nothing, onDialerHeard: nothing },
+    ...{
+      onSilent: nothing,
+      onVoice: nothing,
+      onAmbienceStarted: nothing,
+      onDialerHeard: nothing,
+      onAnnounced: nothing,
+    },
     onFailed: (detail) => {
       throw new Error(detail);
     },

@@ -53,6 +53,16 @@ export function createG722Decoder(): (octets: Uint8Array) => Int16Array {
   };
 }
 
+/**
+ * A decoder of the lower band alone, 0 to 4 kHz, for who listens and plays nothing: an octet to one sample at 8 kHz, of
+ * 16-bit scale. It makes no objects.
+ */
+export function createG722LowBand(): (octet: number) => number {
+  const low = new AdaptiveBand(LOW);
+  // The splitting filters halve what they split.
+  return (octet) => 2 * decodeLow(low, octet & 63);
+}
+
 /** What a coder hears of a loop's end before it begins: its adaptation forgets with a time constant of 32 ms. */
 const RUN_UP_OCTETS = 8000;
 

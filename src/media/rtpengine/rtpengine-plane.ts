@@ -140,6 +140,11 @@ class RelayingPlane implements RtpenginePlane {
     (this.#calls.get(callId) ?? this.#plain(callId)).playAmbience(callee, answeredAt);
   }
 
+  /** Before the peers are coupled everything is the inner plane's own. */
+  announce(callId: CallId): void {
+    this.#parts.inner.announce(callId);
+  }
+
   connect(callId: CallId, callee: RemoteMedia | null): void {
     (this.#calls.get(callId) ?? this.#plain(callId)).connect(callee);
   }
