@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'check the whole ledger, and what is kept beside it',
     start: async (argv) => (await import('./verify-ledger.ts')).verifyLedgerCommand(argv),
   },
+  report: {
+    summary: "a campaign's signed statistical report",
+    start: async (argv) => (await import('./report/report.ts')).report(argv),
+  },
   'verify-report': {
     summary: 'check a signed report on any machine, without a database',
     start: async (argv) => (await import('./report/verify-report.ts')).verifyReport(argv),

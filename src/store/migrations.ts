@@ -229,6 +229,39 @@ const STEPS: readonly ((words: Words) => string)[] = [
   CREATE INDEX webhooks_by_creation ON webhooks (created_at_ms);
   CREATE INDEX call_numbers_undigested ON call_numbers (number) WHERE digest IS NULL;
   `,
+  // 6: reports that are kept, and what finds what they are made of.
+  ({ integer, octets, table }) => `
+  CREATE TABLE reports (
+    report_id TEXT PRIMARY KEY,
+    campaign TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('window', 'day', 'range')),
+    first_day TEXT NOT NULL,
+    last_day TEXT NOT NULL,
+    -- From 1: a later one of the same period tells of what was counted after the one before it.
+    revision ${integer} NOT NULL CHECK (revision > 0),
+    language TEXT NOT NULL,
+    made_at_ms ${integer} NOT NULL,
+    made_by TEXT NOT NULL,
+    -- Not deleted before this local day.
+    keep_until TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    silent ${integer} NOT NULL,
+    handled ${integer} NOT NULL,
+    machines ${integer} NOT NULL,
+    hung_up ${integer} NOT NULL,
+    sha256 TEXT NOT NULL
+  ) ${table};
+  CREATE UNIQUE INDEX reports_by_period ON reports (campaign, kind, first_day, revision);
+  CREATE TABLE report_files (
+    report_id TEXT NOT NULL REFERENCES reports (report_id),
+    name TEXT NOT NULL,
+    content ${octets} NOT NULL,
+    PRIMARY KEY (report_id, name)
+  ) ${table};
+  CREATE INDEX outcomes_unanswered ON outcomes (campaign, invited_at_ms) WHERE answered_at_ms IS NULL;
+  CREATE INDEX ledger_without_call ON ledger (kind, at_ms) WHERE call_id IS NULL;
+  `,
 ];
 
 /** The steps as SQL, several statements each. */

@@ -189,6 +189,35 @@ export type LastGroupsTable = {
 /** The digest keys that processes have used with this database; see `privacy/number-keys.ts`. */
 export type NumberKeysTable = { key_id: string; first_used_at_ms: number; last_used_at_ms: number };
 
+/** Reports that are kept; `silent` to `hung_up` are its totals, by which it is known whether another is due. */
+export type ReportsTable = {
+  report_id: string;
+  campaign: string;
+  kind: 'window' | 'day' | 'range';
+  first_day: string;
+  last_day: string;
+  /** From 1. */
+  revision: number;
+  language: string;
+  made_at_ms: number;
+  /** The process. */
+  made_by: string;
+  /** First local day on which it may be deleted. */
+  keep_until: string;
+  policy: string;
+  /** Of the key it is signed with. */
+  fingerprint: string;
+  silent: number;
+  handled: number;
+  machines: number;
+  hung_up: number;
+  /** Of its manifest. */
+  sha256: string;
+};
+
+/** Their files, each compressed (gzip). */
+export type ReportFilesTable = { report_id: string; name: string; content: Uint8Array };
+
 /** All of them. */
 export type Schema = {
   ledger: LedgerTable;
@@ -208,4 +237,6 @@ export type Schema = {
   webhooks: WebhooksTable;
   last_groups: LastGroupsTable;
   number_keys: NumberKeysTable;
+  reports: ReportsTable;
+  report_files: ReportFilesTable;
 };
