@@ -122,7 +122,11 @@ function withFalsePositives(
   return { reading: `machine-false-positive=${percent}%`, evidence, ...sharesOf(counts, limit) };
 }
 
-function sharesOf({ silent, handled }: Tally, limit: RatioLimit | null): Pick<PeriodFigures, keyof typeof shares> {
+/** What a tally makes against a limit; null: there is none. */
+export function sharesOf(
+  { silent, handled }: Tally,
+  limit: RatioLimit | null,
+): Pick<PeriodFigures, keyof typeof shares> {
   const answered = silent + handled;
   return {
     ...{ silent, handled, ratio: { silent, answered }, percent: percentText(silent, answered) },
@@ -131,7 +135,7 @@ function sharesOf({ silent, handled }: Tally, limit: RatioLimit | null): Pick<Pe
 }
 
 /** `part` of `whole` in per cent with three decimals, rounded up; integers only, up to 90,000 million calls. */
-export function percentText(part: number, whole: number): string | null {
+function percentText(part: number, whole: number): string | null {
   if (whole === 0) return null;
   const thousandths = Math.ceil((part * 100_000) / whole);
   return `${Math.floor(thousandths / 1000)}.${String(thousandths % 1000).padStart(3, '0')}`;

@@ -1,20 +1,11 @@
 /** P of a period, its verdict, and what both would be by the other reading of each option. Pure. */
-import { type MachineFalsePositive, percentText } from '../../policy/campaign-figures.ts';
+import { type MachineFalsePositive, type PeriodFigures, sharesOf } from '../../policy/campaign-figures.ts';
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
-import { isWithin, type RatioLimit, type Tally } from '../../policy/tally.ts';
+import type { RatioLimit, Tally } from '../../policy/tally.ts';
 import type { CallFigures } from './report-figures.ts';
 
-/** NA, NB, and what they make. */
-export type Shares = {
-  readonly silent: number;
-  readonly handled: number;
-  /** P as a fraction: NA of NA + NB. */
-  readonly ratio: { readonly silent: number; readonly answered: number };
-  /** P in per cent with three decimals, rounded up so that no breach reads as the limit; null: no call was counted. */
-  readonly percent: string | null;
-  /** Null where the law has no limit. */
-  readonly verdict: 'within' | 'breached' | null;
-};
+/** NA, NB, P as a fraction and in per cent, and the verdict; null where the law has no limit. */
+export type Shares = Pick<PeriodFigures, 'silent' | 'handled' | 'ratio' | 'percent' | 'verdict'>;
 
 /** What would be counted otherwise, and what that makes. */
 export type AlternativeShares = Shares & {
@@ -26,15 +17,6 @@ export type AlternativeShares = Shares & {
 
 /** The counts that alternatives need. */
 export type SplitCounts = Pick<CallFigures, 'silent' | 'handled' | 'machines' | 'calleeHangUps'>;
-
-/** What a tally makes against a limit; null: there is none. */
-export function sharesOf({ silent, handled }: Tally, limit: RatioLimit | null): Shares {
-  const answered = silent + handled;
-  return {
-    ...{ silent, handled, ratio: { silent, answered }, percent: percentText(silent, answered) },
-    verdict: limit === null ? null : isWithin({ silent, handled }, limit) ? 'within' : 'breached',
-  };
-}
 
 /** The other readings, exact: each call is moved by the class it was given, whatever option held at its time. */
 export function alternativesOf(

@@ -105,9 +105,9 @@ export function createFigureCounter(): FigureCounter {
 
   function count(counted: CountedAs): void {
     if (counted.class === 'A') silent++;
-    else handled++;
-    if (counted.as === 'machine') machines[counted.class]++;
-    if (counted.as === 'callee-hung-up') calleeHangUps[counted.class]++;
+    else if (counted.class === 'B') handled++;
+    if (counted.as === 'machine') machines[counted.class ?? 'uncounted']++;
+    if (counted.as === 'callee-hung-up') calleeHangUps[counted.class ?? 'uncounted']++;
   }
 
   function addRuling(ruling: ReportedCall['ruling'], isBlocked: boolean): void {

@@ -14,20 +14,21 @@ export type WantedPeriod =
   | { readonly kind: 'range'; readonly from: string; readonly to: string }
   /** The last whole week, Monday to Sunday. */
   | { readonly kind: 'last-week' }
-  /** The last window that is over, or the first. */
+  /** The last window that is over, or the first; where the law has no windows the day before. */
   | { readonly kind: 'last-window' };
 
 /** Days of one report: a window's length apart from any law's, and a bound on what one report counts. */
 export const REPORT_DAYS_MAX = 400;
 
-/** A campaign's windows up to a day, in their order; the last may be a portion. */
+/** A campaign's windows up to that of a day, in their order; none where the law measures days alone, or nothing. */
 export function campaignWindows(
   { firstDay }: Pick<CampaignStart, 'firstDay'>,
   lastDay: string,
   { ratio }: Pick<Jurisdiction, 'ratio'>,
 ): readonly ReportPeriod[] {
-  const last = windowOf(firstDay, lastDay, ratio.windowDays.value).to;
-  return windowsOf(firstDay, last, ratio.windowDays.value).map((range, index) => ({
+  if (ratio.window === null) return [];
+  const span = ratio.window.span.value;
+  return windowsOf(firstDay, windowOf(firstDay, lastDay, span).to, span).map((range, index) => ({
     ...{ kind: 'window' as const, number: index + 1 },
     ...range,
   }));
@@ -53,6 +54,13 @@ export function periodOf(
   );
   const found =
     wanted.kind === 'window' ? windows[wanted.number - 1] : (windows.findLast(({ to }) => to < today) ?? windows[0]);
+  if (law.ratio.window === null) {
+    if (wanted.kind === 'last-window') {
+      const yesterday = addDays(today, -1);
+      return within({ kind: 'day', number: null, from: yesterday, to: yesterday });
+    }
+    return { problem: 'the rules of this campaign know no windows: name a day, or the first and last of several' };
+  }
   return found ?? { problem: `${begins}: up to today it has ${windows.length} windows` };
 
   function within(period: ReportPeriod): ReportPeriod | { readonly problem: string } {

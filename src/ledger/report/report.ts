@@ -4,14 +4,14 @@
  */
 import { toIso, type WallMs } from '../../base/clock.ts';
 import { addDays, localTimeOf, wallOf } from '../../base/local-time.ts';
-import type { MachineFalsePositive } from '../../policy/campaign-figures.ts';
+import { type MachineFalsePositive, sharesOf } from '../../policy/campaign-figures.ts';
 import { CORRECTION_PERIOD_MS } from '../../policy/correction-period.ts';
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import type { RatioLimit } from '../../policy/tally.ts';
 import type { CountedAs, LedgerPosition } from '../ledger-entry.ts';
 import type { CampaignDay, CampaignStart } from '../projection.ts';
 import { type CitedFigure, citedFigures } from './cited-law.ts';
-import { type AlternativeShares, alternativesOf, type Shares, sharesOf } from './readings.ts';
+import { type AlternativeShares, alternativesOf, type Shares } from './readings.ts';
 import { type Agreement, createEvidence, type EvidenceEntry, type LedgerRange } from './report-evidence.ts';
 import { type CallFigures, createFigureCounter, type FigureCounter, type ReportedCall } from './report-figures.ts';
 import { campaignWindows, cutAt, type ReportPeriod } from './report-period.ts';
@@ -264,8 +264,8 @@ function totalLimit({ kind }: ReportPeriod, law: Jurisdiction): CitedLimit | nul
 }
 
 function limitOf({ ratio }: Jurisdiction, period: 'day' | 'window'): CitedLimit | null {
-  const { value, citation } = ratio[period];
-  return { silent: value.silent, of: value.of, citation };
+  const limit = ratio[period];
+  return limit === null ? null : { silent: limit.value.silent, of: limit.value.of, citation: limit.citation };
 }
 
 /** What kept counts tell of a period: machines and hang-ups are not kept by class, and are taken as the options have them now. */

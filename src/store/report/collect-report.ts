@@ -185,8 +185,10 @@ async function keptDays(
   period: { readonly from: string; readonly to: string },
   { ratio }: Jurisdiction,
 ) {
-  const first = windowOf(firstDay, period.from < firstDay ? firstDay : period.from, ratio.windowDays.value).from;
-  const last = windowOf(firstDay, period.to, ratio.windowDays.value).to;
+  const span = ratio.window?.span.value ?? null;
+  const windowAt = (day: string) => (span === null ? period : windowOf(firstDay, day, span));
+  const first = windowAt(period.from < firstDay ? firstDay : period.from).from;
+  const last = windowAt(period.to).to;
   const rows = await connection.all(selectDays, {
     campaigns: JSON.stringify([campaign]),
     from: first < period.from ? first : period.from,
