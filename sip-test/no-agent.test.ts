@@ -61,6 +61,25 @@ describe('a call that is answered while no agent is free', () => {
       talkMs: 0,
       comfortNoise: { codec: 'PCMA', clip: 'open-plan-office', clipSha256: clip.sha256, packets: packets.length },
     });
+    const { stream } = outcome.comfortNoise ?? {};
+    const [first, last] = [packets[0], packets.at(-1)];
+    expect(stream, 'the evidence, and the wire').toEqual({
+      ...{ ssrc: first?.ssrc, firstSequence: first?.sequence, firstTimestamp: first?.timestamp },
+      ...{ lastSequence: last?.sequence, lastTimestamp: last?.timestamp },
+    });
+    const { ringing, answered, ambience, ended } = outcome.sinceInviteMs ?? {};
+    expect([ringing, answered, ambience, ended]).toEqual([ringing, answered, ambience, ended].toSorted(byValue));
+    expect(outcome.sip.exchange?.messages.map((line) => line.replace(/^\S+ /, ''))).toEqual(
+      expect.arrayContaining([
+        ...['dialer < INVITE', 'carrier/1 > INVITE', 'carrier/1 < 180', 'dialer > 180', 'carrier/1 < 200'],
+        ...['carrier/1 > ACK', 'dialer > 200', 'dialer < ACK'],
+        ...['dialer > BYE Q.850;cause=16', 'carrier/1 > BYE Q.850;cause=16'],
+      ]),
+    );
     expect(bed.webhooks.outcomesOf(call.dialerCallId)).toBe(1);
   });
 });
+
+function byValue(one: number | null | undefined, other: number | null | undefined): number {
+  return (one ?? 0) - (other ?? 0);
+}

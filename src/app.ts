@@ -9,6 +9,7 @@ import { familyProblems } from './app-addresses.ts';
 import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { campaignBook, campaignWatch } from './app-campaigns.ts';
+import { lookAtClock } from './app-clock.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { installationRules } from './app-rulings.ts';
 import { screeningOf } from './app-screening.ts';
@@ -31,6 +32,7 @@ import { readSocketAddress, type Settings, type SettingsInput, type SocketAddres
 import { sipListeners } from './config/sip-listeners.ts';
 import type { GuardRules } from './guard/admission-gate.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
+import { createClockWatch } from './guard/clock-watch.ts';
 import { createGuardCore, type Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
 import { createLedgerKeeper } from './guard/ledger-keeper.ts';
@@ -157,6 +159,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     log,
     random: seededRandom(randomOctets(4).readUInt32BE()),
   });
+  const clockWatch = createClockWatch(clock, lookAtClock);
   const carriers = createCarrierPool(carrierTerms(settings), clock, seededRandom(randomOctets(4).readUInt32BE()), log);
   const webhooks: OutcomeWebhooks = outcomeWebhooks(settings.webhooks);
 
@@ -179,6 +182,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         clock,
         log,
         media,
+        clockWatch,
         store,
         signaling: createSignaling({
           srf: (options.srf as Srf | undefined) ?? createSrf(),
@@ -214,6 +218,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         },
       });
       const running = guard;
+      clockWatch.start();
       keeper.begin();
       await running.start();
       await keeper.start();
@@ -245,6 +250,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       await keeper.stop();
       // Each part stops whatever the others do: a start that failed half-way must leave nothing running.
       watch?.stop();
+      clockWatch.stop();
       retention.stop();
       const parts = [http, dispatcher, guard, engine];
       for (const part of parts) {

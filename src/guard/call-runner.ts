@@ -22,6 +22,7 @@ import { createCallLaw } from './call-law.ts';
 import { createCallLedger, type LedgerContext } from './call-ledger.ts';
 import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { CallView } from './guard-view.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
 import type { CallAmbience, MediaPlane, MediaReport } from './media-port.ts';
@@ -42,6 +43,7 @@ export type RunnerContext = {
   readonly silenceEnds: boolean;
   readonly jurisdiction: Jurisdiction;
   readonly ledger: LedgerContext;
+  readonly clockWatch: Pick<ClockWatch, 'state'>;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** An INVITE was refused, before it was a call or by the rules of law. */
   readonly onRefused: (refusal: Refusal) => void;
@@ -333,7 +335,8 @@ export function createCallRunner(
     route?.close();
     const report = mediaOpened ? await media.close(callId) : null;
     const ended = asEnded(state, { type: 'internal-error', at: clock.now(), detail: 'not ended' });
-    const entry = ledger.outcome(outcomeRecord(dossier, ended, report, jurisdiction), ended);
+    const evidence = { report, exchange: legs.exchange(), clock: context.clockWatch.state() };
+    const entry = ledger.outcome(outcomeRecord(dossier, ended, evidence, jurisdiction), ended);
     let { record } = entry;
     if (report !== null) giveNatHints(report);
     try {

@@ -110,8 +110,12 @@ describe('a call that is answered with no agent', () => {
       teardown: { mode: 'enforce', dueAt: '2026-11-20T09:00:04.000Z' },
       waitMs: 3000,
       talkMs: 0,
-      sip: { carrierCallId: 'carrier-call-id', carrier: 'primary', status: 200, q850: 16 },
-      comfortNoise: { packets: 150, startedAfterMs: 0.9 },
+      sip: {
+        ...{ carrierCallId: 'carrier-call-id', carrier: 'primary', status: 200, q850: 16 },
+        exchange: { messages: ['0 dialer < INVITE'], leftOut: 0 },
+      },
+      comfortNoise: { packets: 150, startedAfterMs: 0.9, startedAt: '2026-11-20T09:00:01.000Z' },
+      sinceInviteMs: { ambience: 1000.9, bridged: null, agentMedia: null },
     });
     expect(number).toBe('+393331234567');
     expect(webhooks).toHaveLength(1);

@@ -16,6 +16,7 @@ import { createCallIntake } from './call-intake.ts';
 import type { LedgerContext } from './call-ledger.ts';
 import { createCallRegistry } from './call-registry.ts';
 import type { CallRunner, RunnerContext } from './call-runner.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { createFreeAgents } from './free-agents.ts';
 import { createGuardCounters, type GuardCounts } from './guard-counts.ts';
 import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
@@ -33,6 +34,7 @@ export type GuardParts = {
   readonly log: Logger;
   readonly signaling: Signaling;
   readonly media: MediaPlane;
+  readonly clockWatch: Pick<ClockWatch, 'state'>;
   readonly store: Store;
   /** The rules of law. */
   readonly rulings: RulingDesk | null;
@@ -134,6 +136,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     rules: rules.connect,
     silenceEnds: rules.silenceEnds,
     ...{ jurisdiction, ledger },
+    clockWatch: parts.clockWatch,
     outcomeWebhooks: parts.outcomeWebhooks,
     onRefused: counts.refused,
     onTeardown: counts.tornDown,

@@ -41,6 +41,9 @@ export type MediaReport = {
   readonly ambience: {
     /** 2xx received → first packet handed to the kernel, in ms. */
     readonly startedAfterMs: number;
+    /** When that was. */
+    readonly startedAt: MonotonicMs;
+    readonly stream: SentStream;
     readonly packets: number;
     readonly codec: CodecName;
     readonly clip: string;
@@ -69,8 +72,20 @@ export type MediaReport = {
   /** First RTP packet of either peer: evidence that the path from it was open; null when none came. */
   readonly firstFromCalleeAt: MonotonicMs | null;
   readonly firstFromDialerAt: MonotonicMs | null;
+  /** First packet of the dialer's that went to the callee; null when none did. */
+  readonly firstToCalleeAt: MonotonicMs | null;
   /** What the callee's side said last of our stream, by RTCP; null when it said nothing. */
   readonly calleeReport: StreamReport | null;
+};
+
+/** RTP headers of packets as they were sent, first and last (RFC 3550 §5.1): 32 bits, but for sequence numbers of 16. */
+export type SentStream = {
+  /** Of the first packet. */
+  readonly ssrc: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly firstTimestamp: number;
+  readonly lastTimestamp: number;
 };
 
 /** A peer's view of our stream (RFC 3550 §6.4.1). */

@@ -6,21 +6,31 @@ import type { EndedCall } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { q850CauseOf } from '../policy/network-axis.ts';
 import { outcomeOf } from '../policy/outcome.ts';
-import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import type { OutcomeRecord, SipExchange } from '../policy/outcome-record.ts';
+import type { ClockState } from './clock-watch.ts';
 import type { CallDossier } from './journal.ts';
 import type { MediaReport } from './media-port.ts';
+
+/** What the process that had the call saw of it, besides its facts. */
+export type CallEvidence = {
+  /** Null when media was never opened. */
+  readonly report: MediaReport | null;
+  readonly exchange: SipExchange;
+  readonly clock: ClockState | null;
+};
 
 /**
  * The public record of an ended call.
  *
- * @param report what the media plane did; null when it was lost (crash) or never opened
+ * @param evidence null when it was lost with the process that had the call
  */
 export function outcomeRecord(
   dossier: CallDossier,
   call: EndedCall,
-  report: MediaReport | null,
+  evidence: CallEvidence | null,
   jurisdiction: Jurisdiction,
 ): OutcomeRecord {
+  const report = evidence?.report ?? null;
   const { facts } = call;
   const outcome = outcomeOf(call, jurisdiction);
   const endedAt = facts.endedAt ?? facts.invitedAt;
@@ -52,6 +62,7 @@ export function outcomeRecord(
       status: facts.carrierFinal?.status ?? null,
       reason,
       q850: q850CauseOf(reason),
+      exchange: evidence?.exchange ?? null,
     },
     times: {
       invited: toIso(facts.invitedAt.wallMs),
@@ -63,10 +74,13 @@ export function outcomeRecord(
     ringMs: between(facts.ringingAt, facts.answeredAt ?? endedAt),
     waitMs: between(facts.answeredAt, facts.bridgedAt ?? endedAt),
     talkMs: between(facts.bridgedAt, endedAt),
-    comfortNoise: comfortNoiseOf(report),
+    // After a restart the clock that never steps has begun anew.
+    sinceInviteMs: evidence === null ? null : sinceInvite(facts, endedAt, report),
+    comfortNoise: comfortNoiseOf(report, facts.invitedAt),
     media: mediaOf(report, facts.invitedAt),
     recallLock: null,
     policy: dossier.policy,
+    clock: clockOf(evidence?.clock ?? null),
     ledger: null,
   };
 }
@@ -81,11 +95,36 @@ function agentOf(agent: Agent | null): OutcomeRecord['agent'] {
   return { id, source, name, extension, server, bridgedAt: bridgedAtMs === null ? null : toIso(bridgedAtMs as WallMs) };
 }
 
-function comfortNoiseOf(report: MediaReport | null): OutcomeRecord['comfortNoise'] {
+function sinceInvite(
+  { invitedAt, ringingAt, answeredAt, bridgedAt }: CallFacts,
+  endedAt: Instant,
+  report: MediaReport | null,
+): OutcomeRecord['sinceInviteMs'] {
+  const since = (at: MonotonicMs | null | undefined) =>
+    at === null || at === undefined ? null : roundMs(Math.max(0, elapsedMs(invitedAt.monotonicMs, at)));
+  return {
+    ringing: since(ringingAt?.monotonicMs),
+    answered: since(answeredAt?.monotonicMs),
+    ambience: since(report?.ambience?.startedAt),
+    bridged: since(bridgedAt?.monotonicMs),
+    agentMedia: since(report?.firstToCalleeAt),
+    ended: between(invitedAt, endedAt),
+  };
+}
+
+function clockOf(state: ClockState | null): OutcomeRecord['clock'] {
+  if (state === null) return null;
+  const { synchronised, source, offsetMs, checkedAt } = state;
+  return { synchronised, source, offsetMs, checkedAt: toIso(checkedAt) };
+}
+
+function comfortNoiseOf(report: MediaReport | null, known: Instant): OutcomeRecord['comfortNoise'] {
   if (report === null || report.ambience === null) return null;
-  const { startedAfterMs, packets, codec, clip, clipSha256, levelDbm0 } = report.ambience;
-  const calleeReport = calleeReportOf(report);
-  return { startedAfterMs: roundMs(startedAfterMs), packets, codec, clip, clipSha256, levelDbm0, calleeReport };
+  const { startedAfterMs, startedAt, stream, packets, codec, clip, clipSha256, levelDbm0 } = report.ambience;
+  return {
+    ...{ startedAfterMs: roundMs(startedAfterMs), startedAt: isoOf(startedAt, known), stream: { ...stream } },
+    ...{ packets, codec, clip, clipSha256, levelDbm0, calleeReport: calleeReportOf(report) },
+  };
 }
 
 function calleeReportOf({ calleeReport }: MediaReport): NonNullable<OutcomeRecord['comfortNoise']>['calleeReport'] {
@@ -97,14 +136,18 @@ function calleeReportOf({ calleeReport }: MediaReport): NonNullable<OutcomeRecor
 function mediaOf(report: MediaReport | null, known: Instant): OutcomeRecord['media'] {
   if (report === null) return null;
   const { packetsToCallee, packetsFromCallee, packetsToDialer, packetsFromDialer, packetsRejected } = report;
-  // The media plane counts monotonic time alone; the INVITE's moment is known by both clocks.
-  const iso = (at: MonotonicMs | null) =>
-    at === null ? null : toIso((known.wallMs + elapsedMs(known.monotonicMs, at)) as WallMs);
+  const iso = (at: MonotonicMs | null) => (at === null ? null : isoOf(at, known));
   return {
     ...{ packetsToCallee, packetsFromCallee, packetsToDialer, packetsFromDialer, packetsRejected },
     firstFromCallee: iso(report.firstFromCalleeAt),
     firstFromDialer: iso(report.firstFromDialerAt),
+    firstToCallee: iso(report.firstToCalleeAt),
   };
+}
+
+/** The media plane counts monotonic time alone; the INVITE's moment is known by both clocks. */
+function isoOf(at: MonotonicMs, known: Instant): string {
+  return toIso((known.wallMs + elapsedMs(known.monotonicMs, at)) as WallMs);
 }
 
 function isoOrNull(instant: Instant | null): string | null {

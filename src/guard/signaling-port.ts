@@ -12,6 +12,7 @@ import type { RemoteMedia } from '../call/remote-media.ts';
 import type { DeclaredKind } from '../policy/call-kind.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import type { SipExchange } from '../policy/outcome-record.ts';
 import type { AgentPromise, ScreeningException } from '../policy/rules/ruling.ts';
 import type { CarrierAttempt, DialogRecord, LegName } from './journal.ts';
 import type { CallMediaAddresses } from './media-port.ts';
@@ -120,6 +121,8 @@ export type CallLegs = {
   couple(): void;
   /** Ends every leg that has not ended, both in this turn; `outcome` is told to the dialer in `X-Brusio-Outcome`. */
   hangUp(hangUp: HangUp, outcome: Outcome): void;
+  /** What was said on both legs so far. */
+  exchange(): SipExchange;
 };
 
 /** What a call's legs tell the guard, each synchronously at the moment it is seen. */

@@ -67,7 +67,7 @@ export function outcomeDraft(record: OutcomeRecord, context: OutcomeContext, mov
   const { callId } = record;
   const { controller, digest, day, counted } = context;
   const { number: _, ...rest } = record;
-  const body = { v: 1, callId, controller, digest, day, counted, ...bodyOf(moves), record: { ...rest, ledger: null } };
+  const body = { v: 2, callId, controller, digest, day, counted, ...bodyOf(moves), record: { ...rest, ledger: null } };
   return draft('outcome', callId, body as LedgerBody<'outcome'>);
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { sampleCallDrafts } from '../testing/ledger-samples.ts';
+import { formerOutcomeDraft, sampleCallDrafts } from '../testing/ledger-samples.ts';
 import { sampleRecord } from '../testing/stored-calls.ts';
 import { outcomeDraft } from './call-drafts.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { ledgerBodies } from './ledger-body.ts';
+import { bodySchemaOf, ledgerBodies } from './ledger-body.ts';
 import { LEDGER_KINDS, type LedgerDraft } from './ledger-entry.ts';
 import {
   erasureDraft,
@@ -54,12 +54,20 @@ describe('every kind of entry', () => {
       const schema = ledgerBodies[kind];
       expect(schema.safeParse(JSON.parse(canonicalJson(body))), kind).toMatchObject({ success: true });
       expect(schema.safeParse({ ...body, more: 1 }).success, kind).toBe(false);
-      expect(schema.safeParse({ ...body, v: 2 }).success, kind).toBe(false);
+      expect(schema.safeParse({ ...body, v: 9 }).success, kind).toBe(false);
     }
   });
 });
 
 describe('an outcome in the ledger', () => {
+  it('may be of version 1, which says less and is read for ever', () => {
+    const { body } = formerOutcomeDraft(3);
+    const fits = (version: number, said: object) => bodySchemaOf('outcome', version).safeParse(said).success;
+    expect([fits(1, body), fits(2, body), fits(2, { ...body, v: 2 })]).toEqual([true, false, false]);
+    const today = sampleCallDrafts(3).find(({ kind }) => kind === 'outcome')?.body ?? {};
+    expect([fits(1, today), fits(2, today)]).toEqual([false, true]);
+  });
+
   it('has no number in it, not even masked', () => {
     const record = { ...sampleRecord(1), number: '+39333•••9876' };
     const context = { controller: 'acme', digest: 'd1', day: '2026-11-20', counted: null };

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { outcomeCorrectionSchema } from '../policy/outcome-correction.ts';
 import { outcomeRecordSchema } from '../policy/outcome-record.ts';
+import { outcomeRecordV1Schema } from '../policy/outcome-record-v1.ts';
 import { LEGAL_RULES } from '../policy/rules/ruling.ts';
 import type { LedgerKind } from './ledger-entry.ts';
 
@@ -82,7 +83,7 @@ const classBody = z.strictObject({
   ...moves,
 });
 
-const outcome = z.strictObject({
+const outcomeV1 = z.strictObject({
   v,
   callId,
   controller: z.string(),
@@ -91,6 +92,12 @@ const outcome = z.strictObject({
   counted: countedAs.nullable().describe('what the call is counted as from here on, moved by this entry or before'),
   ...moves,
   // Without the number, even masked; an entry cannot hold its own hash.
+  record: outcomeRecordV1Schema.omit({ number: true }).extend({ ledger: z.null() }),
+});
+
+/** With more evidence: the RTP stream of the ambience, monotonic times, the SIP exchange, the state of the clock. */
+const outcome = outcomeV1.extend({
+  v: z.literal(2),
   record: outcomeRecordSchema.omit({ number: true }).extend({ ledger: z.null() }),
 });
 
@@ -162,7 +169,7 @@ const timestamp = z.strictObject({
   token: z.string().describe('TimeStampToken of RFC 3161, DER in Base64'),
 });
 
-/** The schema of each kind's body, version 1. */
+/** The schema of each kind's body in its latest version: what is written. */
 export const ledgerBodies = {
   start,
   stop,
@@ -179,5 +186,13 @@ export const ledgerBodies = {
   timestamp,
 } as const satisfies Record<LedgerKind, z.ZodType>;
 
-/** What the body of one kind says. */
+/** Earlier versions, oldest first: they were written once, and are read for ever. */
+const formerBodies: Readonly<Partial<Record<LedgerKind, readonly z.ZodType[]>>> = { outcome: [outcomeV1] };
+
+/** The schema of a kind's body in one version; the latest where there is none such. */
+export function bodySchemaOf(kind: LedgerKind, version: number): z.ZodType {
+  return formerBodies[kind]?.[version - 1] ?? ledgerBodies[kind];
+}
+
+/** What the body of one kind says, in its latest version. */
 export type LedgerBody<K extends LedgerKind> = z.infer<(typeof ledgerBodies)[K]>;

@@ -6,13 +6,13 @@
 import { CODECS, type CodecName, FRAME_MS, isLaw, LAWS } from '../audio/codec.ts';
 import { addMs, elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
-import type { MediaReport } from '../guard/media-port.ts';
+import type { MediaReport, SentStream } from '../guard/media-port.ts';
 import { type AmbienceLoop, AmbiencePlayer } from './ambience-player.ts';
 import { AnnouncementPlayer } from './announcement-player.ts';
 import { CrossFade, fadeIn } from './fade.ts';
 import type { MediaLeg } from './media-leg.ts';
 import { packetMsFor } from './packet-time.ts';
-import { packetTemplate, RTP_HEADER_OCTETS, timestampOf } from './rtp-packet.ts';
+import { packetTemplate, RTP_HEADER_OCTETS, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';
 
 /** What a source is made of. */
 export type AmbienceSourceParts = {
@@ -32,6 +32,13 @@ export type AmbienceSourceParts = {
 /** One packet that is filled anew for every frame. */
 type AmbiencePacket = { readonly codec: CodecName; readonly durationMs: number; readonly octets: Buffer };
 
+/** The first packet. */
+type AmbienceStart = Pick<SentStream, 'ssrc' | 'firstSequence' | 'firstTimestamp'> & {
+  readonly at: MonotonicMs;
+  readonly afterMs: number;
+  readonly codec: CodecName;
+};
+
 /** The ambience of one call. */
 export class AmbienceSource {
   /** From when the first packet is timed; null: from itself. */
@@ -43,13 +50,15 @@ export class AmbienceSource {
   #rising = false;
   /** Frames that were due while the callee did not listen, since the last one sent. */
   #held = 0;
-  #started: { readonly afterMs: number; readonly codec: CodecName } | null = null;
+  #started: AmbienceStart | null = null;
   #packets = 0;
   readonly #fade = new CrossFade();
   /** While it has something left it has the ambience's turn. */
   #message: AnnouncementPlayer | null = null;
   #messagePackets = 0;
   #messageAt: MonotonicMs | null = null;
+  #lastSequence = 0;
+  #lastTimestamp = 0;
 
   constructor(parts: AmbienceSourceParts) {
     this.#parts = parts;
@@ -103,10 +112,16 @@ export class AmbienceSource {
     this.#held = 0;
     if (this.#fade.active) this.#fadeUnder(packet);
     if (messageMs > 0) this.#messagePackets += 1;
-    else this.#packets += 1;
+    else this.#noteAmbience(packet.octets);
     if (this.#started === null) this.#sendFirst(packet, due);
     else callee.send(packet.octets, due);
     if (messageMs > 0) this.#tellOfMessage(due, messageMs);
+  }
+
+  #noteAmbience(octets: Buffer): void {
+    this.#packets += 1;
+    this.#lastSequence = sequenceOf(octets);
+    this.#lastTimestamp = timestampOf(octets);
   }
 
   /** Fills the packet with what has its turn; how much of the message that is, ms. */
@@ -137,10 +152,16 @@ export class AmbienceSource {
   #sendFirst(packet: AmbiencePacket, due: MonotonicMs): void {
     const tell = this.#parts.onFirst();
     let afterMs = 0;
+    // Before protection, which leaves the header as it is.
+    const headers = {
+      ssrc: ssrcOf(packet.octets),
+      firstSequence: sequenceOf(packet.octets),
+      firstTimestamp: timestampOf(packet.octets),
+    };
     this.#parts.callee.send(packet.octets, due, (error) => tell(afterMs, error));
     const now = this.#parts.now();
     afterMs = elapsedMs(this.answeredAt ?? now, now);
-    this.#started = { afterMs, codec: packet.codec };
+    this.#started = { at: now, afterMs, codec: packet.codec, ...headers };
   }
 
   /** Another's next packet takes the ambience's place: what is due of it dies away under that. */
@@ -153,11 +174,19 @@ export class AmbienceSource {
   /** What was played; null: nothing was. */
   report(): MediaReport['ambience'] {
     const started = this.#started;
-    if (started === null) return null;
+    if (started === null || this.#packets === 0) return null;
     const { clip } = this.#parts.loop;
     const encoding = clip.encodings.get(started.codec);
     return {
       startedAfterMs: started.afterMs,
+      startedAt: started.at,
+      stream: {
+        ssrc: started.ssrc,
+        firstSequence: started.firstSequence,
+        lastSequence: this.#lastSequence,
+        firstTimestamp: started.firstTimestamp,
+        lastTimestamp: this.#lastTimestamp,
+      },
       packets: this.#packets,
       codec: started.codec,
       clip: clip.name,

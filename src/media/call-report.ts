@@ -13,12 +13,13 @@ export type CallReportParts = {
   readonly announcement: MediaReport['announcement'];
   readonly listening: MediaReport['listening'];
   readonly arrivals: { readonly foreign: number; readonly malformed: number };
+  readonly firstToCalleeAt: MediaReport['firstToCalleeAt'];
   readonly sendErrors: number;
 };
 
 /** The report. */
 export function mediaReport(parts: CallReportParts): MediaReport {
-  const { callee, dialer, ambience, announcement, listening, arrivals } = parts;
+  const { callee, dialer, ambience, announcement, listening, firstToCalleeAt, arrivals } = parts;
   return {
     ...{ ambience, announcement, listening },
     packetsToCallee: callee.packetsSent,
@@ -29,6 +30,7 @@ export function mediaReport(parts: CallReportParts): MediaReport {
     drops: dropsOf(parts),
     firstFromCalleeAt: callee.firstReceivedAt,
     firstFromDialerAt: dialer.firstReceivedAt,
+    firstToCalleeAt,
     calleeReport: callee.peerReport,
   };
 }

@@ -334,6 +334,11 @@ describe('the media of a call', () => {
     expect(call.report()).toEqual({
       ambience: {
         startedAfterMs: 2,
+        startedAt: nowMs,
+        stream: {
+          ...{ ssrc: 1, firstSequence: 65_534, lastSequence: 65_534 },
+          ...{ firstTimestamp: 0xffff_ff60, lastTimestamp: 0xffff_ff60 },
+        },
         packets: 1,
         codec: 'G722',
         clip: 'stub',
@@ -350,8 +355,25 @@ describe('the media of a call', () => {
       drops: { foreign: 1, malformed: 1, unauthentic: 0, replayed: 0, unroutable: 1, late: 0, sendErrors: 0 },
       firstFromCalleeAt: nowMs,
       firstFromDialerAt: nowMs,
+      firstToCalleeAt: nowMs,
       calleeReport: null,
     });
+  });
+
+  it('reports the RTP headers of its ambience as they were sent, across the wrap and a turn of the dialer', () => {
+    call.playAmbience(calleeMedia, answeredAt());
+    pass(60);
+    call.connect(null);
+    dialerSpeaks();
+    pass(400);
+    const { ambience, firstToCalleeAt } = call.report();
+    const last = toCallee.at(-1);
+    expect(ambience?.stream).toEqual({
+      ...{ ssrc: toCallee[0]?.ssrc, firstSequence: 65_534, firstTimestamp: toCallee[0]?.timestamp },
+      ...{ lastSequence: last?.sequence, lastTimestamp: last?.timestamp },
+    });
+    expect(last?.sequence).toBeLessThan(100);
+    expect(firstToCalleeAt).toBe((ambience?.startedAt ?? 0) + 60);
   });
 
   it('tells once that the dialer speaks, in G.711, while ambience plays', () => {

@@ -44,6 +44,8 @@ export class MediaCall {
   #phase: 'idle' | 'early' | 'ambience' | 'announcing' | 'connected' | 'aside' = 'idle';
   /** It was told that the dialer is heard. */
   #toldHeard = false;
+  /** First packet of the dialer's that went to the callee. */
+  #firstToCalleeAt: MonotonicMs | null = null;
   readonly #arrivals = new PeerPackets();
   readonly #ear: CalleeEar;
   readonly #sendFailures = new SendFailures();
@@ -210,6 +212,7 @@ export class MediaCall {
     if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
     if (this.#turns.playing) this.#ambience.armFade(this.#fade);
     if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
+    this.#firstToCalleeAt ??= now;
     if (!this.#toldHeard) {
       this.#toldHeard = true;
       this.#parts.onDialerHeard();
@@ -263,6 +266,7 @@ export class MediaCall {
       announcement: this.#ambience.announcementReport(),
       listening: this.#ear.report(),
       arrivals: this.#arrivals,
+      firstToCalleeAt: this.#firstToCalleeAt,
       sendErrors: this.#sendFailures.total,
     });
   }

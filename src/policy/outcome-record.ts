@@ -1,127 +1,99 @@
 /**
  * The outcome as the world receives it: the `data` of the `call.outcome` webhook, the body of `GET /v1/calls/{id}`, the
- * row in the store. The schema is the contract; the type is read from it.
+ * row in the store. The schema is the contract; the type is read from it. Version 2: what version 1 says, and more evidence.
+ * Whatever is not known, of a call that a crash cut short above all, is null and never made up.
  */
 import { z } from 'zod';
-import { CODEC_NAMES } from '../audio/codec.ts';
+import { outcomeRecordV1Schema } from './outcome-record-v1.ts';
 
 const isoTime = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds');
-const durationMs = z.number().min(0).describe('milliseconds');
+const sinceInvite = z.number().min(0);
+const word32 = z.int().min(0);
+
+const { comfortNoise, media, sip } = outcomeRecordV1Schema.shape;
+
+/** Messages of SIP that are kept of one call: the first, and the last. */
+export const EXCHANGE_FIRST_MAX = 24;
+/** See {@link EXCHANGE_FIRST_MAX}. */
+export const EXCHANGE_LAST_MAX = 16;
+
+/**
+ * One message: ms since the INVITE, the leg (`carrier/2`: the second INVITE to a carrier), `<` received or `>` sent, its method
+ * or status, and the cause of its `Reason`.
+ */
+const exchanged = z
+  .string()
+  .regex(/^\d+(?:\.\d)? (?:dialer|carrier\/\d+) [<>] (?:[A-Z]+|[1-6]\d\d)(?: (?:Q\.850|[A-Z]+);cause=\d+)?$/);
 
 /** One call's outcome (DESIGN §5). */
-export const outcomeRecordSchema = z.strictObject({
-  callId: z.uuid().describe("Brusio's id of the call"),
-  sequence: z.int().min(1).describe('position among the events of this call, from 1'),
-  kind: z
-    .enum(['guarded', 'inbound', 'manual', 'callback', 'transfer'])
-    .describe('guarded: a predictive call; all others are relayed whole and have no class'),
-  kindSource: z
-    .enum(['default', 'header', 'dialer', 'caller-range', 'carrier'])
-    .describe(
-      'how the kind is known: nothing said otherwise, the INVITE, the trunk, the caller id, or where it came from',
-    ),
-  dialer: z.string().nullable().describe("the dialer's name in the settings; null for an inbound call"),
-  campaign: z.string(),
-  dialerReference: z.string().nullable().describe('what the dialer calls this call, as it gave it'),
-  number: z.string().describe('the called number, masked'),
-  callerId: z.string().describe('the number shown to the called person'),
-  network: z.enum([
-    'answered',
-    'busy',
-    'no-answer',
-    'rejected',
-    'invalid-number',
-    'unreachable',
-    'congestion',
-    'network-failure',
-    'cancelled',
-    'blocked',
-    'unknown',
-  ]),
-  answeredBy: z.enum(['human', 'machine', 'fax', 'not-classified']),
-  answeredByMethod: z.string().nullable().describe("the dialer's word for how it knows what answered"),
-  handling: z.enum(['agent', 'silent', 'machine-dropped', 'message', 'relayed', 'none']),
-  class: z.enum(['A', 'B']).nullable().describe('decision 83/2014 point 1; null when not answered, or not guarded'),
-  endedBy: z.enum(['guard', 'callee', 'dialer', 'network']),
-  endCause: z.string().describe('why the call ended, such as deadline, callee-hung-up, guard-restarted'),
-  teardown: z
+export const outcomeRecordSchema = outcomeRecordV1Schema.extend({
+  sip: sip.extend({
+    exchange: z
+      .strictObject({
+        messages: z
+          .array(exchanged)
+          .describe(
+            `requests and responses of both legs as "8200.1 carrier/1 < 200": the first ${EXCHANGE_FIRST_MAX} and the last ${EXCHANGE_LAST_MAX}`,
+          ),
+        leftOut: z.int().min(0).describe('how many there were between these two parts'),
+      })
+      .nullable()
+      .describe('null: lost in a crash'),
+  }),
+  sinceInviteMs: z
     .strictObject({
-      mode: z
-        .enum(['enforce', 'observe'])
-        .describe('enforce: both legs got a BYE; observe: only noted, the call went on (`dialers.….teardown`)'),
-      dueAt: isoTime.describe('when the wait ended'),
+      ringing: sinceInvite.nullable(),
+      answered: sinceInvite.nullable(),
+      ambience: sinceInvite.nullable().describe('first packet of ambience'),
+      bridged: sinceInvite.nullable(),
+      agentMedia: sinceInvite.nullable().describe("first packet of the dialer's side that went to the callee"),
+      ended: sinceInvite,
     })
     .nullable()
-    .describe('null: an agent came within the wait, or the call ended before its end'),
-  agent: z
-    .strictObject({
-      id: z.string(),
-      source: z.string().describe('how Brusio learned of it, such as sip-info, http, freeswitch'),
-      name: z.string().nullable(),
-      extension: z.string().nullable(),
-      server: z.string().nullable().describe("the agent source's name in the settings"),
-      bridgedAt: isoTime.nullable().describe("when they were bridged by the PBX's own clock"),
-    })
-    .nullable(),
-  sip: z.strictObject({
-    dialerCallId: z.string(),
-    carrierCallId: z.string().nullable(),
-    carrier: z
-      .string()
-      .nullable()
-      .describe('name of the carrier that carried the call, or else of the last one tried; null when none was'),
-    attempts: z
-      .array(z.strictObject({ carrier: z.string(), status: z.int().min(200).max(699).nullable() }))
-      .describe('every INVITE to a carrier in its order, with its final status; null: none came'),
-    status: z.int().min(200).max(699).nullable().describe('final status of the INVITE'),
-    reason: z.string().nullable().describe('Reason header as received or sent (RFC 3326)'),
-    q850: z.int().min(1).max(127).nullable().describe('Q.850 cause in that Reason'),
-  }),
-  times: z.strictObject({
-    invited: isoTime,
-    ringing: isoTime.nullable(),
-    answered: isoTime.nullable(),
-    bridged: isoTime.nullable(),
-    ended: isoTime,
-  }),
-  ringMs: durationMs.describe('first 18x to answer or end, in ms'),
-  waitMs: durationMs.describe('answer to bridge or end, in ms'),
-  talkMs: durationMs.describe('bridge to end, in ms'),
-  comfortNoise: z
-    .strictObject({
-      startedAfterMs: z.number().min(0).describe('2xx received to first ambience packet sent, in ms'),
-      packets: z.int().min(0),
-      codec: z.enum(CODEC_NAMES).describe('SDP encoding name'),
-      clip: z.string(),
-      clipSha256: z.string().describe('of the file, whatever its level was set to'),
-      levelDbm0: z.number().describe('level it was played at, dBm0'),
-      calleeReport: z
+    .describe(
+      'ms from the INVITE to each step by a clock that never steps; null: the process was restarted in between',
+    ),
+  comfortNoise: comfortNoise
+    .unwrap()
+    .extend({
+      startedAt: isoTime.nullable().describe('when the first packet was handed to the kernel'),
+      stream: z
         .strictObject({
-          lost: z.int().describe('packets of ours in all; negative when more came twice than were lost'),
-          jitterMs: durationMs,
-          roundTripMs: durationMs.nullable().describe('null when the callee had had no sender report'),
+          ssrc: word32.describe('of the first packet'),
+          firstSequence: z.int().min(0),
+          lastSequence: z.int().min(0).describe('of the last packet, also where ambience came back later in the call'),
+          firstTimestamp: word32,
+          lastTimestamp: word32,
         })
         .nullable()
-        .describe("the callee's side's last RTCP report on the call's stream (RFC 3550 §6.4); null: none came"),
+        .describe('RTP headers of the ambience as they were sent (RFC 3550 §5.1)'),
     })
     .nullable(),
-  media: z
-    .strictObject({
-      packetsToCallee: z.int().min(0),
-      packetsFromCallee: z.int().min(0),
-      packetsToDialer: z.int().min(0),
-      packetsFromDialer: z.int().min(0),
-      packetsRejected: z.int().min(0).describe('from a source that is not the peer, or not RTP'),
-      firstFromCallee: isoTime.nullable().describe('first RTP packet of the callee: its path was open'),
-      firstFromDialer: isoTime.nullable(),
+  media: media
+    .unwrap()
+    .extend({
+      firstToCallee: isoTime.nullable().describe("first RTP packet of the dialer's side that went to the callee"),
     })
     .nullable()
     .describe('null when no media was opened, or what it did was lost in a crash'),
-  // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
-  recallLock: z.strictObject({ until: isoTime, then: z.literal('guaranteed-agent') }).nullable(),
-  policy: z.string().describe('name and version of the rules that gave the class'),
-  ledger: z.strictObject({ chain: z.string(), seq: z.int(), hash: z.string() }).nullable(),
+  clock: z
+    .strictObject({
+      synchronised: z.boolean().nullable().describe('null: nothing on the machine tells'),
+      source: z.string().nullable().describe('what told it, such as chronyc, timedatectl, ntpq'),
+      offsetMs: z
+        .number()
+        .nullable()
+        .describe("the system clock's distance from its reference, where that is told; ms"),
+      checkedAt: isoTime,
+    })
+    .nullable()
+    .describe(
+      "state of the machine's clock when it was last looked at; null: not yet, or the process was restarted in between",
+    ),
 });
 
 /** One call's outcome (DESIGN §5). */
 export type OutcomeRecord = z.infer<typeof outcomeRecordSchema>;
+
+/** What was said on a call's two legs. */
+export type SipExchange = NonNullable<OutcomeRecord['sip']['exchange']>;

@@ -4,7 +4,7 @@
  * `confirmed-call.ts`.
  */
 import type { CodecName } from '../audio/codec.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, elapsedMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -28,6 +28,7 @@ import { createDialerReports } from './dialer-reports.ts';
 import { type DisplayUpdates, isDisplayUpdate } from './display-update.ts';
 import type { ServerResponse, SipRequest, SipResponse, Srf } from './drachtio-srf.ts';
 import { createEarlyOffers } from './early-offers.ts';
+import { createExchangeLog } from './exchange-log.ts';
 import { finalForDialer } from './final-for-dialer.ts';
 import { SUPPORTED, SUPPORTED_OF_DIALERS } from './in-dialog.ts';
 import type { PeerDescription } from './peer-description.ts';
@@ -84,8 +85,10 @@ export function createB2bua(
 ): B2bua {
   const { clock, headerNames } = context;
   const log = context.log;
+  const exchange = createExchangeLog(() => elapsedMs(invite.at.monotonicMs, clock.monotonicMs()));
   const sessions = createCallSessions(offer, context.newSessionId, sdpRules);
   let sink: CallSink | null = null;
+  let attempts = 0;
   let toldDialerMedia: RemoteMedia | null = null;
   /** Where our streams are, once the media plane has said. */
   let addresses: CallMediaAddresses | null = null;
@@ -106,8 +109,11 @@ export function createB2bua(
   const early = createEarlyOffers({ clock, allow: context.allow, sessions, sink: () => sink });
 
   const dialer = createReplaceableLeg(
-    (asked, reply, events) =>
-      createDialerLeg(context.srf, asked, reply, context.sendBye, context.allow, supported('dialer'), events, log),
+    (asked, reply, events) => {
+      exchange.invited(asked, reply, 'dialer');
+      const [srf, sendBye] = [exchange.leg(context.srf, 'dialer'), exchange.bye(context.sendBye, 'dialer')];
+      return createDialerLeg(srf, asked, reply, sendBye, context.allow, supported('dialer'), events, log);
+    },
     request,
     response,
     guarded<Omit<DialerLegEvents, 'failed'>>({
@@ -155,9 +161,14 @@ export function createB2bua(
       clock,
       log,
       newCallId: context.newCallId,
-      newLeg: (events, digest) => createCarrierLeg(context.srf, context.sendBye, context.allow, digest, events, log),
+      newLeg(events, digest) {
+        attempts += 1;
+        const leg = `carrier/${attempts}`;
+        const [srf, sendBye] = [exchange.leg(context.srf, leg), exchange.bye(context.sendBye, leg)];
+        return createCarrierLeg(srf, sendBye, context.allow, digest, events, log);
+      },
       plan: (target, callId) => carrierInvite(request, invite, target, callId, offerFor, context),
-      attempted: (attempts, carrying) => sink?.attempted(attempts, carrying),
+      attempted: (placed, carrying) => sink?.attempted(placed, carrying),
     },
     guarded<Omit<AttemptEvents, 'failed'>>({
       provisional: onProvisional,
@@ -185,7 +196,7 @@ export function createB2bua(
     }),
   );
 
-  return { attach, dial, refuse, couple, hangUp, connectionReturned, named, replaceDialer };
+  return { attach, dial, refuse, couple, hangUp, exchange: exchange.told, connectionReturned, named, replaceDialer };
 
   function attach(attached: CallSink | null): void {
     sink = attached;

@@ -7,6 +7,7 @@ import type { DueWebhook, WebhookRow } from '../guard/store-port.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { recordOf } from '../policy/stored-record.ts';
 import {
   selectCorrections,
   selectOpenCalls,
@@ -118,7 +119,7 @@ function parse<T>(json: string): T {
 function toRecord([row]: readonly { readonly record: string; readonly number: string | null }[]): OutcomeRecord | null {
   if (row === undefined) return null;
   const number = row.number === null ? NUMBER_DROPPED : maskNumber(row.number);
-  return { ...parse<OutcomeRecord>(row.record), number };
+  return { ...recordOf(row.record), number };
 }
 
 function toDueWebhook(row: {

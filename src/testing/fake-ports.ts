@@ -28,6 +28,8 @@ export const SILENT_LOG: Logger = {
 export const AMBIENCE_REPORT: MediaReport = {
   ambience: {
     startedAfterMs: 0.9,
+    startedAt: 1000.9 as MonotonicMs,
+    stream: { ssrc: 0x1234, firstSequence: 65_500, lastSequence: 113, firstTimestamp: 160, lastTimestamp: 24_000 },
     packets: 150,
     codec: 'PCMA',
     clip: 'open-plan-office',
@@ -44,6 +46,7 @@ export const AMBIENCE_REPORT: MediaReport = {
   drops: { foreign: 3, malformed: 1, unauthentic: 0, replayed: 0, unroutable: 0, late: 0, sendErrors: 0 },
   firstFromCalleeAt: 1040 as MonotonicMs,
   firstFromDialerAt: null,
+  firstToCalleeAt: null,
   calleeReport: { lost: 1, jitterMs: 1.25, roundTripMs: 40.04 },
 };
 
@@ -213,6 +216,7 @@ function fakeLegs(trace: Trace, sinkOf: () => CallSink | null): CallLegs {
     },
     refuse: (refusal) => void trace.push(`legs refuse ${refusal.sipStatus} ${refusal.rule}`),
     couple: () => void trace.push('legs couple'),
+    exchange: () => ({ messages: ['0 dialer < INVITE'], leftOut: 0 }),
     hangUp: (hangUp, outcome) => void trace.push(`legs hang-up ${hangUp.cause} class=${outcome.class}`),
   };
 }

@@ -26,6 +26,7 @@ export function sampleGuardParts({
   return {
     ...given,
     log: SILENT_LOG,
+    clockWatch: { state: () => null },
     rulings: null,
     outcomeWebhooks: (record, callId) => [
       { id: 'msg_1', callId, type: 'call.outcome', endpoint: 'crm', body: JSON.stringify(record) },

@@ -8,8 +8,10 @@ import {
   type OutcomeContext,
   outcomeDraft,
 } from '../ledger/call-drafts.ts';
+import type { LedgerBody } from '../ledger/ledger-body.ts';
 import type { CountedAs, LedgerDraft, Moves } from '../ledger/ledger-entry.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { outcomeRecordV1Schema } from '../policy/outcome-record-v1.ts';
 import { correctionEntry, sampleCallId, sampleRecord } from './stored-calls.ts';
 
 const CONTROLLER = 'acme';
@@ -65,6 +67,25 @@ export function sampleCallDrafts(n: number): readonly LedgerDraft[] {
       lock: record.class === 'A' && corrected.lock !== null ? { ...corrected.lock, move: 'withdraw' } : null,
     }),
   ];
+}
+
+/** The outcome of the `n`-th call as version 1 of the entry had it. */
+export function formerOutcomeDraft(n: number): LedgerDraft {
+  const draft = sampleCallDrafts(n).find(({ kind }) => kind === 'outcome');
+  const body = (draft?.body ?? {}) as unknown as LedgerBody<'outcome'>;
+  const { shape } = outcomeRecordV1Schema.omit({ number: true });
+  const { sip, comfortNoise, media } = body.record;
+  const record = {
+    ...picked(body.record, shape),
+    sip: picked(sip, shape.sip.shape),
+    comfortNoise: comfortNoise === null ? null : picked(comfortNoise, shape.comfortNoise.unwrap().shape),
+    media: media === null ? null : picked(media, shape.media.unwrap().shape),
+  };
+  return { kind: 'outcome', callId: body.callId, body: { ...body, v: 1, record } as LedgerDraft['body'] };
+}
+
+function picked(from: object, keys: object): object {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => key in keys));
 }
 
 const NOTHING: Moves = { count: null, lock: null };

@@ -90,13 +90,24 @@ export function sampleRecord(n: number): OutcomeRecord {
       status: 200,
       reason: null,
       q850: 16,
+      exchange: {
+        messages: [
+          ...['0 dialer < INVITE', '4.2 carrier/1 > INVITE', '900.1 carrier/1 < 180', '900.4 dialer > 180'],
+          ...['8200 carrier/1 < 200', '8200.7 carrier/1 > ACK', '8200.9 dialer > 200', '8203.5 dialer < ACK'],
+          ...['11200.2 dialer > BYE Q.850;cause=16', '11200.3 carrier/1 > BYE Q.850;cause=16'],
+        ],
+        leftOut: 0,
+      },
     },
     times: { invited: at(0), ringing: at(900), answered: at(8200), bridged: null, ended: at(11_200) },
     ringMs: 7300,
     waitMs: 3000,
     talkMs: 0,
+    sinceInviteMs: { ringing: 900, answered: 8200, ambience: 8200.9, bridged: null, agentMedia: null, ended: 11_200 },
     comfortNoise: {
       startedAfterMs: 0.9,
+      startedAt: at(8201),
+      stream: { ssrc: 0x1234, firstSequence: 65_500, lastSequence: 113, firstTimestamp: 160, lastTimestamp: 24_000 },
       packets: 150,
       codec: 'PCMA',
       clip: 'open-plan-office',
@@ -107,6 +118,7 @@ export function sampleRecord(n: number): OutcomeRecord {
     media: null,
     recallLock: null,
     policy: 'it-garante-83-2014@1',
+    clock: { synchronised: true, source: 'chronyc', offsetMs: 0.12, checkedAt: at(-60_000) },
     ledger: null,
   };
 }

@@ -1,50 +1,30 @@
 /** What of this machine decides whether calls can be guarded: clock, ports, room. Nothing is changed by looking. */
-import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { createServer, isIPv6 } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { lookAtClock } from '../../app-clock.ts';
 import { describeError } from '../../base/errors.ts';
 import { mediaAddresses } from '../../config/rtp-settings.ts';
 import { readSocketAddress, type Settings } from '../../config/settings.ts';
 import { sipListeners } from '../../config/sip-listeners.ts';
 import { type Finding, good, problem, warning } from './finding.ts';
 
-const run = promisify(execFile);
-
-/** How long a program that tells of the clock may take. */
-const PROGRAM_MS_MAX = 3_000;
-
 /**
  * Whether the clock is set by others: outcomes, reports and PBX events are compared with it.
  *
  * @param ask runs a program and gives its output; rejects when there is none
  */
-export async function clockFinding(
-  ask: (file: string, args: readonly string[]) => Promise<string> = output,
-): Promise<Finding> {
+export async function clockFinding(ask?: Parameters<typeof lookAtClock>[0]): Promise<Finding> {
   const remedy =
     'run chrony or systemd-timesyncd: outcomes and reports carry this clock, and delays of agents are measured by it';
-  const asked = [
-    { file: 'timedatectl', args: ['show', '--property=NTPSynchronized', '--value'], good: /^yes/ },
-    { file: 'chronyc', args: ['-n', 'tracking'], good: /^Leap status\s*:\s*Normal/m },
-    { file: 'ntpq', args: ['-c', 'rv'], good: /leap_none/ },
-  ];
-  let answered = false;
-  for (const { file, args, good: pattern } of asked) {
-    const text = await ask(file, args).catch(() => null);
-    if (text === null) continue;
-    answered = true;
-    if (pattern.test(text)) return good('clock', `synchronised (${file})`);
-  }
-  return answered
-    ? problem('clock', 'not synchronised', remedy)
-    : warning('clock', 'nothing here tells whether it is synchronised (no timedatectl, chronyc or ntpq)', remedy);
-}
-
-async function output(file: string, args: readonly string[]): Promise<string> {
-  return (await run(file, [...args], { timeout: PROGRAM_MS_MAX })).stdout;
+  const { synchronised, source, offsetMs } = await lookAtClock(ask);
+  if (synchronised === null)
+    return warning('clock', 'nothing here tells whether it is synchronised (no timedatectl, chronyc or ntpq)', remedy);
+  const off = offsetMs === null ? '' : `, ${offsetMs} ms off`;
+  return synchronised
+    ? good('clock', `synchronised (${source}${off})`)
+    : problem('clock', `not synchronised (${source})`, remedy);
 }
 
 /** Free octets below which outcomes of a day may not fit: about a kilobyte a call. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { sampleCallDrafts } from '../../testing/ledger-samples.ts';
+import { formerOutcomeDraft, sampleCallDrafts } from '../../testing/ledger-samples.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { ledgerBodies } from '../ledger-body.ts';
 import type { LedgerKind } from '../ledger-entry.ts';
@@ -38,6 +38,20 @@ describe('a pattern over canonical JSON', () => {
 });
 
 describe('the check of a body', () => {
+  it('knows outcomes of version 1, and gives the same parts of them', () => {
+    const draft = formerOutcomeDraft(1);
+    const body = canonicalJson(draft.body);
+    expect(checkBody('outcome', body)).toEqual({
+      parts: expect.objectContaining({ callId: JSON.stringify(draft.callId), record_class: '"A"' }),
+    });
+    expect(checkBody('outcome', body.replace('"v":1}', '"v":2}'))).toEqual({
+      problem: expect.stringContaining('record'),
+    });
+    expect(checkBody('outcome', body.replace('"v":1}', '"v":3}'))).toEqual({
+      problem: expect.stringContaining(': v:'),
+    });
+  });
+
   it('gives the parts as they stand in the text, also where the pattern gives up', () => {
     const draft = samples.find(({ kind }) => kind === 'decision');
     const body = { ...draft?.body, v: 1, campaign: 'say "luce"\n' };

@@ -1,7 +1,7 @@
 /** Whether a body fits the schema of its kind, and the parts of it that are looked at further. */
 import { z } from 'zod';
 import { canonicalJson } from '../canonical-json.ts';
-import { ledgerBodies } from '../ledger-body.ts';
+import { bodySchemaOf } from '../ledger-body.ts';
 import type { Json, LedgerKind } from '../ledger-entry.ts';
 import { canonicalPattern, type JsonSchema } from './canonical-pattern.ts';
 import { OUTCOME_COLUMNS, OUTCOME_TIMES } from './outcome-check.ts';
@@ -31,32 +31,39 @@ const FREQUENT: Readonly<Partial<Record<LedgerKind, readonly string[]>>> = {
   correction: ['callId', 'count', 'lock'],
 };
 
-/** Compiled at first use, once a thread. */
-const patterns = new Map<LedgerKind, RegExp>();
+/** By kind and version, compiled at first use, once a thread. */
+const patterns = new Map<string, RegExp>();
 
-function patternOf(kind: LedgerKind, captured: readonly string[]): RegExp {
-  const known = patterns.get(kind);
+function patternOf(kind: LedgerKind, version: number, captured: readonly string[]): RegExp {
+  const key = `${kind} ${version}`;
+  const known = patterns.get(key);
   if (known !== undefined) return known;
-  const pattern = canonicalPattern(z.toJSONSchema(ledgerBodies[kind]) as JsonSchema, captured);
-  patterns.set(kind, pattern);
+  const pattern = canonicalPattern(z.toJSONSchema(bodySchemaOf(kind, version)) as JsonSchema, captured);
+  patterns.set(key, pattern);
   return pattern;
+}
+
+/** `v` is the last of all keys in their canonical order; 1 where it is none of a digit: the schema then says what is wrong. */
+function versionIn(body: string): number {
+  return /"v":([1-9])\}$/.test(body) ? Number(body.at(-2)) : 1;
 }
 
 /** See {@link BodyCheck}. */
 export function checkBody(kind: LedgerKind, body: string): BodyCheck {
   const captured = FREQUENT[kind];
-  const groups = captured === undefined ? undefined : patternOf(kind, captured).exec(body)?.groups;
-  return groups === undefined ? parsedCheck(kind, body) : { parts: groups };
+  const version = versionIn(body);
+  const groups = captured === undefined ? undefined : patternOf(kind, version, captured).exec(body)?.groups;
+  return groups === undefined ? parsedCheck(kind, version, body) : { parts: groups };
 }
 
-function parsedCheck(kind: LedgerKind, body: string): BodyCheck {
+function parsedCheck(kind: LedgerKind, version: number, body: string): BodyCheck {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
     return { problem: 'its body is no JSON' };
   }
-  const fit = ledgerBodies[kind].safeParse(parsed);
+  const fit = bodySchemaOf(kind, version).safeParse(parsed);
   if (!fit.success) {
     const [issue] = fit.error.issues;
     return { problem: `its body is none of a ${kind} entry: ${issue?.path.join('.') || 'body'}: ${issue?.message}` };

@@ -10,7 +10,7 @@ import {
 } from '../../guard/privacy-port.ts';
 import { erasureDraft } from '../../ledger/system-drafts.ts';
 import { type CorrectedOutcome, type OutcomeCorrection, withCorrections } from '../../policy/outcome-correction.ts';
-import type { OutcomeRecord } from '../../policy/outcome-record.ts';
+import { recordOf } from '../../policy/stored-record.ts';
 import { selectCorrections } from '../call-queries.ts';
 import type { Connection } from '../connection.ts';
 import { openLedger } from '../ledger-writer.ts';
@@ -111,7 +111,7 @@ export async function findByDigest(
       (row) => JSON.parse(row.correction) as OutcomeCorrection,
     );
     const shown = number === null ? NUMBER_DROPPED : maskNumber(number);
-    calls.push(withCorrections({ ...(JSON.parse(record) as OutcomeRecord), number: shown }, corrections));
+    calls.push(withCorrections({ ...recordOf(record), number: shown }, corrections));
   }
   return calls;
 }
