@@ -14,7 +14,16 @@ import { settingsSchema } from '../src/config/settings.ts';
 import { italy } from '../src/policy/jurisdictions/italy.ts';
 import { RULE_STATUSES } from '../src/policy/rules/refusal-of.ts';
 import { LEGAL_RULES, type LegalRule } from '../src/policy/rules/ruling.ts';
-import { AGENT, CALLEE_MEDIA, eventOf, instantAt, invitedFacts, MACHINE } from '../src/testing/call-samples.ts';
+import {
+  AGENT,
+  CALLEE_MEDIA,
+  eventOf,
+  instantAt,
+  invitedFacts,
+  MACHINE,
+  WAIT_THEN_DROP,
+  WAIT_THEN_TELL,
+} from '../src/testing/call-samples.ts';
 import { clipPicture, filesTable, measuresTable, picturePath, shippedClips } from './ambience-page.ts';
 
 type Section = { readonly file: string; readonly name: string; readonly text: () => string };
@@ -38,8 +47,6 @@ export function withSection(text: string, name: string, content: string): string
   return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
 }
 
-const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
-
 /** One row an event, one column a state: what is done and where the call goes. */
 function stateTable(): string {
   const states = Object.keys(TABLE) as CallStateName[];
@@ -53,20 +60,22 @@ function cellText(name: CallStateName, type: CallEventType): string {
   const cell = TABLE[name][type];
   if (cell === 'ignore') return '–';
   if (cell === 'impossible') return '✗';
-  const ways = statesNamed(name).flatMap((state) =>
-    variantsOf(type).map((event) => {
-      const { state: next, effects } = transition(state, event, RULES);
-      const to = next.name === name ? 'noted' : `→ ${next.name}`;
-      return effects.length === 0 ? to : `${to} (${effects.map((effect) => effect.type).join(', ')})`;
-    }),
+  const ways = [WAIT_THEN_DROP, WAIT_THEN_TELL].flatMap((rules) =>
+    statesNamed(name, rules).flatMap((state) =>
+      variantsOf(type).map((event) => {
+        const { state: next, effects } = transition(state, event, rules);
+        const to = next.name === name ? 'noted' : `→ ${next.name}`;
+        return effects.length === 0 ? to : `${to} (${effects.map((effect) => effect.type).join(', ')})`;
+      }),
+    ),
   );
   return [...new Set(ways)].join('; ');
 }
 
-function statesNamed(name: CallStateName): CallState[] {
+function statesNamed(name: CallStateName, rules: ConnectRules): CallState[] {
   const start = dialing(invitedFacts());
   const from = (first: CallState, types: readonly CallEventType[]): CallState =>
-    types.reduce((state, type, index) => transition(state, eventOf(type, index * 100), RULES).state, first);
+    types.reduce((state, type, index) => transition(state, eventOf(type, index * 100), rules).state, first);
   const play = (...types: CallEventType[]): CallState => from(start, types);
   const observed = (...types: CallEventType[]): CallState =>
     from(dialing({ ...invitedFacts(), teardown: 'observe' }), types);
@@ -86,6 +95,9 @@ function statesNamed(name: CallStateName): CallState[] {
       return [play('callee-answered', 'disposition-reported'), observed('callee-answered', 'disposition-reported')];
     case 'overdue':
       return [observed('callee-answered', 'deadline')];
+    case 'announcing':
+      // Only where the rules have a message.
+      return [play('callee-answered', 'deadline')].filter((state) => state.name === 'announcing');
     case 'bridged':
       return [play('callee-answered', 'agent-bridged')];
     case 'ended':
@@ -102,6 +114,7 @@ function variantsOf(type: CallEventType): CallEvent[] {
     const disposition = { ...MACHINE, answeredBy: 'human' } as const;
     return [event, { ...event, disposition }, { ...event, at: instantAt(5000), disposition }];
   }
+  if (event.type === 'leg-lost') return [event, { ...event, leg: 'dialer' }];
   if (event.type === 'agent-bridged') return [{ ...event, agent: AGENT }];
   return [event];
 }

@@ -14,7 +14,14 @@ import { outcomeRecord } from '../src/guard/recorder.ts';
 import type { Store } from '../src/guard/store-port.ts';
 import type { Jurisdiction } from '../src/policy/jurisdictions/jurisdiction.ts';
 import { type CorrectedOutcome, decideCorrection, withCorrections } from '../src/policy/outcome-correction.ts';
-import { AGENT, CALLEE_MEDIA, MACHINE, OK_FINAL, TERMINATED_FINAL } from '../src/testing/call-samples.ts';
+import {
+  AGENT,
+  CALLEE_MEDIA,
+  MACHINE,
+  OK_FINAL,
+  TERMINATED_FINAL,
+  WAIT_THEN_DROP,
+} from '../src/testing/call-samples.ts';
 
 /** What becomes of a call after its answer, in ms from there. */
 type Plot = { readonly name: string; readonly observed?: boolean; readonly steps: readonly Step[] };
@@ -165,6 +172,7 @@ export async function liveThroughAYear(
   /** A call from its INVITE to its end. */
   function live(at: number, facts: CallFacts, steps: readonly Step[], ledger: CallLedger, plans: Job[]) {
     const rules = {
+      ...WAIT_THEN_DROP,
       waitLimitMs: jurisdiction.wait.limitMs.value,
       machineReleases: jurisdiction.options.machineAnswered.value === 'B',
     };

@@ -126,7 +126,7 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
 
 function byState(guard: MetricsParts['guard']): Metric['samples'] {
   const states: Record<CallView['state'], number> = {
-    ...{ dialing: 0, cancelling: 0, waiting: 0, released: 0, overdue: 0, bridged: 0, ended: 0 },
+    ...{ dialing: 0, cancelling: 0, waiting: 0, released: 0, overdue: 0, announcing: 0, bridged: 0, ended: 0 },
   };
   for (const call of guard.liveCalls()) states[call.state]++;
   return labelled('state', states);

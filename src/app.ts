@@ -361,7 +361,7 @@ function rulesOf(
   settings: Settings,
   carriers: CarrierPool,
   ambiences: AmbiencePlan,
-  { options }: Jurisdiction,
+  { options, wait }: Jurisdiction,
 ): GuardRules {
   const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
   const known = new Set([
@@ -370,7 +370,13 @@ function rulesOf(
     ...settings.campaigns.named.map(({ name }) => name),
   ]);
   return {
-    connect: { waitLimitMs: settings.wait.limitMs, machineReleases: options.machineAnswered.value === 'B' },
+    connect: {
+      waitLimitMs: settings.wait.limitMs,
+      waitFrom: wait.from.value,
+      greetingLimitMs: settings.wait.greetingLimitMs,
+      announcement: null,
+      machineReleases: options.machineAnswered.value === 'B',
+    },
     carriers,
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,

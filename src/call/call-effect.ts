@@ -7,6 +7,8 @@ export type CallEffect =
   | { readonly type: 'relay-early-media'; readonly callee: RemoteMedia }
   /** Ambience to the callee from this very moment; `callee` null when the media plane knows it already. */
   | { readonly type: 'play-ambience'; readonly callee: RemoteMedia | null }
+  /** The message that says who called takes the ambience's place, which comes back after it. */
+  | { readonly type: 'announce' }
   /** Both ways from now on; ambience fills where the dialer is not sending. */
   | { readonly type: 'connect-media'; readonly callee: RemoteMedia | null }
   /** Both ways from now on, from the first description on, and nothing of ours: a call that is not guarded. */

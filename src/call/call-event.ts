@@ -30,6 +30,12 @@ export type CallEvent = { readonly at: Instant } & (
   | { readonly type: 'dialer-hung-up'; readonly reason: string | null; readonly disposition: Disposition | null }
   /** A peer no longer answers inside its dialog (408, 481, session expired): there is nobody on that leg. */
   | { readonly type: 'leg-lost'; readonly leg: 'dialer' | 'carrier'; readonly reason: string | null }
+  /** The callee's greeting began, or was over, at `since`. */
+  | { readonly type: 'callee-speaks' | 'callee-quiet'; readonly since: Instant }
+  /** The callee pressed a key while or after the announcement played. */
+  | { readonly type: 'callee-key'; readonly digit: string }
+  /** The announcement was played to its end, at `since`. */
+  | { readonly type: 'announced'; readonly since: Instant }
   | { readonly type: 'agent-bridged'; readonly agent: Agent }
   | { readonly type: 'agent-left' }
   | { readonly type: 'disposition-reported'; readonly disposition: Disposition }

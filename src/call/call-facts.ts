@@ -65,6 +65,10 @@ export type EndCause =
   | 'refused-by-guard'
   | 'media-failed'
   | 'internal-error'
+  /** Nobody came, and the message that says who called was played. */
+  | 'announced'
+  /** The callee pressed the key that says never again. */
+  | 'opted-out'
   /** It rang for longer than it may. */
   | 'ring-limit'
   /** Its promised agent left while it rang, and no more calls may become silent ones. */
@@ -84,6 +88,9 @@ export type CallKind = 'guarded' | 'inbound' | 'manual' | 'callback' | 'transfer
  */
 export type TeardownMode = 'enforce' | 'observe';
 
+/** What the wait for an agent counts from; where nothing is heard of the callee it is the answer. */
+export type WaitStart = 'answer' | 'speech-start' | 'speech-end';
+
 /** Everything that was seen of one call. Times are null until the thing happened. */
 export type CallFacts = {
   /** Absent in journals of version 0.1: guarded. */
@@ -100,6 +107,15 @@ export type CallFacts = {
   readonly agentLeftAt: Instant | null;
   /** When the wait ended, if it ended without an agent; absent in journals of version 0.1. */
   readonly teardownDueAt?: Instant | null;
+  /** What the callee said first; absent or null: nothing was heard, or listened for. */
+  readonly greeting?: { readonly startedAt: Instant; readonly endedAt: Instant | null } | null;
+  /** Of the message that says who called, since nobody came; absent or null: none was begun. */
+  readonly announcement?: {
+    readonly startedAt: Instant;
+    readonly endedAt: Instant | null;
+    /** The key that says never again. */
+    readonly optOut: { readonly digit: string; readonly at: Instant } | null;
+  } | null;
   readonly cancelledAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly agent: Agent | null;

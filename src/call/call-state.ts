@@ -1,6 +1,6 @@
 /** The states of a call (DESIGN §3). Plain data: the journal writes them as JSON. */
 import type { MonotonicMs } from '../base/clock.ts';
-import type { CallFacts, EndCause } from './call-facts.ts';
+import type { CallFacts, EndCause, WaitStart } from './call-facts.ts';
 
 export type CallState =
   /** The INVITE is with the rules of law or with the carrier, no final response yet. */
@@ -24,6 +24,13 @@ export type CallState =
   | { readonly name: 'released'; readonly facts: CallFacts; readonly deadlineAt: null }
   /** No agent came within the wait, and this dialer's teardown is only observed: it owns the call from here; no deadline. */
   | { readonly name: 'overdue'; readonly facts: CallFacts; readonly deadlineAt: null }
+  /** Nobody came: a message says who called, and after it the callee may press the key that says never again. */
+  | {
+      readonly name: 'announcing';
+      readonly facts: CallFacts;
+      /** When the callee has had time enough for the key, or the message can no longer be waited for. */
+      readonly deadlineAt: MonotonicMs;
+    }
   /** An agent and the callee are connected. */
   | { readonly name: 'bridged'; readonly facts: CallFacts; readonly deadlineAt: null }
   /** Nothing more can happen. */
@@ -47,8 +54,21 @@ export type EndedCall = StateNamed<'ended'>;
 
 /** What a jurisdiction and the settings say about connecting one call. */
 export type ConnectRules = {
-  /** From the 2xx to the teardown, in ms (Italy: 3000, decision 83/2014 point 1). */
+  /** The longest wait, in ms (Italy: 3000, decision 83/2014 point 1). */
   readonly waitLimitMs: number;
+  /** What it counts from. */
+  readonly waitFrom: WaitStart;
+  /** A greeting that goes on for longer, ms, counts as over. */
+  readonly greetingLimitMs: number;
+  /** What is played at the wait's end; null: the call is torn down. */
+  readonly announcement: AnnouncementRule | null;
   /** A reported machine or fax counts as class B and takes the deadline away (POLICY §1, readings). */
   readonly machineReleases: boolean;
+};
+
+/** The message of one call. */
+export type AnnouncementRule = {
+  readonly durationMs: number;
+  /** The key that says never again, and for how long after the message it may be pressed; null: there is none. */
+  readonly optOut: { readonly digit: string; readonly listenMs: number } | null;
 };

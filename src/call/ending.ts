@@ -25,6 +25,12 @@ export const LOST_REASON = 'Q.850;cause=102;text="the other leg no longer answer
 /** Sent in both BYEs of a teardown: a normal clearing (Q.850 cause 16), with its reason in words. */
 export const NO_AGENT_REASON = 'Q.850;cause=16;text="no agent within the wait limit"';
 
+/** Sent in both BYEs after the message that says who called. */
+export const ANNOUNCED_REASON = 'Q.850;cause=16;text="no agent within the wait limit, message played"';
+
+/** Sent in both BYEs when the callee wants no more calls. */
+export const OPTED_OUT_REASON = 'Q.850;cause=16;text="the called person opted out"';
+
 /** Told when nobody picked up for as long as a call may ring (Q.850 cause 19: no answer from user, RFC 3398 §7.2.4.1). */
 export const RING_LIMIT: SipFinal = {
   status: 480,

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { outcomeOf } from '../policy/outcome.ts';
-import { AGENT, eventOf, instantAt, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { AGENT, eventOf, instantAt, invitedFacts, MACHINE, WAIT_THEN_DROP } from '../testing/call-samples.ts';
 import type { CallEffect } from './call-effect.ts';
 import type { CallEvent, CallEventType } from './call-event.ts';
 import { newCallFacts, type TeardownMode } from './call-facts.ts';
 import type { CallState, ConnectRules } from './call-state.ts';
 import { dialing, TABLE, transition } from './transition.ts';
 
-const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
+const RULES: ConnectRules = WAIT_THEN_DROP;
 
 /** Feeds events in order to a call whose teardown is only observed; returns the last state and the last event's effects. */
 function observe(...events: CallEvent[]): { state: CallState; effects: readonly CallEffect['type'][] } {
@@ -58,7 +58,7 @@ describe('a call whose teardown is only observed', () => {
   });
 
   it('is class A for an agent after a wait that the settings made shorter than the law', () => {
-    const short: ConnectRules = { waitLimitMs: 2000, machineReleases: true };
+    const short: ConnectRules = { ...WAIT_THEN_DROP, waitLimitMs: 2000 };
     const play = (...events: CallEvent[]) =>
       events.reduce<CallState>((state, event) => transition(state, event, short).state, {
         ...dialing({ ...invitedFacts(), teardown: 'observe' }),

@@ -10,6 +10,7 @@ import {
   MACHINE,
   OK_FINAL,
   TERMINATED_FINAL,
+  WAIT_THEN_DROP,
 } from '../testing/call-samples.ts';
 import type { CallEvent, CallEventType } from './call-event.ts';
 import { newCallFacts } from './call-facts.ts';
@@ -17,7 +18,7 @@ import type { CallState, ConnectRules } from './call-state.ts';
 import { CANCEL_GIVE_UP_MS } from './ending.ts';
 import { dialing, refusedAtOnce, TABLE, transition } from './transition.ts';
 
-const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
+const RULES: ConnectRules = WAIT_THEN_DROP;
 const EVENT_TYPES = Object.keys(TABLE.ended) as CallEventType[];
 
 /** Feeds events in order; returns the last state and all effects. */
@@ -171,7 +172,7 @@ describe('a waiting call', () => {
   });
 
   it('keeps its deadline when the profile counts machines as class A', () => {
-    const strict: ConnectRules = { waitLimitMs: 3000, machineReleases: false };
+    const strict: ConnectRules = { ...WAIT_THEN_DROP, machineReleases: false };
     const waiting = transition(dialing(invitedFacts()), answered, strict).state;
     expect(transition(waiting, eventOf('disposition-reported', 1500), strict).state).toMatchObject({
       name: 'waiting',

@@ -6,12 +6,25 @@
  * state's `deadlineAt` and sends `deadline` when it comes.
  */
 import { assert } from '../base/assert.ts';
-import { addMs, elapsedMs, type Instant, type MonotonicMs, type WallMs } from '../base/clock.ts';
+import { addMs, type Instant } from '../base/clock.ts';
+import {
+  announced,
+  announcementEnds,
+  answered,
+  bridge,
+  givenUp,
+  greeted,
+  keyed,
+  release,
+  releases,
+  wait,
+  waitEnds,
+} from './answered.ts';
 import type { CallEvent, CallEventType } from './call-event.ts';
 import { type CallFacts, type Disposition, isRelayed, type SipFinal } from './call-facts.ts';
 import type { CallState, CallStateName, ConnectRules, StateNamed } from './call-state.ts';
-import { cancel, end, endCancelled, LOST, LOST_REASON, NO_AGENT_REASON, RING_LIMIT, type Step } from './ending.ts';
-import type { RemoteMedia } from './remote-media.ts';
+import { cancel, end, endCancelled, LOST, LOST_REASON, RING_LIMIT, type Step } from './ending.ts';
+import { isObserved, waitOf, wallTimed } from './wait.ts';
 
 type EventTyped<E extends CallEventType> = Extract<CallEvent, { type: E }>;
 
@@ -52,6 +65,14 @@ export function refusedAtOnce(facts: CallFacts, final: SipFinal, at: Instant = f
   };
 }
 
+/** What of the callee is heard only while nobody else is on the line; a report may cross what changes that. */
+const NOT_WAITING = {
+  'callee-speaks': 'ignore',
+  'callee-quiet': 'ignore',
+  'callee-key': 'ignore',
+  announced: 'ignore',
+} as const;
+
 /** What is the same in every state of an answered call: repetitions, and the ways in which it ends. */
 const ANSWERED = {
   'admission-refused': 'impossible',
@@ -66,11 +87,14 @@ const ANSWERED = {
   'dialer-hung-up': (state, event) =>
     end(noteDisposition(state.facts, event.disposition), event, 'dialer-hung-up', { reason: event.reason }),
   'leg-lost': (state, event) => end(state.facts, event, LOST[event.leg], { reason: event.reason ?? LOST_REASON }),
+  ...NOT_WAITING,
   'media-failed': (state, event) => end(state.facts, event, 'media-failed'),
   'internal-error': (state, event) => end(state.facts, event, 'internal-error'),
   'guard-stopping': (state, event) => end(state.facts, event, 'guard-stopping'),
   'guard-restarted': (state, event) => end(state.facts, event, 'guard-restarted'),
-} as const satisfies { readonly [E in CallEventType]?: Cell<'waiting' | 'released' | 'overdue' | 'bridged', E> };
+} as const satisfies {
+  readonly [E in CallEventType]?: Cell<'waiting' | 'released' | 'overdue' | 'announcing' | 'bridged', E>;
+};
 
 /** The table. */
 export const TABLE: Table = {
@@ -102,6 +126,7 @@ export const TABLE: Table = {
     'dialer-hung-up': (state, event) =>
       cancel(noteDisposition(state.facts, event.disposition), event, 'dialer-cancelled', event.reason),
     'leg-lost': (state, event) => cancel(state.facts, event, LOST[event.leg], LOST_REASON),
+    ...NOT_WAITING,
     'agent-bridged': (state, event) => ({ state: withFacts(state, { agent: event.agent }), effects: [] }),
     'agent-left': (state) => ({ state: withFacts(state, { agent: null }), effects: [] }),
     'disposition-reported': (state, event) => ({
@@ -131,6 +156,7 @@ export const TABLE: Table = {
     'dialer-cancelled': 'ignore',
     'dialer-hung-up': 'ignore',
     'leg-lost': 'ignore',
+    ...NOT_WAITING,
     'agent-bridged': 'ignore',
     'agent-left': 'ignore',
     'disposition-reported': (state, event) => ({
@@ -145,12 +171,15 @@ export const TABLE: Table = {
   },
   waiting: {
     ...ANSWERED,
+    'dialer-hung-up': givenUp,
+    'callee-speaks': greeted,
+    'callee-quiet': greeted,
     // Read before a timer that was due already: too late is too late, however busy we were.
-    'agent-bridged': (state, event) => {
+    'agent-bridged': (state, event, rules) => {
       const facts = { ...state.facts, agent: event.agent };
       if (event.at.monotonicMs <= state.deadlineAt) return bridge(facts, event, null);
       // Who came too late is not the agent of a call that is torn down.
-      if (!isObserved(facts)) return waitEnds(state.facts, event, state.deadlineAt);
+      if (!isObserved(facts)) return waitEnds(state.facts, event, state.deadlineAt, rules);
       return bridge({ ...facts, teardownDueAt: wallTimed(facts, state.deadlineAt) }, event, null);
     },
     'agent-left': 'ignore',
@@ -159,7 +188,7 @@ export const TABLE: Table = {
       if (!releases(event.disposition, rules)) return { state: { ...state, facts }, effects: [{ type: 'journal' }] };
       return release(facts, null);
     },
-    deadline: (state, event) => waitEnds(state.facts, event, state.deadlineAt),
+    deadline: (state, event, rules) => waitEnds(state.facts, event, state.deadlineAt, rules),
   },
   released: {
     ...ANSWERED,
@@ -168,9 +197,9 @@ export const TABLE: Table = {
     'disposition-reported': (state, event, rules) => {
       const facts = { ...state.facts, disposition: event.disposition };
       if (releases(event.disposition, rules)) return { state: { ...state, facts }, effects: [{ type: 'journal' }] };
-      // The dialer takes it back: a person after all. The wait counts from the answer, so it may be over already.
-      const deadlineAt = waitLimit(facts, rules);
-      if (isObserved(facts) && event.at.monotonicMs >= deadlineAt) return waitEnds(facts, event, deadlineAt);
+      // The dialer takes it back: a person after all. The wait began long ago, so it may be over already.
+      const { deadlineAt } = waitOf(facts, rules);
+      if (isObserved(facts) && event.at.monotonicMs >= deadlineAt) return waitEnds(facts, event, deadlineAt, rules);
       return wait(facts, null, rules);
     },
     deadline: 'impossible',
@@ -184,6 +213,28 @@ export const TABLE: Table = {
       effects: [{ type: 'journal' }],
     }),
     deadline: 'impossible',
+  },
+  announcing: {
+    ...ANSWERED,
+    // The callee is told who called whether or not the dialer stays for it.
+    'dialer-hung-up': (state, event) => ({
+      state: { ...state, facts: noteDisposition(state.facts, event.disposition) },
+      effects: [{ type: 'journal' }],
+    }),
+    'leg-lost': (state, event) =>
+      event.leg === 'dialer'
+        ? { state, effects: [] }
+        : end(state.facts, event, LOST[event.leg], { reason: event.reason ?? LOST_REASON }),
+    'callee-key': keyed,
+    announced,
+    // Too late: for the law the call is abandoned, and the message would break off.
+    'agent-bridged': 'ignore',
+    'agent-left': 'ignore',
+    'disposition-reported': (state, event) => ({
+      state: withFacts(state, { disposition: event.disposition }),
+      effects: [{ type: 'journal' }],
+    }),
+    deadline: (state, event) => announcementEnds(state.facts, event),
   },
   bridged: {
     ...ANSWERED,
@@ -209,6 +260,7 @@ export const TABLE: Table = {
     'dialer-cancelled': 'ignore',
     'dialer-hung-up': 'ignore',
     'leg-lost': 'ignore',
+    ...NOT_WAITING,
     'agent-bridged': 'ignore',
     'agent-left': 'ignore',
     'disposition-reported': 'ignore',
@@ -219,73 +271,6 @@ export const TABLE: Table = {
     'guard-restarted': 'ignore',
   },
 };
-
-function answered(facts: CallFacts, event: EventTyped<'callee-answered'>, rules: ConnectRules): Step {
-  // A 2xx without usable SDP is still an answer in law, and one in which nothing can be heard.
-  if (event.media === null) return end(facts, event, 'media-failed');
-  if (isRelayed(facts)) return relay(facts, event, event.media);
-  if (facts.agent !== null) return bridge(facts, event, event.media);
-  if (facts.disposition !== null && releases(facts.disposition, rules)) return release(facts, event.media);
-  return wait(facts, event.media, rules);
-}
-
-/** Connected from the answer on, without an agent of which anybody would have to tell. */
-function relay(facts: CallFacts, event: CallEvent, callee: RemoteMedia): Step {
-  return {
-    state: { name: 'bridged', facts: { ...facts, bridgedAt: event.at }, deadlineAt: null },
-    effects: [{ type: 'relay-media', callee }, { type: 'journal' }],
-  };
-}
-
-function wait(facts: CallFacts, callee: RemoteMedia | null, rules: ConnectRules): Step {
-  return {
-    state: { name: 'waiting', facts, deadlineAt: waitLimit(facts, rules) },
-    effects: [{ type: 'play-ambience', callee }, { type: 'journal' }],
-  };
-}
-
-/** No agent within the wait: torn down; or the dialer's call from here on, whose agent may be talking untold. */
-function waitEnds(facts: CallFacts, event: CallEvent, deadlineAt: MonotonicMs): Step {
-  const due = { ...facts, teardownDueAt: wallTimed(facts, deadlineAt) };
-  if (!isObserved(facts)) return end(due, event, 'deadline', { reason: NO_AGENT_REASON });
-  return {
-    state: { name: 'overdue', facts: due, deadlineAt: null },
-    effects: [{ type: 'connect-media', callee: null }, { type: 'journal' }],
-  };
-}
-
-function waitLimit({ answeredAt }: CallFacts, rules: ConnectRules): MonotonicMs {
-  assert(answeredAt !== null, 'only an answered call waits');
-  return addMs(answeredAt.monotonicMs, rules.waitLimitMs);
-}
-
-/** A moment after the answer by both clocks. */
-function wallTimed({ answeredAt }: CallFacts, monotonicMs: MonotonicMs): Instant {
-  assert(answeredAt !== null, 'only an answered call waits');
-  return { monotonicMs, wallMs: (answeredAt.wallMs + elapsedMs(answeredAt.monotonicMs, monotonicMs)) as WallMs };
-}
-
-function isObserved(facts: CallFacts): boolean {
-  return facts.teardown === 'observe';
-}
-
-function bridge(facts: CallFacts, event: CallEvent, callee: RemoteMedia | null): Step {
-  return {
-    state: { name: 'bridged', facts: { ...facts, bridgedAt: event.at }, deadlineAt: null },
-    effects: [{ type: 'connect-media', callee }, { type: 'journal' }],
-  };
-}
-
-function release(facts: CallFacts, callee: RemoteMedia | null): Step {
-  return {
-    state: { name: 'released', facts, deadlineAt: null },
-    effects: [{ type: 'connect-media', callee }, { type: 'journal' }],
-  };
-}
-
-function releases(disposition: Disposition, rules: ConnectRules): boolean {
-  return rules.machineReleases && disposition.answeredBy !== 'human';
-}
 
 function noteDisposition(facts: CallFacts, disposition: Disposition | null): CallFacts {
   return disposition === null ? facts : { ...facts, disposition };

@@ -162,6 +162,14 @@ const waitSection = z
       .max(3_000)
       .default(3_000)
       .describe('answer to teardown without an agent, ms; decision 83/2014 point 1 allows at most 3000'),
+    greetingLimitMs: z
+      .int()
+      .min(1_000)
+      .max(15_000)
+      .default(6_000)
+      .describe(
+        'where the wait counts from the end of the greeting: one that goes on for longer, a machine as a rule, counts as over, ms',
+      ),
   })
   .prefault({});
 

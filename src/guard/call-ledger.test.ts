@@ -9,12 +9,12 @@ import type { CountedAs, LedgerDraft } from '../ledger/ledger-entry.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { decideCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
-import { eventOf, instantAt, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { eventOf, instantAt, invitedFacts, MACHINE, WAIT_THEN_DROP } from '../testing/call-samples.ts';
 import { type CallLedger, correctionMoves, createCallLedger, type LedgerContext } from './call-ledger.ts';
 import type { CallDossier } from './journal.ts';
 import { outcomeRecord } from './recorder.ts';
 
-const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
+const RULES: ConnectRules = WAIT_THEN_DROP;
 const CONTEXT: LedgerContext = {
   jurisdiction: italy,
   ownerOf: () => ({ controller: 'acme', lockScope: 'all' }),

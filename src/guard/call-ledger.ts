@@ -137,7 +137,7 @@ const NO_MOVES = { count: null, lock: null };
 
 /** Why a call that goes on has its class. */
 function causeOf({ name, facts }: CallState): ClassCause {
-  if (name === 'overdue') return { cause: 'wait-over', source: null };
+  if (name === 'overdue' || name === 'announcing') return { cause: 'wait-over', source: null };
   if (name === 'bridged') return { cause: 'agent-bridged', source: facts.agent?.source ?? null };
   return { cause: 'machine-reported', source: facts.disposition?.source ?? null };
 }

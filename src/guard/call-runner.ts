@@ -240,6 +240,9 @@ export function createCallRunner(
       case 'play-ambience':
         media.playAmbience(callId, locatedOrNull(effect.callee), event.at.monotonicMs);
         return;
+      case 'announce':
+        media.announce(callId);
+        return;
       case 'connect-media':
         media.connect(callId, locatedOrNull(effect.callee));
         legs.couple();

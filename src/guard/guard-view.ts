@@ -31,7 +31,7 @@ export type LateDisposition =
 /** A call as a person or a program may see it from outside. */
 export type CallView = {
   readonly callId: CallId;
-  readonly state: 'dialing' | 'cancelling' | 'waiting' | 'released' | 'overdue' | 'bridged' | 'ended';
+  readonly state: 'dialing' | 'cancelling' | 'waiting' | 'released' | 'overdue' | 'announcing' | 'bridged' | 'ended';
   readonly kind: CallKind;
   readonly campaign: string;
   readonly number: string;

@@ -5,7 +5,7 @@ import { dialing, transition } from '../call/transition.ts';
 import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { outcomeRecordSchema } from '../policy/outcome-record.ts';
-import { AGENT, CALLEE_MEDIA, eventOf, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { AGENT, CALLEE_MEDIA, eventOf, invitedFacts, MACHINE, WAIT_THEN_DROP } from '../testing/call-samples.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import {
   callIdOf,
@@ -662,7 +662,7 @@ describe('after a crash', () => {
   };
 
   function journalled(callId: string, ...events: CallEvent[]): JournalledCall {
-    const rules = { waitLimitMs: 3000, machineReleases: true };
+    const rules = WAIT_THEN_DROP;
     return {
       dossier: {
         callId: callId as CallId,
@@ -719,7 +719,7 @@ describe('after a crash', () => {
   });
 
   it('a teardown that was only observed is known from the journal', async () => {
-    const rules = { waitLimitMs: 3000, machineReleases: true };
+    const rules = WAIT_THEN_DROP;
     const state = [eventOf('callee-answered', 1000), eventOf('deadline', 4000)].reduce(
       (before, event) => transition(before, event, rules).state,
       dialing({ ...invitedFacts(), teardown: 'observe' }),
@@ -744,7 +744,7 @@ describe('after a crash', () => {
       log: SILENT_LOG,
       signaling,
       store,
-      rules: { waitLimitMs: 3000, machineReleases: true },
+      rules: WAIT_THEN_DROP,
       jurisdiction: italy,
       ledger: {
         jurisdiction: italy,

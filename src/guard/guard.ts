@@ -22,6 +22,7 @@ import { createGuardCounters, type GuardCounts } from './guard-counts.ts';
 import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
 import type { CallDossier, JournalledCall } from './journal.ts';
 import { createLateDispositions } from './late-dispositions.ts';
+import { mediaEvents } from './media-events.ts';
 import type { MediaPlane } from './media-port.ts';
 import { recoverCalls } from './recovery.ts';
 import type { RulingDesk } from './ruling-desk.ts';
@@ -75,9 +76,6 @@ export type Guard = GuardView & {
   /** How long bridges in PBXs took to be heard, by source. */
   signalDelays(): readonly SignalDelays[];
 };
-
-/** Nobody told who speaks. */
-const UNKNOWN_AGENT = 'unknown';
 
 /** How long carriers may take to answer the CANCELs of a drain's end. */
 const LAST_ANSWERS_MS = 2_000;
@@ -161,23 +159,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       await store.start();
       left = await store.openCalls();
       await parts.rulings?.start(left);
-      await media.start((event) => {
-        if (event.type === 'failed') {
-          registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
-        } else if (event.type === 'dialer-speaks') {
-          // Inferred: whatever a dialer told of its agent is known better.
-          const runner = registry.get(event.callId);
-          const agent = { id: UNKNOWN_AGENT, source: 'voice-activity' } as const;
-          if (runner?.view().state === 'waiting') runner.event({ type: 'agent-bridged', at: clock.now(), agent });
-        } else if (event.type === 'dialer-heard') {
-          desk.spliced(event.callId);
-        } else if (event.type === 'silent') {
-          counts.silent(event.leg);
-          registry.get(event.callId)?.silent(event.leg, event.forMs);
-        } else if (event.type === 'thread-died') {
-          parts.onFatal(event.detail);
-        }
-      });
+      await media.start(mediaEvents({ clock, registry, desk, counts, onFatal: parts.onFatal }));
       await signaling.start((invite, legs) => {
         counts.invited();
         return intake(invite, legs, draining);

@@ -8,7 +8,7 @@ import { dialing, transition } from '../call/transition.ts';
 import { CORRECTION_PERIOD_MS } from '../policy/correction-period.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { type CorrectedOutcome, correctedOutcome } from '../policy/outcome-correction.ts';
-import { eventOf, instantAt, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { eventOf, instantAt, invitedFacts, MACHINE, WAIT_THEN_DROP } from '../testing/call-samples.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 import { type FakeStore, fakeStore, SILENT_LOG, type Trace } from '../testing/fake-ports.ts';
 import { outcomeEntry, sampleCallId, sampleDossier } from '../testing/stored-calls.ts';
@@ -135,7 +135,7 @@ describe('a disposition of a call that is over', () => {
 });
 
 describe('who answered', () => {
-  const RULES: ConnectRules = { waitLimitMs: 3000, machineReleases: true };
+  const RULES: ConnectRules = WAIT_THEN_DROP;
   const types = ['agent-bridged', 'agent-left', 'disposition-reported', 'callee-ringing'] as const;
   const anyEvents = fc.array(
     fc.record({ type: fc.constantFrom(...types), stepMs: fc.integer({ max: 2500, min: 0 }) }),

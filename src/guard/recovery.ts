@@ -100,10 +100,28 @@ export function reanchored(state: CallState, now: Instant): CallState {
     bridgedAt: move(facts.bridgedAt),
     agentLeftAt: move(facts.agentLeftAt),
     teardownDueAt: move(facts.teardownDueAt ?? null),
+    greeting: greetingOf(facts, move),
+    announcement: announcementOf(facts, move),
     cancelledAt: move(facts.cancelledAt),
     endedAt: move(facts.endedAt),
   };
   return { ...state, facts: moved };
+}
+
+type Move = <T extends Instant | null>(instant: T) => T;
+
+function greetingOf({ greeting = null }: CallFacts, move: Move): NonNullable<CallFacts['greeting']> | null {
+  return greeting === null ? null : { startedAt: move(greeting.startedAt), endedAt: move(greeting.endedAt) };
+}
+
+function announcementOf({ announcement = null }: CallFacts, move: Move): NonNullable<CallFacts['announcement']> | null {
+  if (announcement === null) return null;
+  const { startedAt, endedAt, optOut } = announcement;
+  return {
+    startedAt: move(startedAt),
+    endedAt: move(endedAt),
+    optOut: optOut === null ? null : { ...optOut, at: move(optOut.at) },
+  };
 }
 
 function monotonicOf(wallMs: number, now: Instant): MonotonicMs {

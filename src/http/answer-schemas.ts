@@ -17,7 +17,7 @@ const named = (name: string, schema: z.ZodType, parts: readonly NamedSchema[] = 
 
 const liveCallSchema = z.strictObject({
   callId: z.string().describe("Brusio's id of the call"),
-  state: z.enum(['dialing', 'cancelling', 'waiting', 'released', 'overdue', 'bridged', 'ended']),
+  state: z.enum(['dialing', 'cancelling', 'waiting', 'released', 'overdue', 'announcing', 'bridged', 'ended']),
   kind: z.enum(['guarded', 'inbound', 'manual', 'callback', 'transfer']),
   campaign: z.string(),
   number: z.string().describe('the called number, masked'),

@@ -4,7 +4,7 @@ import type { CallEvent } from '../call/call-event.ts';
 import { type Disposition, newCallFacts } from '../call/call-facts.ts';
 import type { CallState } from '../call/call-state.ts';
 import { dialing, transition } from '../call/transition.ts';
-import { eventOf, instantAt, invitedFacts, MACHINE } from '../testing/call-samples.ts';
+import { eventOf, instantAt, invitedFacts, MACHINE, WAIT_THEN_DROP } from '../testing/call-samples.ts';
 import { countOf, judged } from './counted-as.ts';
 import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
@@ -23,7 +23,7 @@ const reported = (ms: number, disposition = MACHINE): CallEvent => ({
 
 /** How the call counts after each event. */
 function counts(events: readonly CallEvent[], jurisdiction: Jurisdiction = italy, facts = invitedFacts()) {
-  const rules = { waitLimitMs: 3000, machineReleases: jurisdiction.options.machineAnswered.value === 'B' };
+  const rules = { ...WAIT_THEN_DROP, machineReleases: jurisdiction.options.machineAnswered.value === 'B' };
   let state: CallState = dialing(facts);
   return events.map((event) => {
     state = transition(state, event, rules).state;
@@ -128,7 +128,7 @@ describe('a count', () => {
     const types = ['callee-hung-up', 'dialer-hung-up', 'dialer-cancelled', 'deadline', 'leg-lost'] as const;
     fc.assert(
       fc.property(fc.constantFrom(...types), fc.constantFrom(italy, machinesAsA, hangUpsAsB), (type, jurisdiction) => {
-        const rules = { waitLimitMs: 3000, machineReleases: false };
+        const rules = { ...WAIT_THEN_DROP, machineReleases: false };
         const waiting = transition(dialing(invitedFacts()), answered, rules).state;
         const { state } = transition(waiting, eventOf(type, 4000), rules);
         if (state.name !== 'ended') return;

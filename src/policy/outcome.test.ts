@@ -3,7 +3,15 @@ import type { CallEvent } from '../call/call-event.ts';
 import { newCallFacts } from '../call/call-facts.ts';
 import type { EndedCall } from '../call/call-state.ts';
 import { dialing, refusedAtOnce, transition } from '../call/transition.ts';
-import { AGENT, eventOf, instantAt, invitedFacts, MACHINE, TERMINATED_FINAL } from '../testing/call-samples.ts';
+import {
+  AGENT,
+  eventOf,
+  instantAt,
+  invitedFacts,
+  MACHINE,
+  TERMINATED_FINAL,
+  WAIT_THEN_DROP,
+} from '../testing/call-samples.ts';
 import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
 import { networkAxisOf, q850CauseOf } from './network-axis.ts';
@@ -11,7 +19,7 @@ import { outcomeOf } from './outcome.ts';
 
 const MACHINES_AS_A = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: 'A', calleeHangUp: null });
 
-const RULES = { waitLimitMs: 3000, machineReleases: true };
+const RULES = WAIT_THEN_DROP;
 
 /** The ended call that these events make. */
 function ended(...events: CallEvent[]): EndedCall {

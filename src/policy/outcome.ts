@@ -54,6 +54,8 @@ const ENDED_BY: Readonly<Record<EndCause, EndedBy>> = {
   'refused-by-guard': 'guard',
   'media-failed': 'guard',
   'internal-error': 'guard',
+  announced: 'guard',
+  'opted-out': 'guard',
   'ring-limit': 'guard',
   'agent-lost': 'guard',
   'guard-stopping': 'guard',

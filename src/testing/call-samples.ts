@@ -2,6 +2,7 @@
 import type { Instant, MonotonicMs, WallMs } from '../base/clock.ts';
 import type { CallEvent, CallEventType } from '../call/call-event.ts';
 import { type Agent, type CallFacts, type Disposition, newCallFacts, type SipFinal } from '../call/call-facts.ts';
+import type { ConnectRules } from '../call/call-state.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 
 /** `ms` after an arbitrary start, by both clocks. */
@@ -22,6 +23,17 @@ export const BUSY_FINAL: SipFinal = { status: 486, phrase: 'Busy Here', reason: 
 export const TERMINATED_FINAL: SipFinal = { status: 487, phrase: 'Request Terminated', reason: null };
 export const AGENT: Agent = { id: '1001', source: 'sip-info' };
 export const MACHINE: Disposition = { answeredBy: 'machine', method: 'amd', source: 'bye-header' };
+
+/** The Italian wait: three seconds from the answer, then torn down. */
+export const WAIT_THEN_DROP: ConnectRules = {
+  ...{ waitLimitMs: 3000, waitFrom: 'answer', greetingLimitMs: 6000, announcement: null, machineReleases: true },
+};
+
+/** The American one: two seconds from the greeting's end, then a message of four with a key to press. */
+export const WAIT_THEN_TELL: ConnectRules = {
+  ...{ waitLimitMs: 2000, waitFrom: 'speech-end', greetingLimitMs: 6000, machineReleases: true },
+  announcement: { durationMs: 4000, optOut: { digit: '9', listenMs: 3000 } },
+};
 
 /** The facts of an INVITE at moment 0. */
 export function invitedFacts(): CallFacts {
@@ -45,6 +57,12 @@ export function eventOf(type: CallEventType, ms: number): CallEvent {
       return { type, at, reason: null };
     case 'dialer-hung-up':
       return { type, at, reason: null, disposition: null };
+    case 'callee-speaks':
+    case 'callee-quiet':
+    case 'announced':
+      return { type, at, since: at };
+    case 'callee-key':
+      return { type, at, digit: '9' };
     case 'agent-bridged':
       return { type, at, agent: AGENT };
     case 'disposition-reported':

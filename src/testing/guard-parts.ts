@@ -3,6 +3,7 @@ import { seededRandom } from '../base/random.ts';
 import { type CarrierTerms, createCarrierPool } from '../guard/carrier-pool.ts';
 import type { GuardParts } from '../guard/guard.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
+import { WAIT_THEN_DROP } from './call-samples.ts';
 import { SILENT_LOG, type Trace } from './fake-ports.ts';
 
 const PRIMARY: CarrierTerms = {
@@ -39,7 +40,7 @@ export function sampleGuardParts({
     ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }),
     digestsOf: (number) => [`digest of ${number}`],
     rules: {
-      connect: { waitLimitMs: 3000, machineReleases: true },
+      connect: WAIT_THEN_DROP,
       carriers: createCarrierPool([PRIMARY], given.clock, seededRandom(1), SILENT_LOG),
       callsMax: 2,
       defaultCampaign: 'default',

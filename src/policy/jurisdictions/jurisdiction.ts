@@ -1,4 +1,6 @@
 /** What a country's rules say, as data: every legal number is here with its citation, never in code. */
+
+import type { WaitStart } from '../../call/call-facts.ts';
 import type { WindowSpan } from '../ratio-window.ts';
 import type { RatioLimit } from '../tally.ts';
 import type { AdmissionLaw } from './admission-law.ts';
@@ -18,9 +20,6 @@ export type Cited<T> = {
   /** Rests on memory: the source was not looked at again, so that nobody may rely on it; told wherever the rules are shown. */
   readonly fromMemory?: true;
 };
-
-/** What the wait for an agent counts from; where nothing is heard of the callee it is the answer. */
-export type WaitStart = 'answer' | 'speech-start' | 'speech-end';
 
 /** The class of a kind of answered call that the text does not settle: a choice, made by a setting. */
 export type ClassOption = Cited<'A' | 'B'> & {
