@@ -9,7 +9,7 @@ import { campaignTerms, machineFalsePositive } from '../../config/campaign-terms
 import { reportKeyOf, reportKeyPath } from '../../config/report-key.ts';
 import type { Settings } from '../../config/settings.ts';
 import { publicKeyNote, publicKeyPem, shownFingerprint } from '../../ledger/report/public-key-note.ts';
-import { REPORT_LANGUAGES, type ReportLanguage } from '../../ledger/report/report-documents.ts';
+import { REPORT_LANGUAGES, type ReportLanguage } from '../../ledger/report/report-language.ts';
 import type { WantedPeriod } from '../../ledger/report/report-period.ts';
 import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { selectCampaigns } from '../../store/campaign-queries.ts';
@@ -23,7 +23,7 @@ const USAGE = `usage: brusio report --campaign NAME [PERIOD] [--language it|en] 
        brusio report --all [PERIOD] …
        brusio report --key
 
-Makes a signed report of a campaign: report.json and a manifest.json over it, in a folder of their own within FOLDER (default: the
+Makes a signed report of a campaign: report.json, report.csv, report.pdf and the signed manifest.json over them, in a folder of their own within FOLDER (default: the
 present one). Only reads calls; Brusio may be running. The ledger is told of it (an \`export\` entry).
 
 PERIOD, by the local days of the jurisdiction; without one, the last window that is over:

@@ -34,7 +34,9 @@ function visit(value: unknown, path: string, found: CitedFigure[]): void {
 
 function shown(value: unknown): CitedFigure['value'] {
   if (typeof value === 'object' && value !== null) {
-    const { silent, of } = value as { readonly silent?: unknown; readonly of?: unknown };
+    const { silent, of, kind, days } = value as Readonly<Record<string, unknown>>;
+    if (kind === 'blocks' && typeof days === 'number') return days;
+    if (typeof kind === 'string') return kind;
     if (typeof silent === 'number' && typeof of === 'number') return `${silent}/${of}`;
     return JSON.stringify(value);
   }

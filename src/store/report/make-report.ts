@@ -9,7 +9,8 @@ import {
   signedManifest,
 } from '../../ledger/report/manifest.ts';
 import type { Report } from '../../ledger/report/report.ts';
-import { type ReportLanguage, reportDocuments } from '../../ledger/report/report-documents.ts';
+import { reportDocuments } from '../../ledger/report/report-documents.ts';
+import type { ReportLanguage } from '../../ledger/report/report-language.ts';
 import { reportSubject } from '../../ledger/report/report-subject.ts';
 import { exportDraft } from '../../ledger/system-drafts.ts';
 import type { Connection } from '../connection.ts';
