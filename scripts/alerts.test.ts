@@ -11,7 +11,7 @@ const rules = groups.flatMap((group) => group.rules);
 
 /** Every metric that the program writes: its name, and for those made of parts what they begin with. */
 const written = readdirSync(`${ROOT}/src`)
-  .filter((name) => /metrics\.ts$/.test(name))
+  .filter((name) => /^app-.*\.ts$/.test(name))
   .flatMap((name) => [...readFileSync(`${ROOT}/src/${name}`, 'utf8').matchAll(/['`](brusio_[a-z_]+)(\$?)/g)])
   .map(([, name = '', goesOn = '']) => ({ name, isBeginning: goesOn === '$' }));
 

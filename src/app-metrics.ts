@@ -1,6 +1,7 @@
 /** Every number of the program at one moment, pulled from its parts: what `GET /metrics` shows. */
 
 import { agentMetrics } from './app-agent-metrics.ts';
+import type { Live } from './app-live.ts';
 import { rtpengineMetrics } from './app-rtpengine-metrics.ts';
 import { LOOP_DELAY_BOUNDS_MS, type ThreadLoad, type ThreadWatch } from './base/thread-load.ts';
 import type { Guard } from './guard/guard.ts';
@@ -33,13 +34,14 @@ export type MetricsParts = {
   readonly rtpengine: Pick<RtpenginePlane, 'status'> | null;
   readonly store: Pick<DatabaseStore, 'health' | 'stats'>;
   readonly dispatcher: Pick<WebhookDispatcher, 'stats'>;
+  readonly live: Pick<Live, 'metrics'>;
   /** Over the main thread. */
   readonly watch: Pick<ThreadWatch, 'read'>;
 };
 
 /** One snapshot. An engine that does not answer is left out, the rest is told. */
 export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapshot> {
-  const { guard, engine, media, rtpengine, store, dispatcher, watch } = parts;
+  const { guard, engine, media, rtpengine, store, dispatcher, live, watch } = parts;
   const counts = guard.counts();
   const [engineStats = null, engineLoad = null, mediaThreads] = await Promise.all([
     engine?.stats().catch(() => null),
@@ -105,6 +107,7 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
     ...agentMetrics(guard),
     ...storeMetrics(store),
     ...webhookMetrics(dispatcher),
+    ...live.metrics(),
     ...mediaMetrics(mediaThreads, media.restarts()),
     ...(rtpengine === null ? [] : rtpengineMetrics(rtpengine.status())),
     ...threadMetrics([

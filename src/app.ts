@@ -10,6 +10,7 @@ import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
 import { campaignBook, campaignWatch } from './app-campaigns.ts';
 import { lookAtClock } from './app-clock.ts';
+import { createLive } from './app-live.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { installationRules } from './app-rulings.ts';
 import { screeningOf } from './app-screening.ts';
@@ -33,6 +34,7 @@ import { sipListeners } from './config/sip-listeners.ts';
 import type { GuardRules } from './guard/admission-gate.ts';
 import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
 import { createClockWatch } from './guard/clock-watch.ts';
+import { alertEvent, type GuardEvent } from './guard/event-port.ts';
 import { createGuardCore, type Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
 import { createLedgerKeeper } from './guard/ledger-keeper.ts';
@@ -126,6 +128,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const store = createDatabaseStore({
     place,
     watch: campaignWatch(settings, jurisdiction),
+    onAlert: (alert) => live.tell(alertEvent(alert, clock.now().wallMs)),
     log,
     clock,
     numberKeyIds: () => numberKeyIds,
@@ -169,6 +172,12 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   let watch: ThreadWatch | null = null;
   let httpAddress = socketAddressOf(settings.http.listen);
   let apiKeyPath: string | null = null;
+  const live = createLive({
+    ...{ clock, media, store, dispatcher },
+    guard: () => guard,
+    callsMax: settings.limits.callsMax,
+    version: brusioVersion(),
+  });
 
   return {
     async start() {
@@ -210,12 +219,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         rules: rulesOf(settings, carriers, ambiences, jurisdiction),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
-        onOutcome: (record) => {
-          for (const listener of outcomeListeners) listener(record);
-        },
-        onCorrected: (outcome) => {
-          for (const listener of correctionListeners) listener(outcome);
-        },
+        onEvent: tell,
       });
       const running = guard;
       clockWatch.start();
@@ -237,7 +241,17 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         numbers: createNumberDesk(store, numbers.digests, numbers.plan),
         screening: { screening: screeningOf(settings, place, keys), jurisdiction, clock },
         metrics: () =>
-          collectMetrics({ guard: running, engine, media: embedded, rtpengine, store, dispatcher, watch: watching }),
+          collectMetrics({
+            guard: running,
+            engine,
+            media: embedded,
+            rtpengine,
+            store,
+            dispatcher,
+            live,
+            watch: watching,
+          }),
+        live,
         version: brusioVersion(),
         log,
       });
@@ -268,6 +282,12 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
     onOutcomeCorrected: (listener) => void correctionListeners.push(listener),
     liveCalls: () => guard?.liveCalls() ?? [],
   };
+
+  function tell(event: GuardEvent): void {
+    live.tell(event);
+    if (event.type === 'call.outcome') for (const listener of outcomeListeners) listener(event.data);
+    if (event.type === 'call.outcome_corrected') for (const listener of correctionListeners) listener(event.data);
+  }
 
   async function controlOf(all: Settings): Promise<{ host: string; port: number; secret: string }> {
     if (all.control.drachtio !== null) {

@@ -12,15 +12,15 @@ export type DelayHistogram = {
   sumMs(): number;
 };
 
-/** Nothing counted yet. */
-export function createDelayHistogram(): DelayHistogram {
-  const counts = new Array<number>(SIGNAL_DELAY_BOUNDS_MS.length + 1).fill(0);
+/** Nothing counted yet. @param boundsMs upper bounds of the buckets, ascending */
+export function createDelayHistogram(boundsMs: readonly number[] = SIGNAL_DELAY_BOUNDS_MS): DelayHistogram {
+  const counts = new Array<number>(boundsMs.length + 1).fill(0);
   let sumMs = 0;
   return {
     record(delayMs) {
       const delay = Math.max(0, delayMs);
-      const bucket = SIGNAL_DELAY_BOUNDS_MS.findIndex((boundMs) => delay <= boundMs);
-      const index = bucket === -1 ? SIGNAL_DELAY_BOUNDS_MS.length : bucket;
+      const bucket = boundsMs.findIndex((boundMs) => delay <= boundMs);
+      const index = bucket === -1 ? boundsMs.length : bucket;
       counts[index] = (counts[index] ?? 0) + 1;
       sumMs += delay;
     },

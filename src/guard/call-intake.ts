@@ -8,6 +8,7 @@ import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
 import type { AdmissionGate } from './admission-gate.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { createCallRunner, finalOf, type RunnerContext } from './call-runner.ts';
+import { refusedCall } from './event-port.ts';
 import type { CallDossier } from './journal.ts';
 import type { CallRuling, RulingDesk } from './ruling-desk.ts';
 import type { CallLegs, CallSink, IncomingInvite } from './signaling-port.ts';
@@ -62,6 +63,7 @@ export function createCallIntake({ log, gate, registry, rulings, numberPlan, con
       log.info({ callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus }, 'call refused');
       legs.refuse(refusal);
       if (UNRECORDED_RULES.has(refusal.rule)) return null;
+      context.onEvent({ type: 'call.refused', at: invite.at.wallMs, data: refusedCall(dossier, refusal) });
       const runner = createCallRunner(dossier, refusedAtOnce(facts, finalOf(refusal)), legs, null, context);
       registry.add(runner);
       runner.finishAtOnce();

@@ -22,7 +22,9 @@ import { createCallLaw } from './call-law.ts';
 import { createCallLedger, type LedgerContext } from './call-ledger.ts';
 import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
+
 import type { ClockWatch } from './clock-watch.ts';
+import { momentsOf, type OnGuardEvent, refusedCall } from './event-port.ts';
 import type { CallView } from './guard-view.ts';
 import type { CallDossier, DialogRecord, LegName } from './journal.ts';
 import type { CallAmbience, MediaPlane, MediaReport } from './media-port.ts';
@@ -47,6 +49,7 @@ export type RunnerContext = {
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** An INVITE was refused, before it was a call or by the rules of law. */
   readonly onRefused: (refusal: Refusal) => void;
+  readonly onEvent: OnGuardEvent;
   /** A call's wait ended without an agent. */
   readonly onTeardown: (mode: TeardownMode) => void;
   /** The dialer goes on in a dialog of another Call-ID. */
@@ -211,6 +214,8 @@ export function createCallRunner(
       if (state.name === 'ended') context.onEnded(runner);
     }
     contain(event, () => law.step(earlier, state, event));
+    for (const type of momentsOf(known, state.facts))
+      context.onEvent({ type, at: event.at.wallMs, data: runner.view() });
     if (state.facts.teardownDueAt && !known.teardownDueAt) noteTeardown(state.facts.teardown ?? 'enforce');
     keepDeadline();
   }
@@ -296,6 +301,7 @@ export function createCallRunner(
       if (refusal !== null) {
         legs.refuse(refusal);
         context.onRefused(refusal);
+        context.onEvent({ type: 'call.refused', at: clock.now().wallMs, data: refusedCall(dossier, refusal) });
         take({ type: 'admission-refused', at: clock.now(), final: finalOf(refusal) });
         return;
       }

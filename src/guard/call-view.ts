@@ -1,3 +1,4 @@
+import { elapsedMs, toIso, type WallMs } from '../base/clock.ts';
 import { maskNumber } from '../base/redact.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
@@ -18,6 +19,12 @@ export function viewOf(dossier: CallDossier, state: CallState, jurisdiction: Jur
     dialerCallId: dossier.dialerCallId,
     agent: facts.agent,
     class: state.name === 'ended' ? outcomeOf(state, jurisdiction).class : null,
-    answeredAt: facts.answeredAt === null ? null : new Date(facts.answeredAt.wallMs).toISOString(),
+    answeredAt: facts.answeredAt === null ? null : toIso(facts.answeredAt.wallMs),
+    waitEndsAt: waitEndsAt(state),
   };
+}
+
+function waitEndsAt({ name, facts: { answeredAt }, deadlineAt }: CallState): string | null {
+  if (name !== 'waiting' || answeredAt === null) return null;
+  return toIso((answeredAt.wallMs + elapsedMs(answeredAt.monotonicMs, deadlineAt)) as WallMs);
 }

@@ -41,6 +41,8 @@ export type CallView = {
   /** Null until the call has ended. */
   readonly class: 'A' | 'B' | null;
   readonly answeredAt: string | null;
+  /** When it is over unless an agent comes, ISO 8601; null: it does not wait. */
+  readonly waitEndsAt: string | null;
 };
 
 /** The guard as agent sources see it (HTTP today; event sockets later). Synchronous for calls that live. */

@@ -7,8 +7,6 @@ import type { Random } from '../base/random.ts';
 import { within } from '../base/within.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
-import type { CorrectedOutcome } from '../policy/outcome-correction.ts';
-import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
 import type { AgentSource, WatchedCall } from './agent-source.ts';
@@ -16,7 +14,9 @@ import { createCallIntake } from './call-intake.ts';
 import type { LedgerContext } from './call-ledger.ts';
 import { createCallRegistry } from './call-registry.ts';
 import type { CallRunner, RunnerContext } from './call-runner.ts';
+
 import type { ClockWatch } from './clock-watch.ts';
+import type { OnGuardEvent } from './event-port.ts';
 import { createFreeAgents } from './free-agents.ts';
 import { createGuardCounters, type GuardCounts } from './guard-counts.ts';
 import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
@@ -53,10 +53,8 @@ export type GuardParts = {
   readonly random: Random;
   /** A part that nothing works without is gone for good: the process should end and be started again. */
   readonly onFatal: (detail: string) => void;
-  /** Called with every outcome after its commit, for who watches live. */
-  readonly onOutcome: (record: OutcomeRecord) => void;
-  /** The same with every correction. */
-  readonly onCorrected: (outcome: CorrectedOutcome) => void;
+  /** Told as it happens; outcomes and corrections after their commit. */
+  readonly onEvent: OnGuardEvent;
 };
 
 /** The running guard. */
@@ -111,7 +109,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     },
     onCorrected(outcome) {
       counts.corrected(outcome);
-      parts.onCorrected(outcome);
+      parts.onEvent({ type: 'call.outcome_corrected', at: clock.now().wallMs, data: outcome });
     },
   });
   const gate = createAdmissionGate({
@@ -138,13 +136,14 @@ export function createGuardCore(parts: GuardParts): Guard {
     outcomeWebhooks: parts.outcomeWebhooks,
     onRefused: counts.refused,
     onTeardown: counts.tornDown,
+    onEvent: parts.onEvent,
     onMoved: registry.moved,
     onEnded: registry.ended,
     onFinished(runner, record, report) {
       registry.remove(runner);
       desk.forget(runner.callId);
       counts.finished(record, report);
-      parts.onOutcome(record);
+      parts.onEvent({ type: 'call.outcome', at: clock.now().wallMs, data: record });
       if (registry.all().next().done === true) onEmpty?.();
     },
   };
@@ -159,7 +158,7 @@ export function createGuardCore(parts: GuardParts): Guard {
       await store.start();
       left = await store.openCalls();
       await parts.rulings?.start(left);
-      await media.start(mediaEvents({ clock, registry, desk, counts, onFatal: parts.onFatal }));
+      await media.start(mediaEvents({ clock, registry, desk, counts, onFatal: parts.onFatal, onEvent: parts.onEvent }));
       await signaling.start((invite, legs) => {
         counts.invited();
         return intake(invite, legs, draining);

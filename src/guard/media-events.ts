@@ -3,6 +3,7 @@ import { type Clock, elapsedMs, type Instant, type MonotonicMs, type WallMs } fr
 import type { CallId } from '../call/call-facts.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { CallRegistry } from './call-registry.ts';
+import type { OnGuardEvent } from './event-port.ts';
 import type { GuardCounters } from './guard-counts.ts';
 import type { MediaEvent } from './media-port.ts';
 
@@ -13,17 +14,25 @@ export type MediaEventParts = {
   readonly desk: Pick<AgentDesk, 'spliced'>;
   readonly counts: Pick<GuardCounters, 'silent'>;
   readonly onFatal: (detail: string) => void;
+  readonly onEvent: OnGuardEvent;
 };
 
 /** Nobody told who speaks. */
 const UNKNOWN_AGENT = 'unknown';
 
 /** The listener of one guard. */
-export function mediaEvents({ clock, registry, desk, counts, onFatal }: MediaEventParts): (event: MediaEvent) => void {
+export function mediaEvents({
+  clock,
+  registry,
+  desk,
+  counts,
+  onFatal,
+  onEvent,
+}: MediaEventParts): (event: MediaEvent) => void {
   return (event) => {
     switch (event.type) {
       case 'ambience-started':
-        return;
+        return tellComfortNoise(event.callId, event.afterMs);
       case 'failed':
         registry.get(event.callId)?.event({ type: 'media-failed', at: clock.now(), detail: event.detail });
         return;
@@ -49,6 +58,13 @@ export function mediaEvents({ clock, registry, desk, counts, onFatal }: MediaEve
         return onFatal(event.detail);
     }
   };
+
+  function tellComfortNoise(callId: CallId, afterMs: number): void {
+    const campaign = registry.get(callId)?.view().campaign;
+    if (campaign === undefined) return;
+    const data = { callId, campaign, startedAfterMs: Math.round(afterMs * 100) / 100 };
+    onEvent({ type: 'call.comfort_noise_started', at: clock.now().wallMs, data });
+  }
 
   /** Whatever a dialer told of its agent is known better. */
   function inferAgent(callId: CallId): void {

@@ -15,7 +15,7 @@ const named = (name: string, schema: z.ZodType, parts: readonly NamedSchema[] = 
   ...{ name, schema, parts },
 });
 
-const liveCallSchema = z.strictObject({
+export const liveCallSchema = z.strictObject({
   callId: z.string().describe("Brusio's id of the call"),
   state: z.enum(['dialing', 'cancelling', 'waiting', 'released', 'overdue', 'announcing', 'bridged', 'ended']),
   kind: z.enum(['guarded', 'inbound', 'manual', 'callback', 'transfer']),
@@ -30,6 +30,7 @@ const liveCallSchema = z.strictObject({
     .describe('who takes the call, and how it is known'),
   class: z.enum(['A', 'B']).nullable().describe('null until the call has ended'),
   answeredAt: time.nullable(),
+  waitEndsAt: time.nullable().describe('when it is over unless an agent comes; null: it does not wait'),
 }) satisfies z.ZodType<Readonly<Record<keyof CallView, unknown>>>;
 
 export const LIVE_CALL = named('LiveCall', liveCallSchema);

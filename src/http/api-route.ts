@@ -7,6 +7,8 @@ export type ApiRoute = {
   readonly path: string;
   /** What `GET /v1/openapi.json` says of it. */
   readonly doc: RouteDoc;
+  /** Wants no key. */
+  readonly isOpen?: boolean;
   /** Its body is no JSON, but octets of any type and length, which it reads from the request itself. */
   readonly takesUpload?: true;
   handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;

@@ -7,7 +7,14 @@ import type { CampaignDay } from '../ledger/projection.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { CAMPAIGN_DETAIL, CAMPAIGNS } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
-import { type CampaignCountTerms, campaignDetail, campaignSummary, detailFrom, summaryFrom } from './campaign-view.ts';
+import {
+  type CampaignCountTerms,
+  type CampaignSummary,
+  campaignDetail,
+  campaignSummary,
+  detailFrom,
+  summaryFrom,
+} from './campaign-view.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 
 /** What the routes show. */
@@ -21,8 +28,7 @@ export type CampaignBook = {
 
 /** The routes; every one of them wants an API key. */
 export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
-  const { counts, jurisdiction, termsOf, clock = systemClock } = book;
-  const today = () => localTimeOf(jurisdiction.timeZone, clock.now().wallMs).day;
+  const { counts, jurisdiction, termsOf } = book;
   return [
     {
       method: 'GET',
@@ -32,17 +38,7 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
         ...{ answer: CAMPAIGNS, problems: [503] },
       },
       async handle(_request, reply) {
-        const now = today();
-        const [starts, days] = await Promise.all([
-          counts.campaigns(),
-          counts.campaignDays(null, summaryFrom(now, jurisdiction)),
-        ]);
-        const byCampaign = Map.groupBy(days, ({ campaign }) => campaign);
-        const daysOf = (campaign: string): readonly CampaignDay[] => byCampaign.get(campaign) ?? [];
-        const campaigns = starts.map((start) =>
-          campaignSummary(start, daysOf(start.campaign), now, termsOf(start.campaign), jurisdiction),
-        );
-        return reply.send({ campaigns });
+        return reply.send({ campaigns: await campaignSummaries(book) });
       },
     },
     {
@@ -53,7 +49,7 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
         ...{ answer: CAMPAIGN_DETAIL, problems: [404, 503] },
       },
       async handle(request, reply) {
-        const now = today();
+        const now = todayOf(book);
         const campaign = (request as FastifyRequest<{ Params: { id: string } }>).params.id;
         const start = (await counts.campaigns()).find((one) => one.campaign === campaign);
         if (start === undefined) return sendProblem(reply, UNKNOWN);
@@ -62,6 +58,25 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
       },
     },
   ];
+}
+
+/** Every campaign that ever had an allowed call, by name. Rejects with AppError `store.cannot-read`. */
+export async function campaignSummaries(book: CampaignBook): Promise<readonly CampaignSummary[]> {
+  const { counts, jurisdiction, termsOf } = book;
+  const now = todayOf(book);
+  const [starts, days] = await Promise.all([
+    counts.campaigns(),
+    counts.campaignDays(null, summaryFrom(now, jurisdiction)),
+  ]);
+  const byCampaign = Map.groupBy(days, ({ campaign }) => campaign);
+  const daysOf = (campaign: string): readonly CampaignDay[] => byCampaign.get(campaign) ?? [];
+  return starts.map((start) =>
+    campaignSummary(start, daysOf(start.campaign), now, termsOf(start.campaign), jurisdiction),
+  );
+}
+
+function todayOf({ jurisdiction, clock = systemClock }: CampaignBook): string {
+  return localTimeOf(jurisdiction.timeZone, clock.now().wallMs).day;
 }
 
 const UNKNOWN: Problem = {

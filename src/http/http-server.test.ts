@@ -21,6 +21,8 @@ import { CALL, CALLS, CAMPAIGN_DETAIL, CAMPAIGNS, ERASED, FREE_AGENTS, HEALTH } 
 import type { OutcomeStore } from './call-routes.ts';
 import type { CampaignBook } from './campaign-count-routes.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+import { OVERVIEW } from './overview/overview.ts';
+import { sampleLive } from './testing/live-samples.ts';
 
 const CALL_ID = '0192f0c1-7c1e-7c3a-9f44-5e1f2a9d7b10';
 const DIALER_CALL_ID = 'a/b 84b4c76e66710@pc33.example.com';
@@ -37,6 +39,7 @@ const liveCall: CallView = {
   agent: null,
   class: null,
   answeredAt: '2026-11-20T09:15:04.214Z',
+  waitEndsAt: '2026-11-20T09:15:07.214Z',
 };
 
 /** A guard with one call, under its id and its Call-ID, that records what it is told. */
@@ -162,6 +165,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     numbers,
     screening: { screening: {} as Screening, jurisdiction: italy, clock: systemClock },
     metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
+    live: sampleLive(),
     version: '0.0.1',
     log: pino({ level: 'silent' }),
     ...options,
@@ -306,7 +310,7 @@ describe('GET /v1/openapi.json', () => {
 
   it('tells of every route there is, by the method it has', async () => {
     const { openapi, paths } = await description();
-    const written = globSync(`${import.meta.dirname}/*.ts`)
+    const written = globSync(`${import.meta.dirname}/**/*.ts`)
       .filter((file) => !file.endsWith('.test.ts'))
       .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/method: '(\w+)',\s+path: '([^']+)'/g)]);
     const told = Object.entries(paths).flatMap(([path, item]) =>
@@ -343,6 +347,7 @@ describe('GET /v1/openapi.json', () => {
     for (const [path, { schema }] of [
       ['/healthz', HEALTH],
       ['/v1/calls', CALLS],
+      ['/v1/overview', OVERVIEW],
       [`/v1/calls/${CALL_ID}`, CALL],
       ['/v1/campaigns', CAMPAIGNS],
       ['/v1/campaigns/luce', CAMPAIGN_DETAIL],

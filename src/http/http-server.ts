@@ -7,17 +7,23 @@ import type { Logger } from '../base/log.ts';
 import type { GuardView } from '../guard/guard-view.ts';
 import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Store } from '../guard/store-port.ts';
-import { apiKeyCheck } from './api-key.ts';
 import type { ApiRoute } from './api-route.ts';
 import { callRoutes, type OutcomeStore } from './call-routes.ts';
-import { type CampaignBook, campaignCountRoutes } from './campaign-count-routes.ts';
+import { type CampaignBook, campaignCountRoutes, campaignSummaries } from './campaign-count-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
+import type { EventHub } from './events/event-hub.ts';
+import { eventRoutes } from './events/event-routes.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import { numberRoutes } from './number-routes.ts';
 import { openApiRoute } from './openapi.ts';
 import { operatorRoutes } from './operator-routes.ts';
+import type { Moment } from './overview/overview.ts';
+import { overviewRoutes } from './overview/overview-routes.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
 import { type ScreeningDesk, screeningRoutes } from './screening-routes.ts';
+import { accessCheck } from './session/access-check.ts';
+import { sessionRoutes } from './session/session-routes.ts';
+import { createSessions } from './session/sessions.ts';
 import { createRequestDeadlines, REQUEST_TIMEOUT_MS } from './uploads.ts';
 
 /** Longest request body, in octets. */
@@ -40,6 +46,8 @@ export type HttpServerOptions = {
   readonly numbers: NumberDesk;
   readonly screening: ScreeningDesk;
   readonly metrics: () => Promise<MetricsSnapshot>;
+  /** What people watch: events as they happen, and the moment. */
+  readonly live: { readonly events: EventHub; moment(): Moment };
   /** The program's own, told in the API's description. */
   readonly version: string;
   readonly log: Logger;
@@ -58,8 +66,9 @@ export type HttpServer = {
 
 /** Builds the server and all its routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { listen, apiKeys, guard, store, numbers, campaigns, screening, metrics, version, log } = options;
-  const hasApiKey = apiKeyCheck(apiKeys);
+  const { listen, apiKeys, guard, store, numbers, campaigns, screening, metrics, live, version, log } = options;
+  const sessions = createSessions(systemClock);
+  const mayAsk = accessCheck(apiKeys, sessions);
   const app = fastify({
     bodyLimit: BODY_OCTETS_MAX,
     // A request's head; what follows it has a deadline of ours.
@@ -71,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   const deadlines = createRequestDeadlines(systemClock, refuseUnreadable);
   app.addHook('onRequest', async ({ raw }) => deadlines.begin(raw));
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(GUARDING_HEADERS));
   app.server.maxConnections = CONNECTIONS_MAX;
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, NOT_FOUND));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -80,27 +90,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
 
   const routes: readonly ApiRoute[] = [
-    ...operatorRoutes({ guard, store, metrics }),
+    // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
+    ...operatorRoutes({ guard, store, metrics, areMetricsOpen: isLoopback(listen.address) }),
+    ...sessionRoutes(sessions, systemClock),
+    ...eventRoutes(live.events, mayAsk),
+    ...overviewRoutes({ ...live, guard, campaigns: () => campaignSummaries(campaigns), clock: systemClock }),
     ...campaignCountRoutes(campaigns),
     ...callRoutes(guard, store, numbers),
     ...numberRoutes(numbers),
     ...campaignRoutes(guard),
     ...screeningRoutes(screening, deadlines),
-    openApiRoute(
-      () => routes,
-      (path) => isOpen(path),
-      version,
-    ),
+    openApiRoute(() => routes, version),
   ];
-  // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
-  const isOpen = (path: string) => path === '/healthz' || (path === '/metrics' && isLoopback(listen.address));
   const add = (to: FastifyInstance, route: ApiRoute) =>
     to.route({
       method: route.method,
       url: route.path,
       // Before the body is read: a stranger's is not worth parsing.
       onRequest: async (request, reply) => {
-        if (isOpen(route.path) || hasApiKey(request.headers)) return;
+        if (route.isOpen === true || mayAsk(request)) return;
         return sendProblem(reply.header('www-authenticate', 'Bearer realm="brusio"'), UNAUTHORIZED);
       },
       handler: (request, reply) => route.handle(request, reply),
@@ -128,11 +136,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async stop() {
       const limit = addMs(systemClock.monotonicMs(), STOP_TIMEOUT_MS);
       const timer = systemClock.setTimer(limit, () => app.server.closeAllConnections());
+      live.events.stop();
       await app.close();
       timer.cancel();
     },
   };
 }
+
+/** What is answered is what it says it is, is kept by nobody, and is no part of another site's page. */
+const GUARDING_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 

@@ -3,15 +3,12 @@ import { z } from 'zod';
 import type { ApiRoute, NamedSchema, RouteDoc } from './api-route.ts';
 import { PROBLEM_CONTENT_TYPE, problemSchema } from './problem-document.ts';
 
-/** Whether a route wants no key, by its path. */
-export type IsOpen = (path: string) => boolean;
-
 type Json = Readonly<Record<string, unknown>>;
 
 const PROBLEM: NamedSchema = { name: 'Problem', schema: problemSchema };
 
 /** The route of the document. @param routes all that it tells of, once all are known */
-export function openApiRoute(routes: () => readonly ApiRoute[], isOpen: IsOpen, version: string): ApiRoute {
+export function openApiRoute(routes: () => readonly ApiRoute[], version: string): ApiRoute {
   let document: Json | null = null;
   return {
     method: 'GET',
@@ -22,18 +19,18 @@ export function openApiRoute(routes: () => readonly ApiRoute[], isOpen: IsOpen, 
       problems: [],
     },
     async handle(_request, reply) {
-      document ??= openApiDocument(routes(), isOpen, version);
+      document ??= openApiDocument(routes(), version);
       return reply.send(document);
     },
   };
 }
 
 /** The whole document. */
-export function openApiDocument(routes: readonly ApiRoute[], isOpen: IsOpen, version: string): Json {
+export function openApiDocument(routes: readonly ApiRoute[], version: string): Json {
   const byPath = Map.groupBy(routes, ({ path }) => templateOf(path));
   const paths = [...byPath].map(([path, served]) => [
     path,
-    Object.fromEntries(served.map((route) => [route.method.toLowerCase(), operationOf(route, isOpen(route.path))])),
+    Object.fromEntries(served.map((route) => [route.method.toLowerCase(), operationOf(route)])),
   ]);
   return {
     openapi: '3.1.0',
@@ -50,15 +47,15 @@ export function openApiDocument(routes: readonly ApiRoute[], isOpen: IsOpen, ver
   };
 }
 
-function operationOf({ doc, path, takesUpload }: ApiRoute, open: boolean): Json {
+function operationOf({ doc, path, takesUpload, isOpen = false }: ApiRoute): Json {
   const parameters = [...pathParameters(path), ...queryParameters(doc)];
   const octets = { required: true, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
   const body = doc.body === undefined ? null : { required: true, content: jsonOf(doc.body) };
   const requestBody = takesUpload === true ? octets : body;
-  const problems = open ? doc.problems : [401, ...doc.problems];
+  const problems = isOpen ? doc.problems : [401, ...doc.problems];
   return {
     summary: doc.summary,
-    ...(open ? { security: [] } : {}),
+    ...(isOpen ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestBody === null ? {} : { requestBody }),
     responses: {

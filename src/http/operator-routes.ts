@@ -11,14 +11,17 @@ export type OperatorDesk = {
   readonly guard: Pick<GuardView, 'health' | 'agentSources'>;
   readonly store: Pick<Store, 'health'>;
   readonly metrics: () => Promise<MetricsSnapshot>;
+  /** Whoever reaches the address may see the figures. */
+  readonly areMetricsOpen: boolean;
 };
 
 /** The routes. */
-export function operatorRoutes({ guard, store, metrics }: OperatorDesk): readonly ApiRoute[] {
+export function operatorRoutes({ guard, store, metrics, areMetricsOpen }: OperatorDesk): readonly ApiRoute[] {
   return [
     {
       method: 'GET',
       path: '/healthz',
+      isOpen: true,
       doc: { summary: 'Whether new calls are taken, and why not.', answer: HEALTH, problems: [503] },
       async handle(_request, reply) {
         const problem = healthProblem(guard, store);
@@ -34,6 +37,7 @@ export function operatorRoutes({ guard, store, metrics }: OperatorDesk): readonl
     {
       method: 'GET',
       path: '/metrics',
+      isOpen: areMetricsOpen,
       doc: {
         summary: 'Every number of the program at this moment.',
         answer: { mediaType: 'text/plain', description: 'The Prometheus text exposition format 0.0.4.' },

@@ -9,6 +9,7 @@ import type { ImportRequest, Screening, ScreeningList } from '../guard/screening
 import { italy } from '../policy/jurisdictions/italy.ts';
 import type { CampaignBook } from './campaign-count-routes.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+import { sampleLive } from './testing/live-samples.ts';
 
 const KEY = 'k3y';
 const NOW = Date.parse('2026-11-22T12:00:00Z') as WallMs;
@@ -71,6 +72,7 @@ beforeEach(async () => {
     numbers: {} as HttpServerOptions['numbers'],
     screening: { screening, jurisdiction: italy, clock },
     metrics: async () => [],
+    live: sampleLive(),
     version: '0.0.1',
     log: pino({ level: 'silent' }),
   });

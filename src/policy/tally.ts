@@ -15,3 +15,9 @@ export type RatioLimit = { readonly silent: number; readonly of: number };
 export function isWithin({ silent, handled }: Tally, limit: RatioLimit): boolean {
   return silent * limit.of <= limit.silent * (silent + handled);
 }
+
+/** How many more silent calls a period could take, were nothing else counted: 0 at the limit and beyond. Integers only. */
+export function roomLeft({ silent, handled }: Tally, limit: RatioLimit): number {
+  const share = limit.silent * (silent + handled) - limit.of * silent;
+  return Math.max(0, Math.floor(share / (limit.of - limit.silent)));
+}

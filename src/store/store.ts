@@ -25,6 +25,8 @@ export type DatabaseStoreOptions = {
   readonly place: DatabasePlace;
   /** How the limits of campaigns are watched; without it they are not. */
   readonly watch?: CampaignWatch;
+  /** Told of each alert after its commit. */
+  readonly onAlert?: (alert: CampaignAlertData) => void;
   readonly log: Logger;
   readonly clock: Clock;
   /** Ids of the keys that numbers are digested under, newest first; left out: none are, and the database is not asked about them. */
@@ -37,6 +39,7 @@ export type DatabaseStoreOptions = {
 export function createDatabaseStore({
   place,
   watch,
+  onAlert = () => {},
   log,
   clock,
   numberKeyIds = () => [],
@@ -53,7 +56,10 @@ export function createDatabaseStore({
     log,
     clock,
     onCommitted: (changes, alerts) => {
-      for (const alert of alerts) tell(alert);
+      for (const alert of alerts) {
+        tell(alert);
+        onAlert(alert);
+      }
       if (alerts.length > 0 || changes.some(makesWebhooksDue)) wakeDispatcher();
     },
   });

@@ -35,7 +35,6 @@ export function sampleGuardParts({
     correctionWebhooks: ({ sequence }, callId) => [
       { id: `msg_${sequence}`, callId, type: 'call.outcome_corrected', endpoint: 'crm', body: '{}' },
     ],
-    onCorrected: (outcome) => void trace.push(`corrected to ${outcome.class}`),
     jurisdiction: italy,
     ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }),
     digestsOf: (number) => [`digest of ${number}`],
@@ -68,6 +67,8 @@ export function sampleGuardParts({
     campaignOfQueue: (source, queue) => (source === 'pbx' && queue === 'sales' ? 'luce' : null),
     random: seededRandom(2),
     onFatal: (detail) => void trace.push(`fatal ${detail}`),
-    onOutcome: () => undefined,
+    onEvent: (event) => {
+      if (event.type === 'call.outcome_corrected') trace.push(`corrected to ${event.data.class}`);
+    },
   };
 }
