@@ -3,6 +3,7 @@ import type { NumberKey } from './base/number-digest.ts';
 import type { Settings } from './config/settings.ts';
 import type { Screening } from './guard/screening-port.ts';
 import { chosenJurisdiction } from './policy/jurisdictions/chosen-jurisdiction.ts';
+import { listDaysMaxOf } from './policy/rules/screening.ts';
 import { digestPlan } from './policy/telephone-number.ts';
 import type { DatabasePlace } from './store/database-place.ts';
 import { createScreening } from './store/screening/screening.ts';
@@ -14,6 +15,6 @@ export function screeningOf(settings: Settings, place: DatabasePlace, keys: read
     place,
     keys: keys.map(({ id, secret }) => ({ id, secret })),
     plan: digestPlan(settings.numbers, admission.countryCode),
-    listDaysMax: admission.screening.listDaysMax,
+    listDaysMax: listDaysMaxOf(admission),
   });
 }

@@ -5,6 +5,7 @@ import { type Clock, toIso } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Screening, ScreeningList } from '../guard/screening-port.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { listDaysMaxOf } from '../policy/rules/screening.ts';
 import { readCheckedAt } from '../policy/screening/checked-at.ts';
 import { NUMBER_FORMS } from '../policy/screening/list-layout.ts';
 import { SCREENING_IMPORT, SCREENING_LISTS } from './answer-schemas.ts';
@@ -69,7 +70,7 @@ async function importList(
   const query = readBody(importSchema, request.query);
   if (!query.ok) return sendProblem(reply, invalidQuery(query.problem));
   const { fileName = null, column = null, numbers: form } = query.value;
-  const { listDaysMax } = jurisdiction.admission.screening;
+  const listDaysMax = listDaysMaxOf(jurisdiction.admission);
   const terms = { timeZone: jurisdiction.timeZone, listDaysMax, now: clock.now().wallMs };
   const checkedAt = readCheckedAt(query.value.checkedAt, terms);
   if (!checkedAt.ok) return sendProblem(reply, invalidQuery([{ pointer: '/checkedAt', detail: checkedAt.problem }]));

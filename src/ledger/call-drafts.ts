@@ -56,7 +56,7 @@ export type ClassCause = Pick<LedgerBody<'class'>, 'cause' | 'source'>;
 
 /** `class`: of a call that goes on: bridged, a reported machine, an observed wait that is over. */
 export function classDraft(callId: string, at: WallMs, { cause, source }: ClassCause, moves: Moves): LedgerDraft {
-  return draft('class', callId, { v: 1, callId, at: toIso(at), cause, source, ...bodyOf(moves) });
+  return draft('class', callId, { v: 2, callId, at: toIso(at), cause, source, ...bodyOf(moves) });
 }
 
 /** What an outcome's entry says besides the record. */
@@ -73,7 +73,7 @@ export function outcomeDraft(record: OutcomeRecord, context: OutcomeContext, mov
 
 /** `correction`: what a later disposition changes. */
 export function correctionDraft(callId: string, correction: OutcomeCorrection, moves: Moves): LedgerDraft {
-  return draft('correction', callId, { v: 1, callId, ...bodyOf(moves), correction });
+  return draft('correction', callId, { v: 2, callId, ...bodyOf(moves), correction });
 }
 
 function draft<K extends LedgerKind>(kind: K, callId: string, body: LedgerBody<K> & LedgerDraft['body']): LedgerDraft {

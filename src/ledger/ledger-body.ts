@@ -43,7 +43,16 @@ const lockMove = z.strictObject({
 });
 
 /** What moves: the call in its day's counts, and the locks of its number. */
-const moves = { count: countMove.nullable(), lock: lockMove.nullable() };
+const movesV1 = { count: countMove.nullable(), lock: lockMove.nullable() };
+
+/** With what other countries' laws need: calls that are told of and in no class, and locks that end by the clock. */
+const countedAsV2 = countedAs.extend({ class: z.enum(['A', 'B']).nullable() });
+const moves = {
+  count: countMove.extend({ from: countedAsV2.nullable(), to: countedAsV2.nullable() }).nullable(),
+  lock: z
+    .union([lockMove, lockMove.extend({ after: z.literal('free').describe('with a guaranteed agent until then') })])
+    .nullable(),
+};
 
 const breach = z.strictObject({
   rule: z.enum(LEGAL_RULES),
@@ -73,15 +82,17 @@ const decision = z.strictObject({
 
 const answer = z.strictObject({ v, callId, campaign: z.string(), answeredAt: isoTime, day: localDay });
 
-/** A call that goes on has its class. */
-const classBody = z.strictObject({
+const classV1 = z.strictObject({
   v,
   callId,
   at: isoTime,
   cause: z.enum(['agent-bridged', 'machine-reported', 'wait-over']),
   source: z.string().nullable().describe('how it became known, such as sip-info, http, freeswitch'),
-  ...moves,
+  ...movesV1,
 });
+
+/** A call that goes on has its class. */
+const classBody = classV1.extend({ v: z.literal(2), ...moves });
 
 const outcomeV1 = z.strictObject({
   v,
@@ -90,7 +101,7 @@ const outcomeV1 = z.strictObject({
   digest: digest.nullable().describe('of the called number; null for a call that is not guarded'),
   day: localDay.nullable().describe('of the 2xx; null for a call that was not answered'),
   counted: countedAs.nullable().describe('what the call is counted as from here on, moved by this entry or before'),
-  ...moves,
+  ...movesV1,
   // Without the number, even masked; an entry cannot hold its own hash.
   record: outcomeRecordV1Schema.omit({ number: true }).extend({ ledger: z.null() }),
 });
@@ -98,10 +109,18 @@ const outcomeV1 = z.strictObject({
 /** With more evidence: the RTP stream of the ambience, monotonic times, the SIP exchange, the state of the clock. */
 const outcome = outcomeV1.extend({
   v: z.literal(2),
+  counted: countedAsV2.nullable(),
+  ...moves,
   record: outcomeRecordSchema.omit({ number: true }).extend({ ledger: z.null() }),
 });
 
-const correction = z.strictObject({ v, callId, ...moves, correction: outcomeCorrectionSchema });
+const correctionV1 = z.strictObject({
+  v,
+  callId,
+  ...movesV1,
+  correction: outcomeCorrectionSchema.extend({ recallLock: outcomeRecordV1Schema.shape.recallLock.default(null) }),
+});
+const correction = correctionV1.extend({ v: z.literal(2), ...moves, correction: outcomeCorrectionSchema });
 
 const start = z.strictObject({
   v,
@@ -187,7 +206,11 @@ export const ledgerBodies = {
 } as const satisfies Record<LedgerKind, z.ZodType>;
 
 /** Earlier versions, oldest first: they were written once, and are read for ever. */
-const formerBodies: Readonly<Partial<Record<LedgerKind, readonly z.ZodType[]>>> = { outcome: [outcomeV1] };
+const formerBodies: Readonly<Partial<Record<LedgerKind, readonly z.ZodType[]>>> = {
+  class: [classV1],
+  outcome: [outcomeV1],
+  correction: [correctionV1],
+};
 
 /** The schema of a kind's body in one version; the latest where there is none such. */
 export function bodySchemaOf(kind: LedgerKind, version: number): z.ZodType {

@@ -38,7 +38,8 @@ export type LedgerPosition = { readonly chain: string; readonly seq: number; rea
 
 /** How a call is counted. */
 export type CountedAs = {
-  readonly class: 'A' | 'B';
+  /** Null: in neither, though it is told of: machines where live calls alone are counted. */
+  readonly class: 'A' | 'B' | null;
   /** Why: an agent came, the dialer reported a machine or fax, the callee hung up before the end of the wait, or none of these. */
   readonly as: 'agent' | 'machine' | 'callee-hung-up' | 'silent';
 };
@@ -71,6 +72,8 @@ export type LockMove = {
   readonly at: string;
   /** ISO 8601; null unless set. */
   readonly until: string | null;
+  /** What comes after `until`; absent: a guaranteed agent, and until then nobody calls. `free`: an agent only until then. */
+  readonly after?: 'free';
 };
 
 /** What an entry moves besides saying what happened. */

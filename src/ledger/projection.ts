@@ -38,6 +38,8 @@ export type RecallLockRow = {
   readonly callId: string;
   readonly until: WallMs;
   readonly silentAt: WallMs;
+  /** `free`: its number is called with a guaranteed agent until then, and as any other after it; null: not at all, and then with one. */
+  readonly after: 'free' | null;
 };
 
 /** By {@link projectionKey}. */
@@ -113,7 +115,7 @@ export function earlierStart(one: CampaignStart, other: CampaignStart): Campaign
 /** What a move of the call's entry does to the locks that are there. */
 export function projectLock(
   locks: Projection['locks'],
-  { scope, digests, move, at, until }: LockMove,
+  { scope, digests, move, at, until, after: then }: LockMove,
   callId: string,
 ): void {
   for (const digest of move === 'set' ? digests.slice(0, 1) : digests) {
@@ -121,10 +123,11 @@ export function projectLock(
     const before = locks.get(key) ?? [];
     const after =
       move === 'lift'
-        ? before.filter((lock) => lock.silentAt > Date.parse(at))
+        ? before.filter((lock) => lock.after === 'free' || lock.silentAt > Date.parse(at))
         : before.filter((lock) => lock.callId !== callId);
     if (move === 'set' && until !== null) {
-      after.push({ scope, digest, callId, until: parseIso(until), silentAt: parseIso(at) });
+      const lock = { scope, digest, callId, until: parseIso(until), silentAt: parseIso(at), after: then ?? null };
+      after.push(lock);
     }
     if (after.length > 0) locks.set(key, after);
     else locks.delete(key);

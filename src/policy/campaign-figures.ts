@@ -3,14 +3,14 @@
  * and what the counts would be by the other reading of each option.
  */
 import { z } from 'zod';
-import type { ClassOption, Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import type { ClassOption, CountedClass, Jurisdiction } from './jurisdictions/jurisdiction.ts';
 import { isWithin, type RatioLimit, type Tally } from './tally.ts';
 
 /** Answered calls of a period. */
 export type PeriodCounts = Tally & {
-  /** Of both classes: those that the dialer reported as machine or fax. */
+  /** Those that the dialer reported as machine or fax: of both classes, or of none where live calls alone are counted. */
   readonly machines: number;
-  /** Of both classes: those that the callee ended before the end of the wait. */
+  /** The same of those that the callee ended before the end of the wait. */
   readonly hungUp: number;
 };
 
@@ -43,8 +43,10 @@ export const periodFiguresSchema = z.strictObject({
   from: z.iso.date().describe("first local day, in the jurisdiction's time zone"),
   to: z.iso.date().describe('last local day'),
   ...shares,
-  machines: count.describe('of both classes: reported as machine or fax'),
-  calleeHangUps: count.describe('of both classes: ended by the callee before the end of the wait'),
+  machines: count.describe(
+    'reported as machine or fax: of both classes, or of none where live calls alone are counted',
+  ),
+  calleeHangUps: count.describe('ended by the callee before the end of the wait: of both classes, or of none'),
   limit: z
     .strictObject({ silent: count, of: count })
     .nullable()
@@ -76,12 +78,13 @@ export function periodFigures(
   const limit = ratio[period]?.value ?? null;
   const { machines, hungUp } = counts;
   const alternatives = [
-    otherReading(counts, options.machineAnswered, machines, limit),
-    otherReading(counts, options.calleeHangUp, hungUp, limit),
+    ...otherReadings(counts, options.machineAnswered, machines, limit),
+    ...otherReadings(counts, options.calleeHangUp, hungUp, limit),
   ];
   // Machines in class A are silent calls already.
-  if (falsePositive !== null && options.machineAnswered.value === 'B')
-    alternatives.push(withFalsePositives(counts, falsePositive, limit));
+  const { value: machinesAs } = options.machineAnswered;
+  if (falsePositive !== null && machinesAs !== 'A')
+    alternatives.push(withFalsePositives(counts, falsePositive, machinesAs, limit));
   return { period, from, to, ...sharesOf(counts, limit), machines, calleeHangUps: hungUp, limit, alternatives };
 }
 
@@ -97,28 +100,40 @@ export function sumOf(days: readonly PeriodCounts[]): PeriodCounts {
   return sum;
 }
 
-function otherReading(
-  { silent, handled }: Tally,
-  { value, stamp }: ClassOption,
+function otherReadings(
+  tally: Tally,
+  { value, choices, stamp }: ClassOption,
   calls: number,
   limit: RatioLimit | null,
-): PeriodFigures['alternatives'][number] {
-  const other = value === 'A' ? 'B' : 'A';
-  // Where the option was changed within the period some of them are counted so already.
-  const moved = other === 'A' ? Math.min(calls, handled) : -Math.min(calls, silent);
-  const counts = { silent: silent + moved, handled: handled - moved };
-  return { reading: `${stamp}=${other}`, evidence: null, ...sharesOf(counts, limit) };
+): PeriodFigures['alternatives'] {
+  return choices
+    .filter((other) => other !== value)
+    .map((other) => ({
+      reading: `${stamp}=${other}`,
+      evidence: null,
+      ...sharesOf(moved(tally, calls, value, other), limit),
+    }));
+}
+
+/** Where an option or the law was changed within the period some of these calls are counted otherwise already. */
+function moved({ silent, handled }: Tally, calls: number, from: CountedClass, to: CountedClass): Tally {
+  const moving = Math.min(calls, from === 'A' ? silent : from === 'B' ? handled : calls);
+  return {
+    silent: silent - (from === 'A' ? moving : 0) + (to === 'A' ? moving : 0),
+    handled: handled - (from === 'B' ? moving : 0) + (to === 'B' ? moving : 0),
+  };
 }
 
 /** As UK practice has it: estimated false positives are added to the silent calls; rounded up to a call. */
 function withFalsePositives(
   { silent, handled, machines }: PeriodCounts,
   { percent, evidence }: MachineFalsePositive,
+  machinesAs: CountedClass,
   limit: RatioLimit | null,
 ): PeriodFigures['alternatives'][number] {
   // Hundredths of a per cent are what a setting may say: integers from here on.
-  const persons = Math.min(Math.ceil((machines * Math.round(percent * 100)) / 10_000), handled);
-  const counts = { silent: silent + persons, handled: handled - persons };
+  const persons = Math.ceil((machines * Math.round(percent * 100)) / 10_000);
+  const counts = moved({ silent, handled }, persons, machinesAs, 'A');
   return { reading: `machine-false-positive=${percent}%`, evidence, ...sharesOf(counts, limit) };
 }
 

@@ -6,7 +6,7 @@ import { type Instant, toIso, type WallMs } from '../base/clock.ts';
 import { localTimeOf } from '../base/local-time.ts';
 import type { CallFacts } from '../call/call-facts.ts';
 import type { CountedAs, LockMove, Moves } from '../ledger/ledger-entry.ts';
-import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import type { Jurisdiction, RecallLockLaw } from './jurisdictions/jurisdiction.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
 import { lockedUntil } from './recall-lock.ts';
 
@@ -65,13 +65,13 @@ export function lockMomentsIn({ teardown = null, times }: OutcomeRecord, now: Wa
 /** What an outcome tells of the lock that its count sets; null: none. */
 export function recallLockOf(
   counted: CountedAs | null,
-  { silentAt }: LockMoments,
+  moments: LockMoments,
   jurisdiction: Jurisdiction,
 ): OutcomeRecord['recallLock'] {
-  const { recallLock, timeZone } = jurisdiction;
-  if (counted?.class !== 'A' || recallLock === null) return null;
+  const law = lockLawOf(counted, moments, jurisdiction);
+  if (law === null) return null;
   // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
-  return { until: toIso(lockedUntil(silentAt, recallLock, timeZone)), then: 'guaranteed-agent' };
+  return { until: toIso(lockedUntil(moments.silentAt, law, jurisdiction.timeZone)), then: thenOf(law) };
 }
 
 /** Whether two counts are one. */
@@ -79,19 +79,37 @@ export function isSameCount(one: CountedAs | null, other: CountedAs | null): boo
   return one?.class === other?.class && one?.as === other?.as;
 }
 
+/** What a call that counts so brings its number. A machine that an agent was connected to was found by nobody's detection. */
+function lockLawOf(
+  counted: CountedAs | null,
+  { bridgedAt }: LockMoments,
+  { recallLock, machineLock }: Jurisdiction,
+): RecallLockLaw | null {
+  if (counted?.class === 'A') return recallLock;
+  return counted?.as === 'machine' && bridgedAt === null ? machineLock : null;
+}
+
+function thenOf({ after }: RecallLockLaw): NonNullable<OutcomeRecord['recallLock']>['then'] {
+  return after === 'free' ? 'free' : 'guaranteed-agent';
+}
+
 function lockMoveOf(
   { lockScope: scope, digests, answeredAt }: CountedCall,
   from: CountedAs | null,
   to: CountedAs | null,
-  { silentAt, bridgedAt, now }: LockMoments,
-  { recallLock, timeZone }: Jurisdiction,
+  moments: LockMoments,
+  jurisdiction: Jurisdiction,
 ): LockMove | null {
+  const { silentAt, bridgedAt, now } = moments;
   // An agent who came too late leaves the call in class A, and lifts nothing.
   if (to?.as === 'agent') return { scope, digests, move: 'lift', at: toIso(bridgedAt ?? now), until: null };
-  if (recallLock === null || from?.class === to?.class) return null;
-  if (to?.class === 'A') {
-    const until = toIso(lockedUntil(silentAt, recallLock, timeZone));
-    return { scope, digests, move: 'set', at: toIso(answeredAt), until };
+  const before = lockLawOf(from, moments, jurisdiction);
+  const law = lockLawOf(to, moments, jurisdiction);
+  if (before === law) return null;
+  if (law !== null) {
+    const until = toIso(lockedUntil(silentAt, law, jurisdiction.timeZone));
+    const set = { scope, digests, move: 'set', at: toIso(answeredAt), until } as const;
+    return law.after === 'free' ? { ...set, after: 'free' } : set;
   }
-  return from?.class === 'A' ? { scope, digests, move: 'withdraw', at: toIso(now), until: null } : null;
+  return before !== null ? { scope, digests, move: 'withdraw', at: toIso(now), until: null } : null;
 }

@@ -1,12 +1,12 @@
 /**
- * Whether and how an answered call is counted: class A or B of decision 83/2014 point 1, and why. One pure function per
- * jurisdiction decides it from the three axes and the two times that they cannot tell; a live call is judged as an ended one.
+ * Whether and how an answered call is counted: class A or B of decision 83/2014 point 1 (elsewhere an abandoned call and one
+ * that was not), and why. One pure function per jurisdiction decides it from the three axes and the two times that they cannot tell; a live call is judged as an ended one.
  */
 import { elapsedMs } from '../base/clock.ts';
 import { type CallFacts, type EndCause, isRelayed } from '../call/call-facts.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
-import type { Jurisdiction, JurisdictionName } from './jurisdictions/jurisdiction.ts';
+import type { ClassOption, Jurisdiction, JurisdictionName } from './jurisdictions/jurisdiction.ts';
 import type { AnsweredByAxis, HandlingAxis } from './outcome.ts';
 
 /** What an answered call is judged by. */
@@ -41,13 +41,36 @@ const italianCount: CountingRule = (axes, { machineAnswered, calleeHangUp }) => 
   if (axes.handling === 'relayed') return null;
   if (axes.agentInTime) return { class: 'B', as: 'agent' };
   // Before the hang-up: a machine that hangs up is a machine.
-  if (axes.answeredBy === 'machine' || axes.answeredBy === 'fax')
-    return { class: machineAnswered.value, as: 'machine' };
-  if (axes.calleeHungUpFirst) return { class: calleeHangUp.value, as: 'callee-hung-up' };
+  if (axes.answeredBy === 'machine' || axes.answeredBy === 'fax') return asChosen(machineAnswered, 'machine');
+  if (axes.calleeHungUpFirst) return asChosen(calleeHangUp, 'callee-hung-up');
   return { class: 'A', as: 'silent' };
 };
 
-const RULES: Readonly<Record<JurisdictionName, CountingRule>> = { it: italianCount };
+/**
+ * United Kingdom, United States and, as long as nobody has looked, Canada: of the calls that a person answered those that
+ * were abandoned (A), and those that were not (B). A machine is no such call, whoever listened to it.
+ */
+const liveCount: CountingRule = (axes, options) => {
+  if (axes.handling === 'relayed') return null;
+  const { machineAnswered, calleeHangUp } = options;
+  if (axes.answeredBy === 'machine' || axes.answeredBy === 'fax') return asChosen(machineAnswered, 'machine');
+  if (axes.agentInTime) return { class: 'B', as: 'agent' };
+  if (axes.calleeHungUpFirst) return asChosen(calleeHangUp, 'callee-hung-up');
+  return { class: 'A', as: 'silent' };
+};
+
+function asChosen({ value }: ClassOption, as: CountedAs['as']): CountedAs {
+  return { class: value === 'none' ? null : value, as };
+}
+
+const RULES: Readonly<Record<JurisdictionName, CountingRule>> = {
+  it: italianCount,
+  gb: liveCount,
+  us: liveCount,
+  ca: liveCount,
+  // Nothing is held against it: Italy's words are as good as any.
+  de: italianCount,
+};
 
 /** What became of an answered call, and how it counts. Pure and total. */
 export function judged(

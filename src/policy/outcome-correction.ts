@@ -107,12 +107,12 @@ export function correctedOutcome(
 }
 
 /**
- * How a recorded call counts, as it stands; null: not at all. Its class is what it was given then, whatever is chosen now.
+ * How a recorded call counts, as it stands; null: not at all. Its class is what it was given then.
  *
  * @param outcome latest correction laid over it
  */
 export function countIn(outcome: OutcomeRecord, jurisdiction: Jurisdiction): CountedAs | null {
-  if (outcome.class === null) return null;
+  if (outcome.times.answered === null) return null;
   const { counted } = judged(answeredCallIn(outcome), jurisdiction);
   return counted === null ? null : { class: outcome.class, as: counted.as };
 }

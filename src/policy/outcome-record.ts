@@ -27,6 +27,15 @@ const exchanged = z
 
 /** One call's outcome (DESIGN §5). */
 export const outcomeRecordSchema = outcomeRecordV1Schema.extend({
+  recallLock: z
+    .strictObject({
+      until: isoTime,
+      // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
+      then: z
+        .enum(['guaranteed-agent', 'free'])
+        .describe('guaranteed-agent: nobody calls until then, after it with an agent; free: until then with an agent'),
+    })
+    .nullable(),
   sip: sip.extend({
     exchange: z
       .strictObject({

@@ -1,6 +1,6 @@
 /** The SQL of the ledger and of what moves with its entries. */
 import { sql } from 'kysely';
-import { integer, octets, query, text, textOrNull } from './query.ts';
+import { integer, octets, parameter, query, text, textOrNull } from './query.ts';
 import { isInList } from './value-list.ts';
 
 /** The last entry of a chain. */
@@ -111,21 +111,27 @@ export const startCampaign = query(
 );
 
 export const setLock = query(
-  { scope: text, digest: text, callId: text, until: integer, silentAt: integer },
-  (db, { scope, digest, callId, until, silentAt }) =>
+  { scope: text, digest: text, callId: text, until: integer, silentAt: integer, after: parameter<'free' | null>() },
+  (db, { scope, digest, callId, until, silentAt, after }) =>
     db
       .insertInto('recall_locks')
-      .values({ scope, digest, call_id: callId, until_ms: until, silent_at_ms: silentAt })
+      .values({ scope, digest, call_id: callId, until_ms: until, silent_at_ms: silentAt, after })
       .onConflict((conflict) =>
         conflict.columns(['scope', 'digest', 'call_id']).doUpdateSet(({ ref }) => ({
           until_ms: ref('excluded.until_ms'),
           silent_at_ms: ref('excluded.silent_at_ms'),
+          after: ref('excluded.after'),
         })),
       ),
 );
-/** Of every silent call up to that moment. */
+/** Of every silent call up to that moment, but for those that end by the clock alone. */
 export const liftLocks = query({ scope: text, digest: text, at: integer }, (db, { scope, digest, at }) =>
-  db.deleteFrom('recall_locks').where('scope', '=', scope).where('digest', '=', digest).where('silent_at_ms', '<=', at),
+  db
+    .deleteFrom('recall_locks')
+    .where('scope', '=', scope)
+    .where('digest', '=', digest)
+    .where('silent_at_ms', '<=', at)
+    .where('after', 'is', null),
 );
 /** Of one call. */
 export const withdrawLock = query({ scope: text, digest: text, callId: text }, (db, { scope, digest, callId }) =>

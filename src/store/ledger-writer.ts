@@ -115,11 +115,11 @@ function isMoved({ silent, handled, machines, hungUp }: CampaignDay): boolean {
   return silent !== 0 || handled !== 0 || machines !== 0 || hungUp !== 0;
 }
 
-function postLock(connection: Connection, callId: string, { scope, digests, move, at, until }: LockMove): void {
+function postLock(connection: Connection, callId: string, { scope, digests, move, at, until, after }: LockMove): void {
   const [newest] = digests;
   if (move === 'set') {
     if (newest === undefined || until === null) return;
-    const times = { until: Date.parse(until), silentAt: Date.parse(at) };
+    const times = { until: Date.parse(until), silentAt: Date.parse(at), after: after ?? null };
     connection.post(setLock, { scope, digest: newest, callId, ...times });
     return;
   }

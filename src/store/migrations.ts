@@ -262,6 +262,13 @@ const STEPS: readonly ((words: Words) => string)[] = [
   CREATE INDEX outcomes_unanswered ON outcomes (campaign, invited_at_ms) WHERE answered_at_ms IS NULL;
   CREATE INDEX ledger_without_call ON ledger (kind, at_ms) WHERE call_id IS NULL;
   `,
+  // 7: other countries: locks that end by the clock, and calls that are told of and counted in no class.
+  () => `
+  ALTER TABLE recall_locks ADD COLUMN "after" TEXT;
+  DROP INDEX outcomes_correctable;
+  CREATE INDEX outcomes_correctable ON outcomes (campaign, day, ended_at_ms)
+    WHERE coalesce(class, 'B') = 'B' AND counted_as <> 'agent';
+  `,
 ];
 
 /** The steps as SQL, several statements each. */

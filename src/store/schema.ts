@@ -100,6 +100,8 @@ export type RecallLocksTable = {
   silent_at_ms: number;
   /** The silent call. */
   call_id: string;
+  /** Null: nobody calls until then, and after it with an agent; `free`: with an agent until then. */
+  after: 'free' | null;
 };
 
 /** Guarded calls in flight. On SQLite it is in a database in memory that the ruling thread attaches. */

@@ -64,6 +64,7 @@ export function lawfulCall({ terms = {}, history = {}, ...bent }: Bent = {}): Ru
     history: {
       inFlight: 0,
       lock: null,
+      agentLock: null,
       callsOnDay: 0,
       callsInWeek: 0,
       callsOfCampaign: 0,

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { systemClock, toIso } from '../../base/clock.ts';
 import type { ImportReport, ImportRequest } from '../../guard/screening-port.ts';
 import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
+import { listDaysMaxOf } from '../../policy/rules/screening.ts';
 import { readCheckedAt } from '../../policy/screening/checked-at.ts';
 import type { ListFindings } from '../../policy/screening/list-findings.ts';
 import { NUMBER_FORMS } from '../../policy/screening/list-layout.ts';
@@ -72,7 +73,7 @@ function requestOf(path: string, given: ScreeningArguments): ImportRequest {
   const { timeZone, admission } = chosenJurisdiction(settings.policy);
   const checkedAt = readCheckedAt(given.checkedAt, {
     timeZone,
-    listDaysMax: admission.screening.listDaysMax,
+    listDaysMax: listDaysMaxOf(admission),
     now: systemClock.now().wallMs,
   });
   if (!checkedAt.ok) throw new WrongUsage(`--checked-at: ${checkedAt.problem}`);

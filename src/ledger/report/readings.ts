@@ -1,6 +1,6 @@
 /** P of a period, its verdict, and what both would be by the other reading of each option. Pure. */
 import { type MachineFalsePositive, type PeriodFigures, sharesOf } from '../../policy/campaign-figures.ts';
-import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import type { CountedClass, Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import type { RatioLimit, Tally } from '../../policy/tally.ts';
 import type { CallFigures } from './report-figures.ts';
 
@@ -26,24 +26,36 @@ export function alternativesOf(
   falsePositive: MachineFalsePositive | null,
 ): readonly AlternativeShares[] {
   const { silent, handled, machines, calleeHangUps } = counts;
-  const moved = (calls: number) => ({ silent: silent + calls, handled: handled - calls });
   const alternatives: AlternativeShares[] = [];
   const add = (reading: string, tally: Tally, evidence: string | null = null) =>
     alternatives.push({ reading, evidence, ...sharesOf(tally, limit) });
-  for (const [{ stamp, value }, calls] of [
+  for (const [{ stamp, value, choices }, calls] of [
     [options.machineAnswered, machines],
     [options.calleeHangUp, calleeHangUps],
   ] as const) {
-    // The reading in force is one too where some calls were counted by the other.
-    if (value === 'B' || calls.B > 0) add(`${stamp}=A`, moved(calls.B));
-    if (value === 'A' || calls.A > 0) add(`${stamp}=B`, moved(-calls.A));
+    const all = calls.A + calls.B + calls.uncounted;
+    for (const other of choices) {
+      // The reading in force is one too where some calls were counted by the other.
+      if (other === value && all === countedSo(calls, value)) continue;
+      const kept = { silent: silent - calls.A, handled: handled - calls.B };
+      if (other === 'A') add(`${stamp}=A`, { ...kept, silent: kept.silent + all });
+      else if (other === 'B') add(`${stamp}=B`, { ...kept, handled: kept.handled + all });
+      else add(`${stamp}=none`, kept);
+    }
   }
   // As UK practice has it; machines in class A are silent calls already.
-  if (falsePositive !== null && machines.B > 0) {
+  const taken = machines.B + machines.uncounted;
+  if (falsePositive !== null && taken > 0) {
     const { percent, evidence } = falsePositive;
     // Hundredths of a per cent are what a setting may say: integers from here on.
-    const persons = Math.min(Math.ceil((machines.B * Math.round(percent * 100)) / 10_000), handled);
-    add(`machine-false-positive=${percent}%`, moved(persons), evidence);
+    const persons = Math.ceil((taken * Math.round(percent * 100)) / 10_000);
+    // Of class B first: so the estimate errs on the careful side.
+    const ofHandled = Math.min(persons, machines.B, handled);
+    add(`machine-false-positive=${percent}%`, { silent: silent + persons, handled: handled - ofHandled }, evidence);
   }
   return alternatives;
+}
+
+function countedSo({ A, B, uncounted }: CallFigures['machines'], as: CountedClass): number {
+  return { A, B, none: uncounted }[as];
 }

@@ -6,7 +6,7 @@ import { toIso, type WallMs } from '../../base/clock.ts';
 import { addDays, localTimeOf, wallOf } from '../../base/local-time.ts';
 import { type MachineFalsePositive, sharesOf } from '../../policy/campaign-figures.ts';
 import { CORRECTION_PERIOD_MS } from '../../policy/correction-period.ts';
-import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import type { CountedClass, Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import type { RatioLimit } from '../../policy/tally.ts';
 import type { CountedAs, LedgerPosition } from '../ledger-entry.ts';
 import type { CampaignDay, CampaignStart } from '../projection.ts';
@@ -277,7 +277,8 @@ function keptFigures(days: readonly CampaignDay[], { options }: Jurisdiction) {
     sum.machines += day.machines;
     sum.hungUp += day.hungUp;
   }
-  const split = (calls: number, by: 'A' | 'B') => {
+  const split = (calls: number, by: CountedClass) => {
+    if (by === 'none') return { A: 0, B: 0, uncounted: calls };
     const B = by === 'B' ? Math.min(calls, sum.handled) : Math.max(0, calls - sum.silent);
     return { A: calls - B, B, uncounted: 0 };
   };
@@ -293,7 +294,7 @@ function sumOfClasses({ A, B, uncounted }: CallFigures['machines']): number {
 }
 
 function dayCounts({ silent, handled, machines, calleeHangUps }: CallFigures) {
-  return { silent, handled, machines: machines.A + machines.B, hungUp: calleeHangUps.A + calleeHangUps.B };
+  return { silent, handled, machines: sumOfClasses(machines), hungUp: sumOfClasses(calleeHangUps) };
 }
 
 function hourNames(timeZone: string, hour: WallMs) {

@@ -152,7 +152,7 @@ function inOrderOfChains(moves: readonly PlacedMove[]): readonly PlacedMove[] {
 }
 
 function textOf(rows: readonly RecallLockRow[]): string {
-  const texts = rows.map(({ callId, until, silentAt }) => JSON.stringify([callId, until, silentAt]));
+  const texts = rows.map(({ callId, until, silentAt, after }) => JSON.stringify([callId, until, silentAt, after]));
   return texts.sort().join();
 }
 

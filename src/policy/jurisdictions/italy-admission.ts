@@ -1,7 +1,7 @@
 import type { AdmissionLaw } from './admission-law.ts';
 
 /** Italy: what decision 83/2014 and the rules around it want before a call is placed. */
-export const italyAdmission: AdmissionLaw = {
+export const italyAdmission = {
   country: 'IT',
   countryCode: '39',
   campaignDates: {
@@ -20,7 +20,11 @@ export const italyAdmission: AdmissionLaw = {
     citation:
       'Garante, code of conduct 148/2024: weekdays 9-20, Saturdays and eves of holidays 10-19, never Sundays and holidays',
     weekday: { fromMinute: 9 * 60, toMinute: 20 * 60 },
+    saturday: { fromMinute: 10 * 60, toMinute: 19 * 60 },
     eve: { fromMinute: 10 * 60, toMinute: 19 * 60 },
+    sunday: null,
+    holiday: null,
+    clocks: 'law',
   },
   screening: {
     citation: 'DPR 26/2022: the opposition register is consulted before a campaign, and its answer holds for 15 days',
@@ -33,5 +37,10 @@ export const italyAdmission: AdmissionLaw = {
     citation: 'Garante, decision 83/2014, point 4: its next call has an operator guaranteed before it is placed',
   },
   // POLICY knows of no Italian figure: the limits are the controller's own.
-  frequency: { citation: 'no figure in Italian law: the limits are those of the settings (frequency)' },
-};
+  frequency: {
+    citation: 'no figure in Italian law: the limits are those of the settings (frequency)',
+    perDay: null,
+    perWeek: null,
+    perCampaign: null,
+  },
+} satisfies AdmissionLaw;

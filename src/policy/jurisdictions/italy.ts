@@ -46,6 +46,11 @@ export const italy = {
       reading: 'per campaign, as the window is: the sentence does not say over what else',
     },
   },
+  counting: {
+    value: 'calls of class A of all answered calls',
+    citation: `${DECISION}, points 1 and 2: P = NA / (NA + NB)`,
+    reading: 'predictive calls alone',
+  },
   recallLock: {
     hours: {
       value: 120,
@@ -66,6 +71,7 @@ export const italy = {
     machineAnswered: {
       value: 'B',
       default: 'B',
+      choices: ['A', 'B'],
       stamp: 'machine',
       citation: `${DECISION}, premises: calls answered by fax machines and voicemail are another kind than silent ones`,
       reading: "contestable: point 1 speaks of the operator's answer only",
@@ -73,6 +79,7 @@ export const italy = {
     calleeHangUp: {
       value: 'A',
       default: 'A',
+      choices: ['A', 'B'],
       stamp: 'callee-hang-up',
       citation: `${DECISION}, premises: silent is a call that the called person or the system ended before an operator was available`,
       reading: 'so even when the three seconds were not over; point 1 alone would bear B',

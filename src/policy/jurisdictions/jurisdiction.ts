@@ -6,7 +6,7 @@ import type { RatioLimit } from '../tally.ts';
 import type { AdmissionLaw } from './admission-law.ts';
 
 /** The countries whose rules are known. */
-export const JURISDICTION_NAMES = ['it'] as const;
+export const JURISDICTION_NAMES = ['it', 'gb', 'us', 'ca', 'de'] as const;
 /** One of them, by its country code (ISO 3166-1). */
 export type JurisdictionName = (typeof JURISDICTION_NAMES)[number];
 
@@ -21,9 +21,14 @@ export type Cited<T> = {
   readonly fromMemory?: true;
 };
 
+/** How a kind of answered call is counted; `none`: in neither class, though it is told of. */
+export type CountedClass = 'A' | 'B' | 'none';
+
 /** The class of a kind of answered call that the text does not settle: a choice, made by a setting. */
-export type ClassOption = Cited<'A' | 'B'> & {
-  readonly default: 'A' | 'B';
+export type ClassOption = Cited<CountedClass> & {
+  readonly default: CountedClass;
+  /** Those that the text bears. */
+  readonly choices: readonly CountedClass[];
   /** Its name in the policy stamp, where the choice differs from the default. */
   readonly stamp: string;
 };
@@ -61,6 +66,8 @@ export type Jurisdiction = {
     readonly window: (Cited<RatioLimit> & { readonly span: Cited<WindowSpan> }) | null;
     readonly day: Cited<RatioLimit> | null;
   };
+  /** What is counted, in words: the numerator and the denominator. */
+  readonly counting: Cited<string>;
   /** What a silent call brings its number; null: nothing. */
   readonly recallLock: RecallLockLaw | null;
   /** What a reported machine or fax brings its number; null: nothing. */
@@ -72,7 +79,7 @@ export type Jurisdiction = {
   /** How long the statistics of each campaign are kept. */
   readonly statisticsKeptYears: Cited<number>;
   /** Whether a call must show its number. */
-  readonly callerIdPresentation: { readonly required: boolean; readonly citation: string };
+  readonly callerIdPresentation: { readonly required: boolean; readonly citation: string; readonly fromMemory?: true };
   /** What is asked before a call is placed. */
   readonly admission: AdmissionLaw;
 };

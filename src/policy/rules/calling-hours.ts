@@ -10,7 +10,8 @@ import type { Rule } from './ruling.ts';
  * nothing of where in the country it rings.
  */
 export const callingHours: Rule = ({ at, number, terms }, law) => {
-  const place = callingPlaceOf(number, terms, law);
+  if (law.admission.callingHours === null) return null;
+  const place = callingPlaceOf(number, terms, law, law.admission.callingHours);
   const timeZone = place.closedZoneAt(at);
   if (timeZone === null) return null;
   const { day, minute } = localTimeOf(timeZone, at);

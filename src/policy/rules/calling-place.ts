@@ -1,7 +1,7 @@
 /** Where a called number rings, as far as a calendar and clocks go. */
 import type { WallMs } from '../../base/clock.ts';
 import { addDays, localTimeOf, wallOf, weekdayOf } from '../../base/local-time.ts';
-import type { AdmissionLaw, MinuteSpan } from '../jurisdictions/admission-law.ts';
+import type { CallingHours, MinuteSpan } from '../jurisdictions/admission-law.ts';
 import type { Jurisdiction } from '../jurisdictions/jurisdiction.ts';
 import { countryOf } from './callee-country.ts';
 import type { CampaignTerms } from './campaign-terms.ts';
@@ -35,9 +35,14 @@ const places = new Map<string, CallingPlace>();
  * The place of a number, cached. A number without a country, or of one without clocks in the data, is taken for one of the
  * jurisdiction's own; the campaign's region and further holidays are of that country alone.
  */
-export function callingPlaceOf(number: string, { hours }: CampaignTerms, law: Jurisdiction): CallingPlace {
+export function callingPlaceOf(
+  number: string,
+  { hours }: CampaignTerms,
+  law: Jurisdiction,
+  callingHours: CallingHours,
+): CallingPlace {
   if (latest?.number !== number || latest.hours !== hours || latest.law !== law)
-    latest = { number, hours, law, place: placeOf(number, hours, law) };
+    latest = { number, hours, law, place: placeOf(number, hours, law, callingHours) };
   return latest.place;
 }
 
@@ -49,7 +54,12 @@ let latest: {
   readonly place: CallingPlace;
 } | null = null;
 
-function placeOf(number: string, hours: CampaignTerms['hours'], law: Jurisdiction): CallingPlace {
+function placeOf(
+  number: string,
+  hours: CampaignTerms['hours'],
+  law: Jurisdiction,
+  callingHours: CallingHours,
+): CallingPlace {
   const home = law.admission.country;
   const found = countryOf(number) ?? home;
   const abroad = found === home ? null : holidayCalendar(found, null);
@@ -62,9 +72,9 @@ function placeOf(number: string, hours: CampaignTerms['hours'], law: Jurisdictio
   const further = new Set(isHome ? hours.extraHolidays : []);
   place = openPlace(
     isHome ? home : found,
-    isHome ? [law.timeZone] : abroad.timeZones,
+    isHome ? (callingHours.clocks === 'law' ? [law.timeZone] : calendar.timeZones) : abroad.timeZones,
     (day) => calendar.holidayOn(day) ?? (further.has(day.slice(5)) ? 'in the settings' : null),
-    law.admission.callingHours,
+    callingHours,
   );
   places.set(key, place);
   return place;
@@ -74,7 +84,7 @@ function openPlace(
   country: string,
   timeZones: readonly string[],
   holidayOn: CallingPlace['holidayOn'],
-  hours: AdmissionLaw['callingHours'],
+  hours: CallingHours,
 ): CallingPlace {
   // Between the moment of a search and what it found nothing else opens.
   let found: { readonly from: WallMs; readonly opensAt: WallMs } | null = null;
@@ -98,7 +108,7 @@ function openPlace(
     if (holidayOn(day) !== null) return 'holiday';
     const weekday = weekdayOf(day);
     if (weekday === SUNDAY) return 'sunday';
-    if (holidayOn(addDays(day, 1)) !== null) return 'eve';
+    if (hours.eve !== null && holidayOn(addDays(day, 1)) !== null) return 'eve';
     return weekday === SATURDAY ? 'saturday' : 'weekday';
   }
 
@@ -108,8 +118,7 @@ function openPlace(
   }
 
   function hoursOf(kind: DayKind): MinuteSpan | null {
-    if (kind === 'holiday' || kind === 'sunday') return null;
-    return kind === 'weekday' ? hours.weekday : hours.eve;
+    return hours[kind];
   }
 
   function isOpen(timeZone: string, at: WallMs): boolean {

@@ -1,4 +1,5 @@
 /** What the settings say of one campaign, complete: its own values, or those of `campaigns` for all. */
+import type { CallLimits } from '../jurisdictions/admission-law.ts';
 import type { LegalRule, RuleMode } from './ruling.ts';
 
 /** The terms one campaign is held to. Plain data. */
@@ -17,11 +18,7 @@ export type CampaignTerms = {
   readonly startsOn: string | null;
   readonly endsOn: string | null;
   /** Calls to one number, of this campaign or of the controller; null: no limit. */
-  readonly frequency: {
-    readonly perDay: number | null;
-    readonly perWeek: number | null;
-    readonly perCampaign: number | null;
-  };
+  readonly frequency: CallLimits;
   readonly hours: {
     /** Holidays of a region besides the country's, such as `25` (Lombardy) for date-holidays; null: none. */
     readonly region: string | null;

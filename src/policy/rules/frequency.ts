@@ -1,10 +1,12 @@
 import type { WallMs } from '../../base/clock.ts';
 import { addDays, localTimeOf, wallOf } from '../../base/local-time.ts';
+import type { AdmissionLaw, CallLimits } from '../jurisdictions/admission-law.ts';
+import type { CampaignTerms } from './campaign-terms.ts';
 import type { Rule } from './ruling.ts';
 
-/** The number was not called as often as the controller allows: in a local day, its ISO week, the campaign. */
+/** The number was not called as often as law and controller allow: in a local day, its ISO week, the campaign. */
 export const frequency: Rule = ({ at, terms, history }, { timeZone, admission }) => {
-  const { perDay, perWeek, perCampaign } = terms.frequency;
+  const { perDay, perWeek, perCampaign } = callLimits(terms, admission);
   const { callsOnDay, callsInWeek, callsOfCampaign } = history;
   const isDayFull = perDay !== null && callsOnDay >= perDay;
   const isWeekFull = perWeek !== null && callsInWeek >= perWeek;
@@ -28,3 +30,16 @@ export const frequency: Rule = ({ at, terms, history }, { timeZone, admission })
     retryAfterS: opensAt === null ? null : Math.ceil((opensAt - at) / 1_000),
   };
 };
+
+/** How often one number may be called: the law's figures, or the controller's where these are lower. */
+export function callLimits({ frequency: own }: CampaignTerms, { frequency: law }: AdmissionLaw): CallLimits {
+  return {
+    perDay: lower(own.perDay, law.perDay),
+    perWeek: lower(own.perWeek, law.perWeek),
+    perCampaign: lower(own.perCampaign, law.perCampaign),
+  };
+}
+
+function lower(own: number | null, law: number | null): number | null {
+  return own === null || law === null ? (own ?? law) : Math.min(own, law);
+}

@@ -1,8 +1,8 @@
 import type { Rule } from './ruling.ts';
 
-/** The campaign says under which number its operator stands in the ROC register. */
+/** The campaign says under which number its operator stands in the ROC register, where there is such a register. */
 export const roc: Rule = ({ terms }, { admission }) =>
-  terms.roc !== null
+  admission.roc === null || terms.roc !== null
     ? null
     : {
         rule: 'roc',

@@ -1,8 +1,15 @@
 import type { WallMs } from '../../base/clock.ts';
 import { toIso } from '../../base/clock.ts';
+import type { AdmissionLaw } from '../jurisdictions/admission-law.ts';
+import { italyAdmission } from '../jurisdictions/italy-admission.ts';
 import type { Breach, Rule } from './ruling.ts';
 
 const DAY_MS = 86_400_000;
+
+/** How old an imported list may be, days; of a law without such lists it is Italy's, which alone has them. */
+export function listDaysMaxOf({ screening: law }: AdmissionLaw): number {
+  return (law ?? italyAdmission.screening).listDaysMax;
+}
 
 /** Until when a list may be used that was checked then. */
 export function usableUntil(checkedAt: WallMs, listDaysMax: number): WallMs {
@@ -14,7 +21,7 @@ export function usableUntil(checkedAt: WallMs, listDaysMax: number): WallMs {
  * it into the call's decision.
  */
 export const screening: Rule = ({ at, exception, history, terms }, { admission }) => {
-  if (exception !== null) return null;
+  if (exception !== null || admission.screening === null) return null;
   const { citation, listDaysMax } = admission.screening;
   const list = history.screening;
   const breach = (facts: Breach['facts'], remedy: string): Breach => ({

@@ -8,6 +8,8 @@ export type NumberHistory = {
   readonly inFlight: number;
   /** The lock of its latest silent call; null when there is none, or a call to it was bridged since. */
   readonly lock: { readonly until: WallMs; readonly silentAt: WallMs } | null;
+  /** The lock that ends latest of those within which it is called with a guaranteed agent alone, and after which as any other. */
+  readonly agentLock: { readonly until: WallMs; readonly silentAt: WallMs } | null;
   /** Calls placed (refused ones are none), those in flight included: on this local day, its ISO week, for this campaign. */
   readonly callsOnDay: number;
   readonly callsInWeek: number;

@@ -75,9 +75,8 @@ export function numberView(
       const ofNumber = locks.filter((row) => row.scope === lockScope && digests.includes(row.digest));
       return {
         inFlight: others.filter((call) => call.scope === lockScope).length,
-        lock: longestLock(
-          ofNumber.map((row) => ({ until: row.until_ms as WallMs, silentAt: row.silent_at_ms as WallMs })),
-        ),
+        lock: longestLock(ofNumber.filter(({ after }) => after === null).map(lockOf)),
+        agentLock: longestLock(ofNumber.filter(({ after }) => after === 'free').map(lockOf)),
         callsOnDay: sumOf(past, 'on_day') + placed.filter((call) => call.at >= dayFrom).length,
         callsInWeek: sumOf(past, 'in_week') + placed.filter((call) => call.at >= weekFrom).length,
         callsOfCampaign: sumOf(pastOfCampaign, 'calls') + placed.filter((call) => call.campaign === campaign).length,
@@ -87,6 +86,10 @@ export function numberView(
       held.push({ callId, scope, controller, digest, campaign, at });
     },
   };
+}
+
+function lockOf(row: CommittedRows['locks'][number]): NonNullable<NumberHistory['lock']> {
+  return { until: row.until_ms as WallMs, silentAt: row.silent_at_ms as WallMs };
 }
 
 function sumOf<K extends string>(rows: readonly Readonly<Record<K, number>>[], key: K): number {

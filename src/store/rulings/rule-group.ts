@@ -9,6 +9,7 @@
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { windowDaysMax } from '../../policy/ratio-window.ts';
 import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
+import { callLimits } from '../../policy/rules/frequency.ts';
 import { ruleOn } from '../../policy/rules/rule-on.ts';
 import {
   LEGAL_RULES,
@@ -118,7 +119,13 @@ async function readViews(connection: Connection, bench: RulingBench, group: read
         day,
         windowDays: law.ratio.window === null ? 1 : windowDaysMax(law.ratio.window.span.value),
       }),
-      readNumbers(connection, scopes, digests, span, group.some(asksForFrequency)),
+      readNumbers(
+        connection,
+        scopes,
+        digests,
+        span,
+        group.some((asked) => asksForFrequency(asked, law)),
+      ),
     ]);
 
   const { screening, inFlight, numbersInFlight, committed, numbers } = await (connection.kind === 'postgresql'
@@ -197,8 +204,8 @@ function asksForBudget({ request, of }: Asked): boolean {
   return request.terms.modes['abandonment-budget'] !== 'off' && (of === 'agent-left' || request.agent !== 'connected');
 }
 
-function asksForFrequency({ request }: Asked): boolean {
-  const { perDay, perWeek, perCampaign } = request.terms.frequency;
+function asksForFrequency({ request }: Asked, law: Jurisdiction): boolean {
+  const { perDay, perWeek, perCampaign } = callLimits(request.terms, law.admission);
   return request.terms.modes.frequency !== 'off' && (perDay ?? perWeek ?? perCampaign) !== null;
 }
 

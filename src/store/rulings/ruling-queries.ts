@@ -76,7 +76,7 @@ export const selectInFlight = query({ digests: text }, (db, { digests }, kind) =
 export const selectLocks = query({ scopes: text, digests: text }, (db, { scopes, digests }, kind) =>
   db
     .selectFrom('recall_locks')
-    .select(['scope', 'digest', 'until_ms', 'silent_at_ms'])
+    .select(['scope', 'digest', 'until_ms', 'silent_at_ms', 'after'])
     .where(isInList(kind, 'scope', scopes))
     .where(isInList(kind, 'digest', digests)),
 );
@@ -117,7 +117,7 @@ export const selectTallies = query({ campaigns: text, from: text }, (db, { campa
     .where(isInList(kind, 'campaign', campaigns))
     .where('day', '>=', from),
 );
-/** Calls counted as class B on one of these days that no agent took, and whose outcome may still be corrected. */
+/** Calls that are not of class A on one of these days, which no agent took, and whose outcome may still be corrected. */
 export const countOpenOutcomes = query(
   { campaigns: text, days: text, endedAfter: integer },
   (db, { campaigns, days, endedAfter }, kind) =>
@@ -129,10 +129,10 @@ export const countOpenOutcomes = query(
       .where(isInList(kind, 'day', days))
       .where('ended_at_ms', '>', endedAfter)
       // In the words of its partial index: no parameter would be known to be these.
-      .where(sql<SqlBool>`class = 'B' and counted_as <> 'agent'`)
+      .where(sql<SqlBool>`coalesce(class, 'B') = 'B' and counted_as <> 'agent'`)
       .groupBy(['campaign', 'day']),
 );
-/** Calls whose outcome was of class A and was corrected to B, and may be corrected back. */
+/** Calls whose outcome was of class A and was corrected to B or to none, and may be corrected back. */
 export const countOpenCorrections = query(
   { campaigns: text, correctedAfter: integer, endedAfter: integer },
   (db, { campaigns, correctedAfter, endedAfter }, kind) =>
@@ -142,7 +142,7 @@ export const countOpenCorrections = query(
       .select(['outcomes.campaign', 'outcomes.day'])
       .select(({ fn }) => fn.count<number>('outcomes.call_id').distinct().as('calls'))
       .where('outcome_corrections.at_ms', '>', correctedAfter)
-      .where('outcome_corrections.class', '=', 'B')
+      .where(sql<SqlBool>`coalesce(outcome_corrections.class, 'B') = 'B'`)
       .where('outcomes.class', '=', 'A')
       .where('outcomes.ended_at_ms', '>', endedAfter)
       .where(isInList(kind, 'outcomes.campaign', campaigns))

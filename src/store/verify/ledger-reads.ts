@@ -99,5 +99,5 @@ export const selectStarts = query({}, (db) =>
 export const selectLocks = query({}, (db) =>
   db
     .selectFrom('recall_locks')
-    .select(['scope', 'digest', 'call_id as callId', 'until_ms as until', 'silent_at_ms as silentAt']),
+    .select(['scope', 'digest', 'call_id as callId', 'until_ms as until', 'silent_at_ms as silentAt', 'after']),
 );

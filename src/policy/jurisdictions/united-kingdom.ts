@@ -1,0 +1,101 @@
+import type { Jurisdiction } from './jurisdiction.ts';
+import { unitedKingdomAdmission } from './united-kingdom-admission.ts';
+
+/** Ofcom, revised statement of policy on the persistent misuse of an electronic communications network or service, 2010. */
+const STATEMENT = 'Ofcom, persistent misuse statement of 2010';
+
+/** United Kingdom, with every option at its default. docs/compliance/uk.md has the text beside the code. */
+export const unitedKingdom = {
+  name: 'gb',
+  policy: 'gb-ofcom-2010@1',
+  timeZone: 'Europe/London',
+  effective: {
+    from: null,
+    to: '2017-02-28',
+    note:
+      'the figures of 2010 (from which day they held was not looked up); the statement in force since 1 March 2017 names no safe level: every silent or abandoned call may ' +
+      'be misuse, so that these figures are a target and no shelter',
+  },
+  wait: {
+    limitMs: {
+      value: 2000,
+      citation: `${STATEMENT}: the information message within two seconds of the callee's beginning to speak`,
+      reading: 'an agent within the same time makes the call none that is abandoned',
+    },
+    from: {
+      value: 'speech-start',
+      citation: `${STATEMENT}: two seconds after the callee begins to speak`,
+      reading: 'the answer, where nothing is heard of the callee: the stricter',
+    },
+    // biome-ignore lint/suspicious/noThenProperty: never called; the contract's name, as in the outcome's recallLock.
+    then: {
+      value: 'message',
+      citation: `${STATEMENT}: who called and a number to opt out by, and no marketing`,
+      reading: null,
+    },
+  },
+  ratio: {
+    window: null,
+    day: {
+      value: { silent: 3, of: 100 },
+      citation: `${STATEMENT}: abandoned calls are at most 3 % of live calls, per campaign over 24 hours`,
+      reading: 'the 24 hours are a calendar day of Europe/London',
+    },
+  },
+  counting: {
+    value: 'dropped live calls of dropped and agent-taken live calls; machines are told apart and counted in neither',
+    citation: `${STATEMENT}: abandoned live calls, with machine detection's estimated false positives, of these and live calls passed to agents`,
+    reading:
+      'every dropped call is taken for a live one, without the deduction by the share of machines among the agents calls that the formula allows: the stricter',
+  },
+  recallLock: {
+    hours: {
+      value: 72,
+      citation: `${STATEMENT}: 72 hours without a guaranteed operator there is no call after an abandoned one`,
+      reading: 'times 72 hours from the end of the wait, whatever calls came meanwhile',
+    },
+    calendarDays: null,
+    within: 'agent-only',
+    after: 'free',
+  },
+  machineLock: {
+    hours: {
+      value: 24,
+      citation: `${STATEMENT}: 24 hours without a guaranteed operator there is no call after machine detection found a machine`,
+      reading: 'from the end of the wait or of the call, whichever came first',
+    },
+    calendarDays: null,
+    within: 'agent-only',
+    after: 'free',
+  },
+  minRingMs: { value: 15_000, citation: `${STATEMENT}: unanswered calls ring for at least 15 seconds`, reading: null },
+  options: {
+    machineAnswered: {
+      value: 'none',
+      default: 'none',
+      choices: ['none'],
+      stamp: 'machine',
+      citation: `${STATEMENT}: live calls alone are counted`,
+      reading: 'what the dialer reports as a machine is none; its false positives are estimated (machineFalsePositive)',
+    },
+    calleeHangUp: {
+      value: 'none',
+      default: 'none',
+      choices: ['none', 'A'],
+      stamp: 'callee-hang-up',
+      citation: `${STATEMENT}: an abandoned call is one that its originator ends`,
+      reading: 'a callee who hangs up before the wait is over was not abandoned, and was passed to no agent',
+    },
+  },
+  statisticsKeptYears: {
+    value: 0.5,
+    citation: `${STATEMENT}: records are kept for six months`,
+    reading: null,
+    fromMemory: true,
+  },
+  callerIdPresentation: {
+    required: true,
+    citation: `${STATEMENT}: a valid, diallable number is presented`,
+  },
+  admission: unitedKingdomAdmission,
+} satisfies Jurisdiction;

@@ -1,0 +1,32 @@
+import type { AdmissionLaw } from './admission-law.ts';
+
+const ALL_DAYS = { fromMinute: 8 * 60, toMinute: 21 * 60 };
+
+/** United States: what is asked before a call is placed. */
+export const unitedStatesAdmission: AdmissionLaw = {
+  country: 'US',
+  countryCode: '1',
+  campaignDates: {
+    citation: 'FTC, 16 CFR 310.4(b)(4)(i): abandoned calls are measured per campaign, from its start to its end',
+  },
+  roc: null,
+  declaredCallerId: { citation: 'FTC, 16 CFR 310.4(a)(8): the caller id is transmitted', fromMemory: true },
+  callingHours: {
+    citation: 'FTC, 16 CFR 310.4(c): 8 a.m. to 9 p.m., local time at the location called',
+    weekday: ALL_DAYS,
+    saturday: ALL_DAYS,
+    eve: null,
+    sunday: ALL_DAYS,
+    holiday: ALL_DAYS,
+    clocks: 'country',
+  },
+  screening: null,
+  recallLock: null,
+  guaranteedAgent: null,
+  frequency: {
+    citation: 'no figure in 16 CFR 310: the limits are those of the settings (frequency)',
+    perDay: null,
+    perWeek: null,
+    perCampaign: null,
+  },
+};

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { toIso, type WallMs } from '../base/clock.ts';
+import type { CountedAs } from '../ledger/ledger-entry.ts';
+import { type CountedCall, movesOf, recallLockOf } from './count-move.ts';
+import { type AnsweredCall, judged } from './counted-as.ts';
+import { canada } from './jurisdictions/canada.ts';
+import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
+import { germany } from './jurisdictions/germany.ts';
+import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import { unitedKingdom } from './jurisdictions/united-kingdom.ts';
+import { unitedStates } from './jurisdictions/united-states.ts';
+
+const WAITED: AnsweredCall = {
+  ...{ relayed: false, answeredBy: 'not-classified', agentAfterMs: null, wasOverdue: false },
+  calleeHungUpAfterMs: null,
+};
+const AGENT = { ...WAITED, agentAfterMs: 1500 };
+const MACHINE = { ...WAITED, answeredBy: 'machine' } as const;
+const HUNG_UP = { ...WAITED, calleeHungUpAfterMs: 1200 };
+
+const of = (law: Jurisdiction, call: AnsweredCall) => {
+  const { counted } = judged(call, law);
+  return counted === null ? null : `${counted.class} ${counted.as}`;
+};
+
+describe('where live calls alone are counted', () => {
+  it.each([
+    ['gb', unitedKingdom],
+    ['us', unitedStates],
+    ['ca', canada],
+  ] as const)('%s tells of a machine, and counts it in neither class, whoever listened to it', (_, law) => {
+    expect(of(law, MACHINE)).toBe('null machine');
+    expect(of(law, { ...AGENT, answeredBy: 'machine' })).toBe('null machine');
+    expect(of(law, { ...WAITED, answeredBy: 'fax' })).toBe('null machine');
+    expect(of(law, AGENT)).toBe('B agent');
+    expect(of(law, WAITED)).toBe('A silent');
+    expect(of(law, { ...AGENT, agentAfterMs: 2001 })).toBe('A silent');
+    expect(of(law, { ...AGENT, relayed: true })).toBeNull();
+  });
+
+  it('reads a callee who hangs up first as each country does, or as was chosen', () => {
+    expect([unitedKingdom, unitedStates, canada, germany].map((law) => of(law, HUNG_UP))).toEqual([
+      ...['null callee-hung-up', 'B callee-hung-up', 'A callee-hung-up', 'A callee-hung-up'],
+    ]);
+    const stricter = chosenJurisdiction({ jurisdiction: 'gb', machineAnswered: null, calleeHangUp: 'A' });
+    expect(of(stricter, HUNG_UP)).toBe('A callee-hung-up');
+  });
+});
+
+describe('the lock of a number in the United Kingdom', () => {
+  const at = (iso: string) => Date.parse(iso) as WallMs;
+  const call: CountedCall = {
+    ...{ campaign: 'boilers', controller: 'acme', lockScope: 'acme', digests: ['00'] },
+    answeredAt: at('2026-10-23T09:00:00Z'),
+  };
+  const MOMENTS = { silentAt: at('2026-10-23T09:00:02Z'), bridgedAt: null, now: at('2026-10-23T09:00:05Z') };
+  const SILENT: CountedAs = { class: 'A', as: 'silent' };
+  const NO_CALL: CountedAs = { class: null, as: 'machine' };
+  const lock = (from: CountedAs | null, to: CountedAs | null, law: Jurisdiction = unitedKingdom, moments = MOMENTS) =>
+    movesOf(call, from, to, moments, law).lock;
+
+  it('is 72 hours after an abandoned call, by the clock, over a change of it too; then it is as any other', () => {
+    expect(lock(null, SILENT)).toMatchObject({ move: 'set', until: '2026-10-26T09:00:02.000Z', after: 'free' });
+    expect(Object.values(recallLockOf(SILENT, MOMENTS, unitedKingdom) ?? {})).toEqual([
+      '2026-10-26T09:00:02.000Z',
+      'free',
+    ]);
+  });
+
+  it('is 24 hours after a machine that detection found, and none after one that an agent heard', () => {
+    expect(lock(null, NO_CALL)).toMatchObject({ move: 'set', until: toIso((MOMENTS.silentAt + 86_400_000) as WallMs) });
+    expect(lock(null, NO_CALL, unitedKingdom, { ...MOMENTS, bridgedAt: MOMENTS.now } as never)).toBeNull();
+  });
+
+  it('is the longer one once a machine was a person after all, and the shorter one the other way round', () => {
+    expect(lock(NO_CALL, SILENT)).toMatchObject({ move: 'set', until: '2026-10-26T09:00:02.000Z' });
+    expect(lock(SILENT, NO_CALL)).toMatchObject({ move: 'set', until: '2026-10-24T09:00:02.000Z' });
+    expect(lock(SILENT, null)).toMatchObject({ move: 'withdraw' });
+  });
+
+  it('is none where the law has none', () => {
+    for (const law of [unitedStates, canada, germany]) {
+      expect(lock(null, SILENT, law)).toBeNull();
+      expect(lock(null, NO_CALL, law)).toBeNull();
+      expect(recallLockOf(SILENT, MOMENTS, law)).toBeNull();
+    }
+  });
+});
