@@ -69,6 +69,13 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/config/', CORE, '^src/base/'] },
     },
     {
+      name: 'simulation-knows-core-and-base',
+      comment: 'src/simulation/ plays calls before the rules of law, without any I/O',
+      severity: 'error',
+      from: { path: '^src/simulation/', pathNot: TEST },
+      to: { path: ['^src/', IO_MODULES], pathNot: ['^src/simulation/', CORE, '^src/base/'] },
+    },
+    {
       name: 'the-engine-knows-base-alone',
       comment: 'src/sip/ is a drachtio-server in miniature and knows nothing of campaigns',
       severity: 'error',

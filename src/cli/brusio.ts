@@ -51,6 +51,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "drop a number on its person's request",
     start: async (argv) => (await import('./people/erase.ts')).erase(argv),
   },
+  simulate: {
+    summary: 'a year of calls before one is dialled: P, refusals and agents for a pacing',
+    start: async (argv) => (await import('./simulate/simulate.ts')).simulate(argv),
+  },
   'number-key': {
     summary: 'the keys under which numbers are digested: list, rotate, prune',
     start: async (argv) => (await import('./people/number-key.ts')).numberKey(argv),

@@ -1,6 +1,7 @@
 /** Reads the settings file, lays the environment over it, and reports every problem at once. */
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
 import { withEnvironment } from './environment.ts';
@@ -21,7 +22,7 @@ export function loadSettings(
   path: string | null,
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<Settings, readonly SettingsProblem[]> {
-  const file = path === null ? ok({}) : readYaml(path);
+  const file = path === null ? ok({}) : readYaml(path, 'settings by name, such as "sip:" and "carriers:"');
   if (!file.ok) return file;
   return checkSettings(withEnvironment(file.value, environment));
 }
@@ -30,16 +31,24 @@ export function loadSettings(
 export function checkSettings(input: unknown): Result<Settings, readonly SettingsProblem[]> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) return ok(parsed.data);
-  return refused(
-    parsed.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'unknown setting' }))
-        : [{ path: pathOf(issue.path), message: issue.message }],
-    ),
+  return refused(problemsIn(parsed.error, 'unknown setting'));
+}
+
+/** Every problem that a schema found, with its path. */
+export function problemsIn({ issues }: z.ZodError, unknown: string): readonly SettingsProblem[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: unknown }))
+      : [{ path: pathOf(issue.path), message: issue.message }],
   );
 }
 
-function readYaml(path: string): Result<object, readonly SettingsProblem[]> {
+/**
+ * What a person wrote into a file.
+ *
+ * @param expected what should have been in it, for the complaint
+ */
+export function readYaml(path: string, expected: string): Result<object, readonly SettingsProblem[]> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -59,7 +68,7 @@ function readYaml(path: string): Result<object, readonly SettingsProblem[]> {
   }
   const value: unknown = document.toJS() ?? {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refused([{ path, message: 'expected settings by name, such as "sip:" and "carriers:"' }]);
+    return refused([{ path, message: `expected ${expected}` }]);
   }
   return ok(value);
 }

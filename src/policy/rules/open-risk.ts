@@ -35,13 +35,16 @@ export function openRiskOf(
     : { as: 'handled', days: { from: answeredDay, to: answeredDay } };
 }
 
-/** Of several silent calls' locks on one number the one that holds longest; null: there is none. */
-export function longestLock(
-  locks: Iterable<{ readonly until: WallMs; readonly silentAt: WallMs }>,
-): NumberHistory['lock'] {
-  let longest: NumberHistory['lock'] = null;
-  for (const { until, silentAt } of locks) {
-    if (longest === null || until > longest.until) longest = { until, silentAt };
+/** The lock of one call on its number. `free`: after it the number is called as any other. */
+export type NumberLock = { readonly until: WallMs; readonly silentAt: WallMs; readonly after: 'free' | null };
+
+/** What a number's locks come to: of each kind the one that ends latest. */
+export function locksInForce(locks: readonly NumberLock[]): Pick<NumberHistory, 'lock' | 'agentLock'> {
+  let lock: NumberHistory['lock'] = null;
+  let agentLock: NumberHistory['agentLock'] = null;
+  for (const { until, silentAt, after } of locks) {
+    if (after === null) lock = lock === null || until > lock.until ? { until, silentAt } : lock;
+    else agentLock = agentLock === null || until > agentLock.until ? { until, silentAt } : agentLock;
   }
-  return longest;
+  return { lock, agentLock };
 }

@@ -2,7 +2,7 @@
 import type { WallMs } from '../../base/clock.ts';
 import { addDays, wallOf, weekdayOf } from '../../base/local-time.ts';
 import type { RulingRequest } from '../../guard/ruling-port.ts';
-import { longestLock } from '../../policy/rules/open-risk.ts';
+import { locksInForce, type NumberLock } from '../../policy/rules/open-risk.ts';
 import type { NumberHistory } from '../../policy/rules/standing.ts';
 import type { Connection } from '../connection.ts';
 import type { HeldCall } from './held-calls.ts';
@@ -75,8 +75,7 @@ export function numberView(
       const ofNumber = locks.filter((row) => row.scope === lockScope && digests.includes(row.digest));
       return {
         inFlight: others.filter((call) => call.scope === lockScope).length,
-        lock: longestLock(ofNumber.filter(({ after }) => after === null).map(lockOf)),
-        agentLock: longestLock(ofNumber.filter(({ after }) => after === 'free').map(lockOf)),
+        ...locksInForce(ofNumber.map(lockOf)),
         callsOnDay: sumOf(past, 'on_day') + placed.filter((call) => call.at >= dayFrom).length,
         callsInWeek: sumOf(past, 'in_week') + placed.filter((call) => call.at >= weekFrom).length,
         callsOfCampaign: sumOf(pastOfCampaign, 'calls') + placed.filter((call) => call.campaign === campaign).length,
@@ -88,8 +87,8 @@ export function numberView(
   };
 }
 
-function lockOf(row: CommittedRows['locks'][number]): NonNullable<NumberHistory['lock']> {
-  return { until: row.until_ms as WallMs, silentAt: row.silent_at_ms as WallMs };
+function lockOf({ until_ms, silent_at_ms, after }: CommittedRows['locks'][number]): NumberLock {
+  return { until: until_ms as WallMs, silentAt: silent_at_ms as WallMs, after };
 }
 
 function sumOf<K extends string>(rows: readonly Readonly<Record<K, number>>[], key: K): number {

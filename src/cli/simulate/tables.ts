@@ -1,0 +1,185 @@
+/** A simulation as text for a person and as CSV (RFC 4180) for a spreadsheet. Pure. */
+import { LEGAL_RULES } from '../../policy/rules/ruling.ts';
+import type { DayFigures } from '../../simulation/day-figures.ts';
+import type { SimulatedCampaign, SimulatedPeriod } from '../../simulation/report.ts';
+import type { SimulatedScenario } from './run-scenarios.ts';
+import type { Sweep } from './sweep.ts';
+
+/** Everything about one run. */
+export function scenarioText({ scenario, campaigns, days }: SimulatedScenario): string {
+  const head = `${count(days)} of ${count(scenario.days)} days from ${scenario.from}, seed ${scenario.seed}\n`;
+  return head + campaigns.map(campaignText).join('');
+}
+
+function campaignText(campaign: SimulatedCampaign): string {
+  const { windows, days, totals, waits, policy } = campaign;
+  const rows = windows.map((window) => [
+    ...[
+      window.from,
+      window.to,
+      count(window.silent),
+      count(window.handled),
+      window.percent ?? '–',
+      window.verdict ?? '–',
+    ],
+    ...[count(window.figures.placed), share(window.figures.busyMs, window.figures.dutyMs)],
+  ]);
+  const breachedDays = days.filter(({ verdict }) => verdict === 'breached');
+  const [p50, p90, p99] = waits.quantilesMs;
+  return [
+    `\nCampaign ${campaign.campaign} of ${campaign.controller}, ${policy}\n\n`,
+    table(['from', 'to', 'NA', 'NB', 'P %', 'verdict', 'calls', 'agents busy'], rows),
+    `\nDays: ${count(days.length)}, of them ${count(breachedDays.length)} over their limit; the worst ${worstText(days)}\n`,
+    `Calls: ${count(totals.placed)} placed, ${count(totals.answered)} answered (${count(totals.machines)} by machines), ${count(totals.bridged)} to agents\n`,
+    `Waits: p50 ${ms(p50)}, p90 ${ms(p90)}, p99 ${ms(p99)}\n`,
+    `Agents: ${share(totals.busyMs, totals.dutyMs)} busy, ${share(totals.heldMs, totals.dutyMs)} held for calls that rang\n`,
+    `Locks: ${count(totals.locksSet)} set, ${count(totals.locksLifted)} lifted, ${count(totals.locksWithdrawn)} withdrawn\n`,
+    rulesText('Refused', totals.refused),
+    rulesText('Observed: would have been refused', totals.observed),
+    campaign.alerts.length === 0 ? '' : `Alerts: ${alertsText(campaign)}\n`,
+  ].join('');
+}
+
+function worstText(periods: readonly SimulatedPeriod[]): string {
+  const worst = worstOf(periods);
+  return worst === null ? '–' : `${worst.percent} % on ${worst.from}`;
+}
+
+/** The period with the highest ratio. */
+export function worstOf(periods: readonly SimulatedPeriod[]): SimulatedPeriod | null {
+  return periods.reduce<SimulatedPeriod | null>((worst, one) => {
+    // As integers: the text is rounded.
+    const isWorse = worst === null || one.ratio.silent * worst.ratio.answered > worst.ratio.silent * one.ratio.answered;
+    return one.percent !== null && isWorse ? one : worst;
+  }, null);
+}
+
+function rulesText(title: string, rules: DayFigures['refused']): string {
+  const some = LEGAL_RULES.filter((rule) => rules[rule] > 0).map((rule) => `${rule} ${count(rules[rule])}`);
+  return some.length === 0 ? '' : `${title}: ${some.join(', ')}\n`;
+}
+
+function alertsText({ alerts }: SimulatedCampaign): string {
+  const kinds = new Map<string, number>();
+  for (const { period, alert } of alerts) {
+    const name = `${period} ${alert === 'breached' ? 'over the limit' : `at ${alert} %`}`;
+    kinds.set(name, (kinds.get(name) ?? 0) + 1);
+  }
+  return [...kinds].map(([name, times]) => `${name} ${times}×`).join(', ');
+}
+
+/** One row a point of the sweep and campaign. */
+export function sweepText({ name }: Sweep, points: readonly SweepPoint[]): string {
+  const columns = [name, 'campaign', ...SWEEP_COLUMNS.map(([title]) => title)];
+  return table(columns, sweepRows(points));
+}
+
+/** The same as CSV. */
+export function sweepCsv({ name }: Sweep, points: readonly SweepPoint[]): string {
+  return csv([[name, 'campaign', ...SWEEP_COLUMNS.map(([title]) => title)], ...sweepRows(points)]);
+}
+
+/** One simulation of a sweep. */
+export type SweepPoint = { readonly value: number; readonly run: SimulatedScenario };
+
+const SWEEP_COLUMNS: readonly (readonly [string, (campaign: SimulatedCampaign) => string])[] = [
+  ['worst window %', ({ windows }) => worstOf(windows)?.percent ?? '–'],
+  ['worst day %', ({ days }) => worstOf(days)?.percent ?? '–'],
+  ['windows over', ({ windows }) => String(windows.filter(({ verdict }) => verdict === 'breached').length)],
+  ['days over', ({ days }) => String(days.filter(({ verdict }) => verdict === 'breached').length)],
+  ['calls', ({ totals }) => String(totals.placed)],
+  ['to agents', ({ totals }) => String(totals.bridged)],
+  [
+    'per agent hour',
+    ({ totals }) => (totals.dutyMs === 0 ? '–' : ((totals.bridged * 3_600_000) / totals.dutyMs).toFixed(2)),
+  ],
+  ['busy', ({ totals }) => share(totals.busyMs, totals.dutyMs)],
+  ['held', ({ totals }) => share(totals.heldMs, totals.dutyMs)],
+  ['wait p99 ms', ({ waits }) => String(waits.quantilesMs[2] ?? '–')],
+  ['budget refused', ({ totals }) => String(totals.refused['abandonment-budget'])],
+  ['budget observed', ({ totals }) => String(totals.observed['abandonment-budget'])],
+];
+
+function sweepRows(points: readonly SweepPoint[]): string[][] {
+  return points.flatMap(({ value, run }) =>
+    run.campaigns.map((campaign) => [
+      ...[String(value), campaign.campaign],
+      ...SWEEP_COLUMNS.map(([, figure]) => figure(campaign)),
+    ]),
+  );
+}
+
+/** Windows or days of all campaigns, a row each. */
+export function periodsCsv(campaigns: readonly SimulatedCampaign[], which: 'windows' | 'days'): string {
+  const heading = [
+    ...[
+      'campaign',
+      'from',
+      'to',
+      'NA',
+      'NB',
+      'percent',
+      'verdict',
+      'machines',
+      'callee_hang_ups',
+      'placed',
+      'answered',
+    ],
+    ...['bridged', 'locks_set', 'locks_lifted', 'locks_withdrawn', 'agent_duty_s', 'agent_busy_s', 'agent_held_s'],
+    ...LEGAL_RULES.map((rule) => `refused_${rule}`),
+    ...LEGAL_RULES.map((rule) => `observed_${rule}`),
+  ];
+  const rows = campaigns.flatMap((campaign) =>
+    campaign[which].map(({ figures, ...period }) => [
+      ...[campaign.campaign, period.from, period.to, period.silent, period.handled, period.percent ?? ''],
+      ...[
+        period.verdict ?? '',
+        period.machines,
+        period.calleeHangUps,
+        figures.placed,
+        figures.answered,
+        figures.bridged,
+      ],
+      ...[figures.locksSet, figures.locksLifted, figures.locksWithdrawn],
+      ...[figures.dutyMs, figures.busyMs, figures.heldMs].map((each) => Math.round(each / 1_000)),
+      ...LEGAL_RULES.map((rule) => figures.refused[rule]),
+      ...LEGAL_RULES.map((rule) => figures.observed[rule]),
+    ]),
+  );
+  return csv([heading, ...rows]);
+}
+
+function csv(rows: readonly (readonly (string | number)[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Columns as wide as they must be, numbers to the right. */
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((text, column) =>
+        /^[\d.,–]/.test(text) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(columns), ...rows.map(line)].map((text) => `${text}\n`).join('');
+}
+
+function share(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${((part * 100) / whole).toFixed(1)} %`;
+}
+
+function ms(value: number | null | undefined): string {
+  return value == null ? '–' : `${count(value)} ms`;
+}
+
+/** With thousands apart. */
+export function count(value: number): string {
+  return value.toLocaleString('en-GB');
+}

@@ -1,0 +1,37 @@
+/** What a simulated call tells of itself, for whoever writes its rows. Nobody need listen. */
+import type { WallMs } from '../base/clock.ts';
+import type { AgentPromise, Ruling } from '../policy/rules/ruling.ts';
+
+/** One INVITE. */
+export type SimulatedInvite = {
+  /** Counts the INVITEs of a run, from 1. */
+  readonly call: number;
+  readonly at: WallMs;
+  readonly campaign: string;
+  /** Its place in the register of numbers. */
+  readonly number: number;
+  readonly agent: AgentPromise;
+};
+
+/** What happens to a call after it was placed. */
+export type Happening =
+  /** By the dialer, which lets it ring no longer. */
+  | 'given-up'
+  | 'busy'
+  | 'failed'
+  | 'answered'
+  | 'agent-bridged'
+  /** The dialer takes it for a machine and hangs up. */
+  | 'machine-dropped'
+  | 'callee-hung-up'
+  | 'wait-over'
+  /** After an agent. */
+  | 'dialer-hung-up'
+  /** A machine after all, reported after the end. */
+  | 'machine-found';
+
+/** Told of every call, in the order of time. */
+export type CallObserver = {
+  ruled(invite: SimulatedInvite, ruling: Ruling): void;
+  happened(call: number, at: WallMs, what: Happening): void;
+};
