@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'check a signed report on any machine, without a database',
     start: async (argv) => (await import('./report/verify-report.ts')).verifyReport(argv),
   },
+  call: {
+    summary: "one call's story, by its id or by number and time",
+    start: async (argv) => (await import('./story/call.ts')).call(argv),
+  },
   clip: {
     summary: 'ambience clips of your own: import, list, check',
     start: async (argv) => (await import('./clip/clip.ts')).clip(argv),

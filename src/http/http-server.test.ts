@@ -14,9 +14,12 @@ import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Screening } from '../guard/screening-port.ts';
 import type { CarrierStatus } from '../guard/signaling-port.ts';
 import type { Store } from '../guard/store-port.ts';
+import type { StoryStore } from '../guard/story-port.ts';
+import { callStorySchema } from '../ledger/story/call-story.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { type OutcomeCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { sampleEvidence } from '../testing/story-calls.ts';
 import { CALL, CALLS, CAMPAIGN_DETAIL, CAMPAIGNS, ERASED, FREE_AGENTS, HEALTH } from './answer-schemas.ts';
 import type { OutcomeStore } from './call-routes.ts';
 import type { CampaignBook } from './campaign-count-routes.ts';
@@ -85,7 +88,8 @@ function fakeStore() {
     problem: null as string | null,
     broken: false,
   };
-  const store: OutcomeStore & Pick<Store, 'health'> = {
+  const store: OutcomeStore & StoryStore & Pick<Store, 'health'> = {
+    storyOf: async (ref) => (ref === CALL_ID ? sampleEvidence() : null),
     correctionsOf: async () => state.corrections,
     async findOutcome() {
       if (state.broken) throw new AppError('store.cannot-read', 'disk I/O error');
@@ -403,6 +407,23 @@ describe('the API key', () => {
     server = build({ apiKeys: [] });
     base = `http://127.0.0.1:${(await server.start()).port}`;
     expectProblem(await ask('/v1/calls', { key: '' }), 401);
+  });
+});
+
+describe('GET /v1/calls/{id}/story', () => {
+  it('is the story as JSON that fits its schema, or one page in either language', async () => {
+    const { status, body } = await ask(`/v1/calls/${CALL_ID}/story`);
+    expect(status).toBe(200);
+    expect(callStorySchema.parse(body)).toMatchObject({ language: 'en', verdict: { class: 'A' } });
+    const page = await ask(`/v1/calls/${CALL_ID}/story?format=text&language=it`);
+    expect(page).toMatchObject({ status: 200, type: 'text/plain; charset=utf-8' });
+    expect(page.body.text).toContain('La storia della chiamata');
+  });
+
+  it('is a problem for a call that has none, and a query that means nothing', async () => {
+    expectProblem(await ask('/v1/calls/other/story'), 404);
+    expectProblem(await ask(`/v1/calls/${CALL_ID}/story?language=fr`), 422);
+    expectProblem(await ask(`/v1/calls/${CALL_ID}/story`, { key: null }), 401);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts';
 import type { GuardView } from '../guard/guard-view.ts';
 import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Store } from '../guard/store-port.ts';
+import type { StoryStore } from '../guard/story-port.ts';
 import type { ApiRoute } from './api-route.ts';
 import { callRoutes, type OutcomeStore } from './call-routes.ts';
 import { type CampaignBook, campaignCountRoutes, campaignSummaries } from './campaign-count-routes.ts';
@@ -24,6 +25,7 @@ import { type ScreeningDesk, screeningRoutes } from './screening-routes.ts';
 import { accessCheck } from './session/access-check.ts';
 import { sessionRoutes } from './session/session-routes.ts';
 import { createSessions } from './session/sessions.ts';
+import { storyRoutes } from './story-routes.ts';
 import { createRequestDeadlines, REQUEST_TIMEOUT_MS } from './uploads.ts';
 
 /** Longest request body, in octets. */
@@ -41,7 +43,7 @@ export type HttpServerOptions = {
   readonly listen: { readonly address: string; readonly port: number };
   readonly apiKeys: readonly string[];
   readonly guard: GuardView;
-  readonly store: OutcomeStore & Pick<Store, 'health'>;
+  readonly store: OutcomeStore & StoryStore & Pick<Store, 'health'>;
   readonly campaigns: CampaignBook;
   readonly numbers: NumberDesk;
   readonly screening: ScreeningDesk;
@@ -97,6 +99,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...overviewRoutes({ ...live, guard, campaigns: () => campaignSummaries(campaigns), clock: systemClock }),
     ...campaignCountRoutes(campaigns),
     ...callRoutes(guard, store, numbers),
+    ...storyRoutes(store),
     ...numberRoutes(numbers),
     ...campaignRoutes(guard),
     ...screeningRoutes(screening, deadlines),

@@ -7,6 +7,7 @@ import type { Erased, NumberErasure, RetentionLimits, Swept } from '../guard/pri
 import type { CallOwner, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
+import type { StoryEvidence } from '../ledger/story/story-evidence.ts';
 import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -38,6 +39,7 @@ export type StoreQuery =
   | { readonly ask: 'outcome'; readonly ref: CallRef }
   | { readonly ask: 'outcome-by-reference'; readonly reference: string }
   | { readonly ask: 'corrections'; readonly callId: CallId }
+  | { readonly ask: 'story'; readonly ref: CallRef }
   | { readonly ask: 'owner'; readonly callId: CallId }
   | { readonly ask: 'ledger-heads' }
   | { readonly ask: 'settings-seen' }
@@ -58,6 +60,7 @@ export type StoreAnswers = {
   /** In the order of their sequence. */
   corrections: readonly OutcomeCorrection[];
   owner: CallOwner | null;
+  story: StoryEvidence | null;
   'ledger-heads': readonly LedgerPosition[];
   'settings-seen': ReadonlyMap<string, string>;
   campaigns: readonly CampaignStart[];

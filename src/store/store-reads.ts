@@ -22,6 +22,7 @@ import { selectHeads, selectSettingsSeen } from './ledger-queries.ts';
 import { useNumberKeys } from './privacy/number-keys.ts';
 import { eraseAndTell, findByDigest, sweepAndTell } from './privacy/orders.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
+import { readStory } from './story/story-reads.ts';
 import { selectDue, selectNextDue } from './webhook-queries.ts';
 
 /** Of open calls and webhooks, those of `process`. Rejects with the database's own errors. */
@@ -41,6 +42,8 @@ export async function readStore(
       const rows = await connection.all(selectCorrections, { callId: question.callId });
       return rows.map((row) => parse<OutcomeCorrection>(row.correction));
     }
+    case 'story':
+      return readStory(connection, question.ref);
     case 'owner': {
       const [row] = await connection.all(selectOwner, { callId: question.callId });
       return row ?? null;

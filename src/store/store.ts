@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.ts';
 import type { CampaignCounts } from '../guard/campaign-port.ts';
 import type { PrivacyStore } from '../guard/privacy-port.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
+import type { StoryStore } from '../guard/story-port.ts';
 import type { LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
 import type { CampaignWatch } from './campaign-watch.ts';
@@ -15,7 +16,11 @@ import type { StoreWrite } from './store-message.ts';
 import { type StartStoreThread, workerThreadStarter } from './store-thread.ts';
 
 /** Both ports on one database, and its counters. */
-export type DatabaseStore = Store & Outbox & CampaignCounts & PrivacyStore & { stats(): StoreStats & AlertStats };
+export type DatabaseStore = Store &
+  Outbox &
+  CampaignCounts &
+  PrivacyStore &
+  StoryStore & { stats(): StoreStats & AlertStats };
 
 /** What was told of campaigns' limits since the start, by this process: `50`, `80`, `100` (per cent of one) or `breached`. */
 export type AlertStats = { readonly campaignAlerts: Readonly<Record<string, number>> };
@@ -107,6 +112,7 @@ export function createDatabaseStore({
     findOutcome: async (ref) => writer.findPendingOutcome(ref) ?? (await writer.ask({ ask: 'outcome', ref })),
     findOutcomeByReference: (reference) => writer.ask({ ask: 'outcome-by-reference', reference }),
     correctionsOf: (callId) => writer.ask({ ask: 'corrections', callId }),
+    storyOf: (ref) => writer.ask({ ask: 'story', ref }),
     health: () => writer.health(),
     stop: () => writer.stop(),
 
