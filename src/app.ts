@@ -12,6 +12,7 @@ import { campaignBook, campaignWatch } from './app-campaigns.ts';
 import { lookAtClock } from './app-clock.ts';
 import { createLive } from './app-live.ts';
 import { collectMetrics } from './app-metrics.ts';
+import { type InstallationReports, installationReports } from './app-reports.ts';
 import { installationRules } from './app-rulings.ts';
 import { screeningOf } from './app-screening.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
@@ -167,6 +168,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const webhooks: OutcomeWebhooks = outcomeWebhooks(settings.webhooks);
 
   let engine: Engine | null = null;
+  let reports: InstallationReports | null = null;
   let guard: Guard | null = null;
   let http: HttpServer | null = null;
   let watch: ThreadWatch | null = null;
@@ -223,11 +225,13 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       });
       const running = guard;
       clockWatch.start();
-      keeper.begin();
+      reports = installationReports(settings, brusioVersion(), place, clock, log);
+      keeper.begin(reports.key);
       await running.start();
       await keeper.start();
       dispatcher.start();
       retention.start();
+      reports.start();
       const watching = watchThread(clock);
       watch = watching;
       const key = apiKeysOf(settings.http.apiKeys, join(dataDir, 'api-key'));
@@ -239,6 +243,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         store,
         campaigns: campaignBook(settings, jurisdiction, store),
         numbers: createNumberDesk(store, numbers.digests, numbers.plan),
+        reports: reports.reports,
         screening: { screening: screeningOf(settings, place, keys), jurisdiction, clock },
         metrics: () =>
           collectMetrics({
@@ -266,6 +271,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       watch?.stop();
       clockWatch.stop();
       retention.stop();
+      reports?.stop();
       const parts = [http, dispatcher, guard, engine];
       for (const part of parts) {
         try {

@@ -13,6 +13,7 @@ import { dialersSection, exemptSection, inboundSection } from './dialer-settings
 import { mediaSection } from './media-settings.ts';
 import { policySection } from './policy-settings.ts';
 import { privacySection, retentionSection } from './privacy-settings.ts';
+import { reportsSection } from './report-settings.ts';
 import { rtpSection } from './rtp-settings.ts';
 import { ruleProblems } from './rule-problems.ts';
 import { headerName, ipLiteral, name } from './setting-values.ts';
@@ -294,6 +295,7 @@ export const settingsSchema = z
       .prefault({}),
     privacy: privacySection,
     retention: retentionSection,
+    reports: reportsSection,
     database: databaseSection,
     log: z
       .strictObject({

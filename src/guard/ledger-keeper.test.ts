@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import { settingsDraft } from '../ledger/system-drafts.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
+import { SAMPLE_REPORT_KEY } from '../testing/ledger-samples.ts';
 import { createLedgerKeeper, type LedgerKeeper } from './ledger-keeper.ts';
 
 const HEAD: LedgerPosition = { chain: 'guard-1', seq: 7, hash: 'ab'.repeat(32) };
@@ -43,7 +44,7 @@ describe('the keeper of the ledger', () => {
   it('begins with a start, then the settings that are not those last seen', async () => {
     seen.set('policy', String(settingsDraft('policy', { roc: 'observe' }).body.sha256));
     const started = keeper();
-    started.begin();
+    started.begin(SAMPLE_REPORT_KEY);
     await started.start();
     expect(kinds()).toEqual(['start', 'settings campaigns']);
     await started.stop();
@@ -51,7 +52,7 @@ describe('the keeper of the ledger', () => {
 
   it('writes a root of the day that ended at each local midnight', async () => {
     const started = keeper();
-    started.begin();
+    started.begin(SAMPLE_REPORT_KEY);
     await started.start();
     written = [];
     for (let hour = 0; hour < 2; hour++) {
@@ -73,7 +74,7 @@ describe('the keeper of the ledger', () => {
 
   it('ends with a root of the day so far and a stop, and with nothing when it never began', async () => {
     const started = keeper();
-    started.begin();
+    started.begin(SAMPLE_REPORT_KEY);
     await started.start();
     written = [];
     await started.stop();

@@ -7,6 +7,7 @@ import { describeError } from '../base/errors.ts';
 import { addDays, localTimeOf, wallOf } from '../base/local-time.ts';
 import type { Logger } from '../base/log.ts';
 import type { Json, LedgerDraft } from '../ledger/ledger-entry.ts';
+import type { PublicKeyNote } from '../ledger/report/public-key-note.ts';
 import { rootDraft, settingsDraft, startDraft, stopDraft } from '../ledger/system-drafts.ts';
 import type { Store } from './store-port.ts';
 
@@ -25,8 +26,8 @@ export type LedgerKeeperParts = {
 
 /** See {@link createLedgerKeeper}. */
 export type LedgerKeeper = {
-  /** The first entry of this run; before the store is opened it waits for it. */
-  begin(): void;
+  /** The first entry of this run, with the key that it signs reports with; before the store is opened it waits for it. */
+  begin(reportKey: PublicKeyNote): void;
   /** Once the store is open: the settings where they changed, and a root at every midnight from here on. */
   start(): Promise<void>;
   /** The last root and the last entry, for the store to write before it stops. */
@@ -88,9 +89,9 @@ export function createLedgerKeeper({
   }
 
   return {
-    begin() {
+    begin(reportKey) {
       began = true;
-      void write(async () => [startDraft({ version, process, node })]);
+      void write(async () => [startDraft({ version, process, node, reportKey })]);
     },
     async start() {
       await write(changedSettings);

@@ -132,3 +132,28 @@ export const SCREENING_IMPORT = named(
       .describe('the list it took the place of'),
   }),
 );
+
+export const KEPT_REPORTS = named(
+  'KeptReports',
+  z.strictObject({
+    reports: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        campaign: z.string(),
+        period: z.enum(['window', 'day', 'range']),
+        from: z.iso.date().describe('first local day'),
+        to: z.iso.date().describe('last local day'),
+        revision: count.describe('from 1; a later one tells of what was counted after the one before'),
+        language: z.string(),
+        madeAt: time,
+        madeBy: z.string().describe('the process'),
+        keepUntil: z.iso.date().describe('first local day on which it may be deleted'),
+        policy: z.string(),
+        fingerprint: z.string().describe('SHA-256 of the key that signed it'),
+        silent: count.describe('NA'),
+        handled: count.describe('NB'),
+        sha256: z.string().describe('of its manifest'),
+      }),
+    ),
+  }),
+);

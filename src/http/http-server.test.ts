@@ -167,6 +167,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     store: store.store,
     campaigns: BOOK,
     numbers,
+    reports: {} as HttpServerOptions['reports'],
     screening: { screening: {} as Screening, jurisdiction: italy, clock: systemClock },
     metrics: async () => [{ name: 'brusio_calls_live', help: 'Calls now.', type: 'gauge', samples: [{ value: 1 }] }],
     live: sampleLive(),

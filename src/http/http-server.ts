@@ -6,6 +6,7 @@ import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { GuardView } from '../guard/guard-view.ts';
 import type { NumberDesk } from '../guard/privacy-port.ts';
+import type { Reports } from '../guard/report-port.ts';
 import type { Store } from '../guard/store-port.ts';
 import type { StoryStore } from '../guard/story-port.ts';
 import type { ApiRoute } from './api-route.ts';
@@ -21,6 +22,7 @@ import { operatorRoutes } from './operator-routes.ts';
 import type { Moment } from './overview/overview.ts';
 import { overviewRoutes } from './overview/overview-routes.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
+import { reportRoutes } from './report-routes.ts';
 import { type ScreeningDesk, screeningRoutes } from './screening-routes.ts';
 import { accessCheck } from './session/access-check.ts';
 import { sessionRoutes } from './session/session-routes.ts';
@@ -46,6 +48,7 @@ export type HttpServerOptions = {
   readonly store: OutcomeStore & StoryStore & Pick<Store, 'health'>;
   readonly campaigns: CampaignBook;
   readonly numbers: NumberDesk;
+  readonly reports: Reports;
   readonly screening: ScreeningDesk;
   readonly metrics: () => Promise<MetricsSnapshot>;
   /** What people watch: events as they happen, and the moment. */
@@ -68,7 +71,8 @@ export type HttpServer = {
 
 /** Builds the server and all its routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { listen, apiKeys, guard, store, numbers, campaigns, screening, metrics, live, version, log } = options;
+  const { listen, apiKeys, guard, store, numbers, campaigns, reports, screening, metrics, live, version, log } =
+    options;
   const sessions = createSessions(systemClock);
   const mayAsk = accessCheck(apiKeys, sessions);
   const app = fastify({
@@ -102,6 +106,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...storyRoutes(store),
     ...numberRoutes(numbers),
     ...campaignRoutes(guard),
+    ...reportRoutes(reports),
     ...screeningRoutes(screening, deadlines),
     openApiRoute(() => routes, version),
   ];

@@ -70,6 +70,7 @@ beforeEach(async () => {
     store: {} as HttpServerOptions['store'],
     campaigns: {} as CampaignBook,
     numbers: {} as HttpServerOptions['numbers'],
+    reports: {} as HttpServerOptions['reports'],
     screening: { screening, jurisdiction: italy, clock },
     metrics: async () => [],
     live: sampleLive(),

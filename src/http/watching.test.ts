@@ -63,6 +63,7 @@ beforeEach(async () => {
       clock: { now: () => NOW },
     },
     numbers: {} as HttpServerOptions['numbers'],
+    reports: {} as HttpServerOptions['reports'],
     screening: {} as HttpServerOptions['screening'],
     metrics: async () => [],
     live,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formerOutcomeDraft, sampleCallDrafts } from '../testing/ledger-samples.ts';
+import { formerOutcomeDraft, SAMPLE_REPORT_KEY, sampleCallDrafts } from '../testing/ledger-samples.ts';
 import { sampleRecord } from '../testing/stored-calls.ts';
 import { outcomeDraft } from './call-drafts.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { bodySchemaOf, ledgerBodies } from './ledger-body.ts';
 import { LEDGER_KINDS, type LedgerDraft } from './ledger-entry.ts';
 import {
+  deletionDraft,
   erasureDraft,
   exportDraft,
   importDraft,
@@ -22,7 +23,11 @@ const HEAD = { chain: 'guard-1', seq: 7, hash: SHA };
 const TIME = '2026-11-20T09:15:07.214Z';
 
 const SYSTEM: readonly LedgerDraft[] = [
-  startDraft({ version: '0.1.0', process: 'guard-1', node: '24.21.0' }),
+  startDraft({
+    ...{ version: '0.1.0', process: 'guard-1', node: '24.21.0' },
+    reportKey: SAMPLE_REPORT_KEY,
+  }),
+  deletionDraft({ what: 'report 1', sha256: SHA, keptUntil: '2028-11-22' }),
   stopDraft({ version: '0.1.0', process: 'guard-1' }),
   settingsDraft('policy', { rules: { roc: 'observe' } }),
   importDraft({
@@ -56,6 +61,15 @@ describe('every kind of entry', () => {
       expect(schema.safeParse({ ...body, more: 1 }).success, kind).toBe(false);
       expect(schema.safeParse({ ...body, v: 9 }).success, kind).toBe(false);
     }
+  });
+});
+
+describe('a start in the ledger', () => {
+  it('may be of version 1, which knows of no signed reports and is read for ever', () => {
+    const former = { v: 1, version: '0.1.0', process: 'guard-1', node: '24.21.0' };
+    const fits = (version: number, said: object) => bodySchemaOf('start', version).safeParse(said).success;
+    expect([fits(1, former), fits(2, former), fits(2, { ...former, v: 2 })]).toEqual([true, false, false]);
+    expect(fits(2, SYSTEM[0]?.body ?? {})).toBe(true);
   });
 });
 

@@ -122,11 +122,22 @@ const correctionV1 = z.strictObject({
 });
 const correction = correctionV1.extend({ v: z.literal(2), ...moves, correction: outcomeCorrectionSchema });
 
-const start = z.strictObject({
+const startV1 = z.strictObject({
   v,
   version: z.string().describe('of Brusio'),
   process: z.string(),
   node: z.string().describe('version of Node'),
+});
+
+const start = startV1.extend({
+  v: z.literal(2),
+  reportKey: z
+    .strictObject({
+      algorithm: z.literal('Ed25519'),
+      publicKey: z.string().describe('SubjectPublicKeyInfo, DER in Base64'),
+      fingerprint: sha256.describe('of that DER'),
+    })
+    .describe('with which this process signs reports'),
 });
 
 const stop = z.strictObject({ v, version: z.string(), process: z.string() });
@@ -159,6 +170,13 @@ const exported = z.strictObject({
   to: z.string().nullable(),
   rows: z.int().min(0).nullable(),
   sha256: sha256.nullable().describe('of what was given out'),
+});
+
+const deletion = z.strictObject({
+  v,
+  what: z.string(),
+  sha256: sha256.describe('of what was deleted, as the entry of its making has it'),
+  keptUntil: localDay.describe('first local day on which that was allowed'),
 });
 
 const erasure = z.strictObject({
@@ -200,6 +218,7 @@ export const ledgerBodies = {
   correction,
   import: imported,
   export: exported,
+  deletion,
   erasure,
   root,
   timestamp,
@@ -207,6 +226,7 @@ export const ledgerBodies = {
 
 /** Earlier versions, oldest first: they were written once, and are read for ever. */
 const formerBodies: Readonly<Partial<Record<LedgerKind, readonly z.ZodType[]>>> = {
+  start: [startV1],
   class: [classV1],
   outcome: [outcomeV1],
   correction: [correctionV1],

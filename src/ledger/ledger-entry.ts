@@ -15,6 +15,7 @@ export const LEDGER_KINDS = [
   'correction',
   'import',
   'export',
+  'deletion',
   'erasure',
   'root',
   'timestamp',

@@ -10,7 +10,7 @@ type Said<K extends LedgerKind> = Omit<LedgerBody<K>, 'v'>;
 
 /** `start`: this process writes from here on. Without a `stop` before it, the one before it ended otherwise. */
 export function startDraft(said: Said<'start'>): LedgerDraft {
-  return draft('start', { v: 1, ...said });
+  return draft('start', { v: 2, ...said });
 }
 
 /** `stop`: it ended as it should. */
@@ -35,6 +35,11 @@ export function importDraft(said: Said<'import'>): LedgerDraft {
 /** `export`: what was given out. */
 export function exportDraft(said: Said<'export'>): LedgerDraft {
   return draft('export', { v: 1, ...said });
+}
+
+/** `deletion`: what was kept for as long as the law wants, and is no more. */
+export function deletionDraft(said: Said<'deletion'>): LedgerDraft {
+  return draft('deletion', { v: 1, ...said });
 }
 
 /** `erasure`: numbers that were dropped. */

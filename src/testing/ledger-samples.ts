@@ -10,6 +10,7 @@ import {
 } from '../ledger/call-drafts.ts';
 import type { LedgerBody } from '../ledger/ledger-body.ts';
 import type { CountedAs, LedgerDraft, Moves } from '../ledger/ledger-entry.ts';
+import type { PublicKeyNote } from '../ledger/report/public-key-note.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { outcomeRecordV1Schema } from '../policy/outcome-record-v1.ts';
 import { correctionEntry, sampleCallId, sampleRecord } from './stored-calls.ts';
@@ -21,6 +22,11 @@ const CALLS_PER_S = 50;
 
 /** Local day of the samples' calls; they are few enough for one. */
 const DAY = '2026-11-20';
+
+/** What a start says of the key that reports are signed with. */
+export const SAMPLE_REPORT_KEY: PublicKeyNote = {
+  ...{ algorithm: 'Ed25519', publicKey: 'MCowBQYDK2VwAyEA', fingerprint: 'ab'.repeat(32) },
+};
 
 /** Digest of the number that the `n`-th call goes to: every seventh number is called again. */
 export function sampleDigest(n: number): string {

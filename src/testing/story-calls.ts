@@ -7,6 +7,7 @@ import { settingsDraft, startDraft } from '../ledger/system-drafts.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import type { Ruling } from '../policy/rules/ruling.ts';
 import type { StoreWrite } from '../store/store-message.ts';
+import { SAMPLE_REPORT_KEY } from './ledger-samples.ts';
 import { outcomeEntry, sampleCallId, sampleRecord } from './stored-calls.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,7 +53,7 @@ export function silentCallAndLater(digest: string): readonly StoreWrite[] {
   const lifted = { class: 'B', as: 'agent' } as const;
   return [
     ledger(SILENT_AT - 1_000, [
-      startDraft({ version: '0.1.0', process: 'guard-1', node: '24.0.0' }),
+      startDraft({ version: '0.1.0', process: 'guard-1', node: '24.0.0', reportKey: SAMPLE_REPORT_KEY }),
       settingsDraft('policy', { rules: RULES }),
       settingsDraft('campaigns', { named: [{ name: 'luce-autunno', rules: { roc: 'enforce' } }] }),
     ]),

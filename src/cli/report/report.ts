@@ -1,26 +1,30 @@
 /** `brusio report`: signed statistical reports of campaigns. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brusioVersion } from '../../app-version.ts';
 import { systemClock } from '../../base/clock.ts';
 import { localTimeOf } from '../../base/local-time.ts';
 import { uuidV7 } from '../../base/uuid.ts';
-import { campaignTerms, machineFalsePositive } from '../../config/campaign-terms.ts';
 import { reportKeyOf, reportKeyPath } from '../../config/report-key.ts';
+import { reportBook } from '../../config/report-terms.ts';
 import type { Settings } from '../../config/settings.ts';
 import { publicKeyNote, publicKeyPem, shownFingerprint } from '../../ledger/report/public-key-note.ts';
+import { reportTermsOf } from '../../ledger/report/report-book.ts';
 import { REPORT_LANGUAGES, type ReportLanguage } from '../../ledger/report/report-language.ts';
 import type { WantedPeriod } from '../../ledger/report/report-period.ts';
-import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { selectCampaigns } from '../../store/campaign-queries.ts';
 import type { ReportOrder } from '../../store/report/collect-report.ts';
 import { type MadeReport, makeReport } from '../../store/report/make-report.ts';
 import { type PeopleArguments, WrongUsage, withPeopleArguments } from '../people/people-arguments.ts';
 import { withDatabase } from '../people/settings-database.ts';
 import { folderName } from './folder-name.ts';
+import { KEPT_COMMANDS } from './kept-commands.ts';
+import { writeFolder } from './write-folder.ts';
 
 const USAGE = `usage: brusio report --campaign NAME [PERIOD] [--language it|en] [--out FOLDER] [--config FILE]
        brusio report --all [PERIOD] …
+       brusio report list [--campaign NAME]
+       brusio report get --id ID [--out FOLDER]
+       brusio report delete --id ID
        brusio report --key
 
 Makes a signed report of a campaign: report.json, report.csv, report.pdf and the signed manifest.json over them, in a folder of their own within FOLDER (default: the
@@ -36,7 +40,10 @@ PERIOD, by the local days of the jurisdiction; without one, the last window that
   --language        it or en; default: that of the jurisdiction
   --key             print the public key and its fingerprint, for whoever verifies reports
 
-Exit status: 0; 1 not made; 64 wrong usage; 78 wrong settings.
+list, get, delete: reports that Brusio made by itself of every day and window, and keeps (\`reports.keep\`): which there are, one of
+them as it was made, and out with one whose time is over. Before that the law wants it kept, and deletion is refused.
+
+Exit status: 0; 1 not done; 64 wrong usage; 78 wrong settings.
 `;
 
 const OPTIONS = {
@@ -50,23 +57,29 @@ const OPTIONS = {
   language: { type: 'string' },
   out: { type: 'string' },
   key: { type: 'boolean' },
+  id: { type: 'string' },
 } as const;
 
 /** Runs the command with the arguments after its name; the exit status. */
 export function report(argv: readonly string[]): Promise<number> {
   return withPeopleArguments(argv, USAGE, OPTIONS, async (given) => {
     if (given.values.key === true) return showKey(given.settings);
-    if (given.positionals.length > 0) throw new WrongUsage(`"${given.positionals[0]}" is nothing that reports do`);
-    return make(given);
+    const [what, ...more] = given.positionals;
+    if (what === undefined) return make(given);
+    const kept = KEPT_COMMANDS[what];
+    if (kept === undefined || more.length > 0)
+      throw new WrongUsage(`"${given.positionals.join(' ')}" is nothing that reports do`);
+    return kept(given);
   });
 }
 
 async function make({ values, settings }: PeopleArguments): Promise<number> {
   const wanted = wantedPeriod(values);
-  const language = languageOf(values.language, settings);
+  const language = languageOf(values.language);
   const { campaign, all, out = '.' } = values;
   if ((typeof campaign === 'string') === (all === true)) throw new WrongUsage('name one --campaign, or --all');
-  const signing = { language, privateKey: reportKeyOf(reportKeyPath(settings)) };
+  const privateKey = reportKeyOf(reportKeyPath(settings));
+  const book = reportBook(settings);
   return withDatabase(settings, async (connection) => {
     const campaigns =
       typeof campaign === 'string'
@@ -74,6 +87,7 @@ async function make({ values, settings }: PeopleArguments): Promise<number> {
         : (await connection.all(selectCampaigns, {})).map((row) => row.campaign);
     for (const one of campaigns) {
       try {
+        const signing = { language: language ?? reportTermsOf(book, one).language, privateKey };
         const made = await makeReport(
           connection,
           orderOf(settings, one, wanted),
@@ -94,22 +108,18 @@ async function make({ values, settings }: PeopleArguments): Promise<number> {
 
 /** What the settings say of a report that is asked for now. */
 function orderOf(settings: Settings, campaign: string, wanted: WantedPeriod): ReportOrder {
-  const law = chosenJurisdiction(settings.policy);
+  const { law, endsOn, machineFalsePositive } = reportTermsOf(reportBook(settings), campaign);
   const madeAt = systemClock.now().wallMs;
   return {
-    ...{ campaign, wanted, law, madeAt },
+    ...{ campaign, wanted, law, endsOn, machineFalsePositive, madeAt },
     id: uuidV7(madeAt),
     today: localTimeOf(law.timeZone, madeAt).day,
-    endsOn: campaignTerms(settings)(campaign).endsOn,
-    machineFalsePositive: machineFalsePositive(settings, campaign),
     madeBy: { version: brusioVersion(), process: settings.database.process },
   };
 }
 
 function write({ report: made, files }: MadeReport, out: string): void {
-  const folder = join(out, folderName(made));
-  mkdirSync(folder, { recursive: true });
-  for (const { name, octets } of files) writeFileSync(join(folder, name), octets);
+  const folder = writeFolder(join(out, folderName(made)), files);
   const { total, ledger } = made;
   const { silent, answered } = total.ratio;
   const verdict = total.verdict === null ? '' : `, ${total.verdict}`;
@@ -144,8 +154,9 @@ function localDay(option: string, text: string): string {
   throw new WrongUsage(`${option} is a day, such as 2026-11-22`);
 }
 
-function languageOf(text: unknown, { policy }: Settings): ReportLanguage {
-  if (text === undefined) return policy.jurisdiction === 'it' ? 'it' : 'en';
+/** Null: that of the settings. */
+function languageOf(text: unknown): ReportLanguage | null {
+  if (text === undefined) return null;
   const language = REPORT_LANGUAGES.find((one) => one === text);
   if (language === undefined) throw new WrongUsage(`--language is ${REPORT_LANGUAGES.join(' or ')}`);
   return language;

@@ -43,7 +43,7 @@ function patternOf(kind: LedgerKind, version: number, captured: readonly string[
   return pattern;
 }
 
-/** `v` is the last of all keys in their canonical order; 1 where it is none of a digit: the schema then says what is wrong. */
+/** Of a frequent kind: there `v` is the last of all keys in their canonical order. 1 where it is none of a digit. */
 function versionIn(body: string): number {
   return /"v":([1-9])\}$/.test(body) ? Number(body.at(-2)) : 1;
 }
@@ -51,19 +51,20 @@ function versionIn(body: string): number {
 /** See {@link BodyCheck}. */
 export function checkBody(kind: LedgerKind, body: string): BodyCheck {
   const captured = FREQUENT[kind];
-  const version = versionIn(body);
-  const groups = captured === undefined ? undefined : patternOf(kind, version, captured).exec(body)?.groups;
-  return groups === undefined ? parsedCheck(kind, version, body) : { parts: groups };
+  const groups = captured === undefined ? undefined : patternOf(kind, versionIn(body), captured).exec(body)?.groups;
+  return groups === undefined ? parsedCheck(kind, body) : { parts: groups };
 }
 
-function parsedCheck(kind: LedgerKind, version: number, body: string): BodyCheck {
+function parsedCheck(kind: LedgerKind, body: string): BodyCheck {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
     return { problem: 'its body is no JSON' };
   }
-  const fit = bodySchemaOf(kind, version).safeParse(parsed);
+  const { v } = (parsed ?? {}) as { readonly v?: unknown };
+  // Where it is none the schema says what is wrong.
+  const fit = bodySchemaOf(kind, typeof v === 'number' ? v : 1).safeParse(parsed);
   if (!fit.success) {
     const [issue] = fit.error.issues;
     return { problem: `its body is none of a ${kind} entry: ${issue?.path.join('.') || 'body'}: ${issue?.message}` };

@@ -22,6 +22,7 @@ import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { countIn, type OutcomeCorrection, withCorrections } from '../../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../../policy/outcome-record.ts';
 import { windowOf } from '../../policy/ratio-window.ts';
+import { recordOf } from '../../policy/stored-record.ts';
 import { selectDays } from '../campaign-queries.ts';
 import type { Connection } from '../connection.ts';
 import { selectHeads } from '../ledger-queries.ts';
@@ -124,7 +125,7 @@ async function addPage(connection: Connection, builder: ReportBuilder, rows: rea
     const corrected = (correctionsOf.get(row.call_id) ?? []).map(
       ({ correction }) => JSON.parse(correction) as OutcomeCorrection,
     );
-    const record = JSON.parse(row.record) as OutcomeRecord;
+    const record = recordOf(row.record);
     builder.add(callOf(row, record, corrected, own));
     for (const { chain, seq, hash, count } of own)
       builder.entry({ chain, seq, hash, count: JSON.parse(count ?? 'null') as CountMove | null });

@@ -1,6 +1,7 @@
 /** Makes a report: counts, writes the documents, signs them, and tells the ledger that they were given out. */
 import { hash, type KeyObject } from 'node:crypto';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, WallMs } from '../../base/clock.ts';
+import type { LedgerDraft } from '../../ledger/ledger-entry.ts';
 import {
   MANIFEST_FILE,
   type Manifest,
@@ -58,14 +59,19 @@ export async function tellExport(connection: Connection, { report, sha256 }: Mad
   const which = kind === 'window' ? `window ${number}` : kind;
   const what = `report ${report.id} of campaign ${campaign.name}, ${which}`;
   const rows = total.calls + Object.values(total.notGuarded).reduce((sum, calls) => sum + calls, 0);
-  await waitForChain(connection);
+  await tellEntry(connection, exportDraft({ what, from, to, rows, sha256 }), clock.now().wallMs);
+}
+
+/** Within the caller's transaction: one entry of the chain that all reports write. */
+export async function tellEntry(connection: Connection, draft: LedgerDraft, at: WallMs): Promise<void> {
+  await waitForReportsChain(connection);
   const ledger = await openLedger(connection, REPORTS_CHAIN, []);
-  ledger.append([exportDraft({ what, from, to, rows, sha256 })], clock.now().wallMs);
+  ledger.append([draft], at);
   ledger.finish();
 }
 
 /** One writer of the chain at a time: SQLite's transaction is that already. */
-async function waitForChain(connection: Connection): Promise<void> {
+export async function waitForReportsChain(connection: Connection): Promise<void> {
   if (connection.kind === 'postgresql')
     await connection.execute('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`chain ${REPORTS_CHAIN}`]);
 }

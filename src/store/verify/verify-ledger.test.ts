@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock, type WallMs } from '../../base/clock.ts';
 import type { CountMove, LedgerDraft, LockMove } from '../../ledger/ledger-entry.ts';
 import { rootDraft, settingsDraft, startDraft, stopDraft, timestampDraft } from '../../ledger/system-drafts.ts';
-import { sampleCallDrafts } from '../../testing/ledger-samples.ts';
+import { SAMPLE_REPORT_KEY, sampleCallDrafts } from '../../testing/ledger-samples.ts';
 import { type PostgresqlServer, startPostgresqlServer } from '../../testing/postgresql-server.ts';
 import { correctionEntry, outcomeEntry } from '../../testing/stored-calls.ts';
 import type { Connection } from '../connection.ts';
@@ -34,7 +34,7 @@ const ledgerOf = (...drafts: readonly LedgerDraft[]): StoreWrite => ({ op: 'ledg
 /** A day of two processes: decisions, answers, classes, outcomes, corrections, settings, roots and a timestamp. */
 async function writeDay(connection: Connection): Promise<void> {
   for (const chain of ['guard-1', 'guard-2']) {
-    const start = { version: '0.1.0', process: chain, node: '24.0.0' };
+    const start = { version: '0.1.0', process: chain, node: '24.0.0', reportKey: SAMPLE_REPORT_KEY };
     await write(connection, chain, [ledgerOf(startDraft(start), settingsDraft('policy', { rules: { roc: 'off' } }))]);
   }
   for (let n = 1; n <= CALLS; n++) {
