@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WallMs } from './clock.ts';
-import { addDays, localTimeOf, wallOf, weekdayOf } from './local-time.ts';
+import { addDays, localTimeOf, wallOf, wallsOf, weekdayOf } from './local-time.ts';
 
 function at(iso: string): WallMs {
   return Date.parse(iso) as WallMs;
@@ -77,6 +77,14 @@ describe('the moment of a local time', () => {
     ['Pacific/Apia', '2011-12-30', 0, '2011-12-30T10:00:00.000Z'],
   ])('in %s on %s at minute %i is %s', (zone, day, minute, iso) => {
     expect(new Date(wallOf(zone, day, minute)).toISOString()).toBe(iso);
+  });
+
+  it('is two where the clocks show it twice, and none where they skip it', () => {
+    const moments = (day: string, minute: number) =>
+      wallsOf('Europe/Rome', day, minute).map((at) => new Date(at).toISOString());
+    expect(moments('2026-10-25', 150)).toEqual(['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z']);
+    expect(moments('2026-03-29', 150)).toEqual([]);
+    expect(moments('2026-11-20', 600)).toEqual(['2026-11-20T09:00:00.000Z']);
   });
 
   it('is shown there as that day and minute, on every day of a year with a leap day', () => {

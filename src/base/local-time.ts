@@ -59,15 +59,26 @@ export function localTimeOf(timeZone: string, at: WallMs): LocalTime {
  * long after the skip began as the minute lies behind it (RFC 5545 §3.3.5), so that a skipped midnight is the skip itself.
  */
 export function wallOf(timeZone: string, day: string, minute: number): WallMs {
+  const [first] = wallsOf(timeZone, day, minute);
+  if (first !== undefined) return first;
+  const shown = Date.parse(`${day}T00:00:00Z`) + minute * MINUTE_MS;
+  return (shown - offsetMsOf(timeZone, (shown - DAY_MS) as WallMs)) as WallMs;
+}
+
+/**
+ * Every moment at which the clocks of a place show that day and minute, the earlier first: two where the hour is repeated,
+ * none where it is skipped.
+ */
+export function wallsOf(timeZone: string, day: string, minute: number): readonly WallMs[] {
   const shown = Date.parse(`${day}T00:00:00Z`) + minute * MINUTE_MS;
   assert(Number.isFinite(shown), `"${day}" is no day`);
   const before = offsetMsOf(timeZone, (shown - DAY_MS) as WallMs);
   const after = offsetMsOf(timeZone, (shown + DAY_MS) as WallMs);
-  for (const offsetMs of [Math.max(before, after), Math.min(before, after)]) {
-    const moment = (shown - offsetMs) as WallMs;
-    if (offsetMsOf(timeZone, moment) === offsetMs) return moment;
-  }
-  return (shown - before) as WallMs;
+  const offsets = before === after ? [before] : [Math.max(before, after), Math.min(before, after)];
+  return offsets
+    .map((offsetMs) => [(shown - offsetMs) as WallMs, offsetMs] as const)
+    .filter(([moment, offsetMs]) => offsetMsOf(timeZone, moment) === offsetMs)
+    .map(([moment]) => moment);
 }
 
 /** The day so many calendar days later (or, negative, earlier). */

@@ -150,7 +150,7 @@ export function sharesOf(
 }
 
 /** `part` of `whole` in per cent with three decimals, rounded up; integers only, up to 90,000 million calls. */
-function percentText(part: number, whole: number): string | null {
+export function percentText(part: number, whole: number): string | null {
   if (whole === 0) return null;
   const thousandths = Math.ceil((part * 100_000) / whole);
   return `${Math.floor(thousandths / 1000)}.${String(thousandths % 1000).padStart(3, '0')}`;

@@ -126,6 +126,11 @@ export function q850CauseOf(reason: string | null): number | null {
   return cause >= 1 && cause <= 127 ? cause : null;
 }
 
+/** What a Q.850 cause says of a call that nobody answered; null for those that say nothing (16, 31, 127) and unknown ones. */
+export function networkAxisOfCause(cause: number): NetworkAxis | null {
+  return BY_Q850[cause] ?? null;
+}
+
 /** The network axis of a final response other than a 2xx. */
 export function networkAxisOf(final: SipFinal): NetworkAxis {
   const cause = q850CauseOf(final.reason);

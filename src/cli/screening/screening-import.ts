@@ -2,13 +2,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { systemClock, toIso } from '../../base/clock.ts';
-import type { ImportReport, ImportRequest } from '../../guard/screening-port.ts';
+import type { ImportProgress, ImportReport, ImportRequest } from '../../guard/screening-port.ts';
 import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { listDaysMaxOf } from '../../policy/rules/screening.ts';
 import { readCheckedAt } from '../../policy/screening/checked-at.ts';
 import type { ListFindings } from '../../policy/screening/list-findings.ts';
 import { NUMBER_FORMS } from '../../policy/screening/list-layout.ts';
-import { progressLine } from './progress-line.ts';
+import { progressLine } from '../progress-line.ts';
 import {
   knownControllers,
   openScreening,
@@ -36,8 +36,10 @@ export async function importList(argv: readonly string[]): Promise<number> {
   const file = path === '-' ? null : await open(path);
   const size = file === null ? null : (await file.stat()).size;
   const screening = await openScreening(settings);
-  const line = progressLine(process.stderr, size, systemClock);
-  const result = await screening.import(request, file === null ? process.stdin : octetsOf(file), line.tell);
+  const line = progressLine(process.stderr, systemClock);
+  const result = await screening.import(request, file === null ? process.stdin : octetsOf(file), (progress) =>
+    line.tell(() => progressText(progress, size)),
+  );
   line.end();
   await file?.close();
 
@@ -119,4 +121,11 @@ function tail(count: number, one: string, many: string, first: readonly string[]
 
 function counted(count: number, what: string): string {
   return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function progressText({ phase, octets, numbers, written }: ImportProgress, size: number | null): string {
+  const count = (of: number) => of.toLocaleString('en');
+  if (phase === 'writing') return `writing ${count(written)} of ${count(numbers)} numbers`;
+  const share = size === null || size === 0 ? '' : ` (${Math.floor((100 * octets) / size)} %)`;
+  return `reading: ${count(numbers)} numbers${share}`;
 }

@@ -96,7 +96,7 @@ function leadingBlankLines(lines: readonly string[], told: string | null): numbe
 }
 
 /** The separator that splits most lines alike into more than one column; null when none splits half of them. */
-function separatorOf(sample: readonly string[]): string | null {
+export function separatorOf(sample: readonly string[]): string | null {
   let best: { readonly separator: string; readonly lines: number; readonly columns: number } | null = null;
   for (const separator of SEPARATORS) {
     const byColumns = Map.groupBy(sample, (line) => fieldsOf(line, separator).length);
