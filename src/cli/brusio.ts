@@ -39,6 +39,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "one call's story, by its id or by number and time",
     start: async (argv) => (await import('./story/call.ts')).call(argv),
   },
+  reconcile: {
+    summary: "a carrier's CDR file against Brusio's outcomes",
+    start: async (argv) => (await import('./reconcile/reconcile.ts')).reconcileCommand(argv),
+  },
   clip: {
     summary: 'ambience clips of your own: import, list, check',
     start: async (argv) => (await import('./clip/clip.ts')).clip(argv),
