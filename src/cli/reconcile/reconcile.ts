@@ -5,7 +5,6 @@ import { systemClock } from '../../base/clock.ts';
 import { AppError, describeError } from '../../base/errors.ts';
 import { digestWords } from '../../base/number-digest-words.ts';
 import { loadSettings, readYaml } from '../../config/load-settings.ts';
-import type { Settings } from '../../config/settings.ts';
 import { createBrusioCalls, createCarrierCalls } from '../../ledger/reconcile/call-columns.ts';
 import { type CampaignLimits, periodEffects } from '../../ledger/reconcile/campaign-effects.ts';
 import { type CdrFindings, type CdrProblem, createCdrReader } from '../../ledger/reconcile/cdr-reader.ts';
@@ -15,6 +14,7 @@ import { createNumberIndex } from '../../ledger/reconcile/number-index.ts';
 import { type Reconciliation, reconcile } from '../../ledger/reconcile/reconciliation.ts';
 import { suggestMapping } from '../../ledger/reconcile/suggestion.ts';
 import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
+import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { windowOf } from '../../policy/ratio-window.ts';
 import type { Connection } from '../../store/connection.ts';
 import { databasePlace } from '../../store/database-place.ts';
@@ -98,7 +98,7 @@ async function compare(given: ReconcileArguments): Promise<number> {
     const { brusio, count } = await readBrusio(connection, period, carrier, numbers);
     const { duration, tolerance, clock, times } = mapping;
     const result = reconcile(calls, brusio, numbers.size(), {
-      ...{ timeZone, waitLimitMs: jurisdiction.waitLimitMs.value, duration, period },
+      ...{ timeZone, waitLimitMs: waitLimitOf(jurisdiction), duration, period },
       ...{
         matchMs: tolerance.matchS * 1_000,
         answerMs: tolerance.answerS * 1_000,
@@ -108,7 +108,7 @@ async function compare(given: ReconcileArguments): Promise<number> {
       onlyAnswered: mapping.rows.contain === 'answered',
       placedBy: MOMENTS.find((name) => times[name] !== null) ?? 'start',
     });
-    const effects = await effectsOf(connection, result, limitsOf(settings.value));
+    const effects = await effectsOf(connection, result, limitsOf(jurisdiction));
     const fileName = given.file === '-' ? 'standard input' : basename(given.file);
     const subject = { fileName, sha256, timeZone, period, brusio: count };
     const parts = { subject, mapping, findings, result, effects, showNumbers: given.showNumbers };
@@ -121,6 +121,11 @@ async function compare(given: ReconcileArguments): Promise<number> {
   } finally {
     await connection.close();
   }
+}
+
+/** A wait that begins with the callee's greeting is none that a carrier could know of. */
+function waitLimitOf({ wait }: Jurisdiction): number {
+  return wait.from.value === 'answer' ? wait.limitMs.value : Number.POSITIVE_INFINITY;
 }
 
 function edgeOf(text: string | null, edge: 'from' | 'to', timeZone: string): number | null {
@@ -197,9 +202,8 @@ async function readBrusio(
   return { brusio, count };
 }
 
-function limitsOf(settings: Settings): CampaignLimits {
-  const { ratio } = chosenJurisdiction(settings.policy);
-  return { day: ratio.day.value, window: { ...ratio.window.value, days: ratio.windowDays.value } };
+function limitsOf({ ratio: { day, window } }: Jurisdiction): CampaignLimits {
+  return { day: day?.value ?? null, window: window === null ? null : { ...window.value, span: window.span.value } };
 }
 
 async function effectsOf(connection: Connection, { effects }: Reconciliation, limits: CampaignLimits) {
@@ -209,14 +213,13 @@ async function effectsOf(connection: Connection, { effects }: Reconciliation, li
   const days = [...moved.values()].flatMap((ofCampaign) => [...ofCampaign.keys()]).sort();
   const [first = '', last = ''] = [days[0], days.at(-1)];
   const { firstDays } = await readCounts(connection, campaigns, { from: first, to: last });
+  const { window } = limits;
   const windows =
-    limits.window === null
+    window === null
       ? []
-      : [...firstDays.values()].flatMap((day) =>
-          [first, last].map((at) => windowOf(day, at, limits.window?.days ?? 1)),
-        );
-  const from = [first, ...windows.map((window) => window.from)].sort()[0] ?? first;
-  const to = [last, ...windows.map((window) => window.to)].sort().at(-1) ?? last;
+      : [...firstDays.values()].flatMap((day) => [first, last].map((at) => windowOf(day, at, window.span)));
+  const from = [first, ...windows.map((range) => range.from)].sort()[0] ?? first;
+  const to = [last, ...windows.map((range) => range.to)].sort().at(-1) ?? last;
   const { counts } = await readCounts(connection, campaigns, { from, to });
   return periodEffects(moved, counts, firstDays, limits);
 }

@@ -6,7 +6,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toIso, type WallMs } from '../../base/clock.ts';
 import { maskNumber } from '../../base/redact.ts';
-import { csvLine } from '../../ledger/csv-field.ts';
 import type { PeriodEffect } from '../../ledger/reconcile/campaign-effects.ts';
 import type { CdrFindings } from '../../ledger/reconcile/cdr-reader.ts';
 import type { Difference, DifferenceKind } from '../../ledger/reconcile/difference.ts';
@@ -19,11 +18,14 @@ import {
 import type { CdrMapping } from '../../ledger/reconcile/mapping.ts';
 import type { Reconciliation } from '../../ledger/reconcile/reconciliation.ts';
 import { type ReportSubject, reportText, warnings } from '../../ledger/reconcile/report-text.ts';
+import { type CsvStyle, csvLine } from '../../ledger/report/csv.ts';
 
 /** Differences of each kind that a person is shown; all are in the CSV. */
 const EXAMPLES_MAX = 20;
 /** Differences in the JSON; all are in the CSV. */
 const JSON_DIFFERENCES_MAX = 50_000;
+/** For programs first. */
+const STYLE: CsvStyle = { separator: ',', decimal: '.' };
 /** Differences whose numbers are asked for at once. */
 const BATCH = 500;
 
@@ -46,13 +48,13 @@ export async function writeReport(parts: ReportParts, out: string | null, asJson
   const { subject, findings, result, effects } = parts;
   if (out !== null) await mkdir(out, { recursive: true });
   const csv = out === null ? null : createWriteStream(join(out, 'differences.csv'), { mode: 0o600 });
-  await csv?.write(csvLine(DIFFERENCE_COLUMNS));
+  await csv?.write(csvLine(DIFFERENCE_COLUMNS, STYLE));
   const examples = new Map<DifferenceKind, string[]>();
   const listed: Record<string, unknown>[] = [];
   let told = 0;
   for await (const [difference, number] of withNumbers(parts)) {
     told += 1;
-    if (csv !== null && !csv.write(csvLine(differenceFields(difference, number)))) await once(csv, 'drain');
+    if (csv !== null && !csv.write(csvLine(differenceFields(difference, number), STYLE))) await once(csv, 'drain');
     if (listed.length < JSON_DIFFERENCES_MAX) listed.push(differenceJson(difference, number));
     for (const kind of difference.kinds) {
       const lines = examples.get(kind) ?? [];

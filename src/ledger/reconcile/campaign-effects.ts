@@ -1,6 +1,6 @@
 /** NA, NB and P of each campaign's days and windows as they are counted, and as they would be if the carrier were right. Pure. */
 import { percentText } from '../../policy/campaign-figures.ts';
-import { windowOf } from '../../policy/ratio-window.ts';
+import { type WindowSpan, windowOf } from '../../policy/ratio-window.ts';
 import { isWithin, type RatioLimit, type Tally } from '../../policy/tally.ts';
 import type { Effect } from './difference.ts';
 
@@ -10,7 +10,7 @@ export type DayCount = Tally & { readonly campaign: string; readonly day: string
 /** Limits of the law; null: it has none for that period. */
 export type CampaignLimits = {
   readonly day: RatioLimit | null;
-  readonly window: (RatioLimit & { readonly days: number }) | null;
+  readonly window: (RatioLimit & { readonly span: WindowSpan }) | null;
 };
 
 /** Counts with their verdict. */
@@ -66,8 +66,9 @@ export function periodEffects(
     const firstDay = firstDays.get(campaign);
     const periods = [...days.keys()].sort().map((day) => ({ period: 'day' as const, from: day, to: day }));
     const windows = new Map<string, { readonly from: string; readonly to: string }>();
-    for (const day of limits.window === null || firstDay === undefined ? [] : days.keys()) {
-      const window = windowOf(firstDay as string, day, (limits.window as { days: number }).days);
+    for (const day of days.keys()) {
+      if (limits.window === null || firstDay === undefined) break;
+      const window = windowOf(firstDay, day, limits.window.span);
       windows.set(window.from, window);
     }
     for (const { period, from, to } of [...periods, ...[...windows.values()].sort(byFirst).map(asWindow)]) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { csvLine } from '../csv-field.ts';
 import { createCsvReader, LINE_CHARACTERS_MAX } from './csv-rows.ts';
 import { isSameOutcome } from './difference.ts';
 import { outcomeReader } from './outcome-code.ts';
@@ -159,13 +158,5 @@ describe('rows of a CDR file', () => {
         [2, 'a', 'b'],
       ],
     });
-  });
-});
-
-describe('a line of CSV for spreadsheets', () => {
-  it('holds no formula, and quotes what must be', () => {
-    expect(csvLine(['=1+1', '+39333', '@x', '-5', -5, null, 'a,"b"', '\tx'])).toBe(
-      `'=1+1,'+39333,'@x,-5,-5,,"a,""b""",'\tx\r\n`,
-    );
   });
 });

@@ -16,9 +16,18 @@ const BYTE_ORDER_MARK = '\uFEFF';
 export function csv(rows: readonly (readonly CsvCell[])[], style: CsvStyle): Buffer {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   // Every line has as many fields (RFC 4180 §2.4).
-  const cells = rows.map((row) => Array.from({ length: columns }, (_, at) => cellText(row[at] ?? null, style)));
-  const lines = cells.map((row) => row.join(style.separator));
-  return Buffer.from(`${BYTE_ORDER_MARK}${lines.join('\r\n')}\r\n`);
+  const lines = rows.map((row) =>
+    csvLine(
+      Array.from({ length: columns }, (_, at) => row[at] ?? null),
+      style,
+    ),
+  );
+  return Buffer.from(`${BYTE_ORDER_MARK}${lines.join('')}`);
+}
+
+/** One line with its CRLF, for tables that are written as they are made. */
+export function csvLine(row: readonly CsvCell[], style: CsvStyle): string {
+  return `${row.map((cell) => cellText(cell, style)).join(style.separator)}\r\n`;
 }
 
 function cellText(cell: CsvCell, { separator, decimal }: CsvStyle): string {
