@@ -13,12 +13,14 @@ import {
   type TrustedKey,
 } from '../../ledger/report/manifest.ts';
 import { publicKeyNote, readFingerprint, shownFingerprint } from '../../ledger/report/public-key-note.ts';
+import { type BundleFindings, checkBundle } from '../../ledger/story/bundle-check.ts';
 import { EX_USAGE } from '../settings-argument.ts';
 
 const USAGE = `usage: brusio verify-report FOLDER [--fingerprint F | --key public.pem]
 
 Checks a report, or a call's story, on any machine, without database and settings: the SHA-256 of each file against
-manifest.json (which may be named instead of its folder), and the signature (Ed25519) over the manifest.
+manifest.json (which may be named instead of its folder), and the signature (Ed25519) over the manifest. Of a call's story also that
+its entries lead, hash by hash, to a root of the ledger, and that it tells what they say.
 
   --fingerprint F   SHA-256 of the key that must have signed it, as "brusio report --key" shows it
   --key FILE        the same by its public key, PEM
@@ -53,13 +55,19 @@ function run(argv: readonly string[]): number {
       (name) => octetsOf(folder, name),
       trusted,
     );
-    process.stdout.write(textOf(findings, trusted, othersIn(folder, findings.manifest)));
-    return findings.problems.length === 0 ? 0 : 1;
+    const isStory = findings.manifest?.kind === 'call' && findings.problems.length === 0;
+    const bundle = isStory ? checkBundle((name) => octetsOf(folder, name)) : NOTHING_MORE;
+    const all = { ...findings, problems: [...findings.problems, ...bundle.problems] };
+    process.stdout.write(textOf(all, trusted, othersIn(folder, findings.manifest), bundle.proven));
+    return all.problems.length === 0 ? 0 : 1;
   } catch (thrown) {
     process.stderr.write(`brusio: ${describeError(thrown)}\n`);
     return EXIT_UNREADABLE;
   }
 }
+
+/** What a report's files say is not looked into. */
+const NOTHING_MORE: BundleFindings = { problems: [], proven: [] };
 
 function readArguments(argv: readonly string[]): { folder: string; trusted: TrustedKey } | 'help' {
   const { values, positionals } = parseArgs({
@@ -99,7 +107,12 @@ function othersIn(folder: string, manifest: Manifest | null): readonly string[] 
   return readdirSync(folder).filter((name) => !known.has(name));
 }
 
-function textOf({ manifest, files, problems }: ManifestFindings, trusted: TrustedKey, others: readonly string[]) {
+function textOf(
+  { manifest, files, problems }: ManifestFindings,
+  trusted: TrustedKey,
+  others: readonly string[],
+  proven: readonly string[],
+) {
   const lines: string[] = [];
   if (manifest !== null) {
     const { kind, id, madeAt, madeBy, subject } = manifest;
@@ -130,6 +143,7 @@ function textOf({ manifest, files, problems }: ManifestFindings, trusted: Truste
   } else {
     lines.push('It is the key that you named.');
   }
+  if (proven.length > 0) lines.push('', ...proven.map((line, index) => (index === 0 ? `PROVEN: ${line}` : line)), '');
   lines.push(
     'NOT PROVEN by a signature: that what the files say is true, and when they were made. For that compare the ledger positions',
     'in them with the ledger (brusio verify-ledger), its roots and their timestamps.',

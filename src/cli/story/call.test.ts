@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { commitGroup } from '../../store/group-commit.ts';
 import { openDatabase } from '../../store/open-database.ts';
 import { sampleCallId } from '../../testing/stored-calls.ts';
 import { silentCallAndLater } from '../../testing/story-calls.ts';
+import { verifyReport } from '../report/verify-report.ts';
 import { call } from './call.ts';
 
 const NUMBER = '+393331234567';
@@ -83,6 +84,16 @@ describe('brusio call', () => {
     await database.close();
     expect(await call([sampleCallId(1)])).toBe(1);
     expect(said).toContain('ERRATA');
+  });
+
+  it('writes what another machine can check without the database', async () => {
+    expect(await call(['--number', NUMBER, '--around', '2026-11-20 10:00', '--out', dataDir])).toBe(0);
+    const folder = join(dataDir, `call-${sampleCallId(1)}`);
+    said = '';
+    expect(await verifyReport([folder])).toBe(0);
+    expect(said).toContain("PROVEN: The call's 3 entries stand in the ledger");
+    appendFileSync(join(folder, 'story.txt'), ' ');
+    expect(await verifyReport([folder])).toBe(1);
   });
 
   it.each([

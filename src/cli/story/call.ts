@@ -13,13 +13,16 @@ import { type FoundCall, findCalls } from '../../store/story/find-calls.ts';
 import { readStory } from '../../store/story/story-reads.ts';
 import { type PeopleArguments, WrongUsage, withPeopleArguments } from '../people/people-arguments.ts';
 import { settingsNumbers, withDatabase } from '../people/settings-database.ts';
+import { noSuchCall } from './no-such-call.ts';
+import { writeStory } from './write-story.ts';
 
 const USAGE = `usage: brusio call ID [--language it|en] [--json] [--config FILE]
        brusio call --number NUMBER [--around TIME [--within 30m]] …
+       brusio call … --out FOLDER
 
 Tells one call's story: times, the decision on its INVITE with every rule, SIP messages, ambience, agent, class and why, corrections,
 recall lock and what it touched, its ledger entries, verified there and then, and its webhooks. By a number it is found also after the
-number was dropped. Where several calls may be meant they are listed, the nearest first. Only reads; Brusio may be running.
+number was dropped. Where several calls may be meant they are listed, the nearest first. Brusio may be running.
 
   ID                a call's id, or the Call-ID of the dialer's leg
   --number NUMBER   however it is written: +393331234567, 00393331234567, 3331234567
@@ -28,6 +31,8 @@ number was dropped. Where several calls may be meant they are listed, the neares
   --within SPAN     how far from it: 90s, 30m (the default), 2h, 3d
   --language        it or en; default: that of the jurisdiction
   --json            the story as JSON; a list as one JSON object a line
+  --out FOLDER      writes the story, its ledger entries and the proof that they stand in the ledger, signed, into a folder of their
+                    own within FOLDER: "brusio verify-report" checks it on any machine. The ledger is told of it
 
 Exit status: 0; 1 there is no such call, or one of its ledger entries is not as it was written; 64 wrong usage; 78 wrong settings.
 `;
@@ -37,6 +42,7 @@ const OPTIONS = {
   around: { type: 'string' },
   within: { type: 'string' },
   language: { type: 'string' },
+  out: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -58,11 +64,11 @@ export function call(argv: readonly string[]): Promise<number> {
     if (values.within !== undefined && values.around === undefined) throw new WrongUsage('--within goes with --around');
     const language = languageOf(values.language, settings);
     return withDatabase(settings, async (connection) => {
-      if (ref !== undefined) return tell(connection, ref, language, values.json === true);
+      if (ref !== undefined) return told(connection, ref, language, given);
       const found = await search(connection, given);
       const [only, ...others] = found;
       if (only === undefined) return 1;
-      if (others.length === 0) return tell(connection, only.callId, language, values.json === true);
+      if (others.length === 0) return told(connection, only.callId, language, given);
       list(found, settings, values.json === true);
       return 0;
     });
@@ -101,12 +107,20 @@ function noteOn(note: 'twice' | 'skipped', around: string, moments: readonly Wal
     : `The clocks of ${timeZone} skipped ${around}: looked at ${shown}.`;
 }
 
+function told(
+  connection: Connection,
+  ref: string,
+  language: ReportLanguage,
+  { values: { out, json }, settings }: PeopleArguments,
+): Promise<number> {
+  return typeof out === 'string'
+    ? writeStory(connection, ref, language, { settings, out })
+    : tell(connection, ref, language, json === true);
+}
+
 async function tell(connection: Connection, ref: string, language: ReportLanguage, json: boolean): Promise<number> {
   const evidence = await readStory(connection, ref);
-  if (evidence === null) {
-    process.stderr.write(`brusio: there is no call ${ref} that has ended\n`);
-    return 1;
-  }
+  if (evidence === null) return noSuchCall(ref);
   const story = callStory(evidence, language, systemClock.now().wallMs);
   process.stdout.write(json ? `${JSON.stringify(story)}\n` : storyText(story));
   return story.entries.every(({ problem }) => problem === null) ? 0 : 1;

@@ -81,3 +81,36 @@ export const selectCallsAround = query(
       .orderBy('invited_at_ms')
       .limit(most),
 );
+
+/** A root as it is read. */
+export type RootRow = {
+  readonly chain: string;
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly body: string;
+  readonly hash: string;
+};
+
+/** Roots from a moment on, the earliest first. */
+export const selectRootsAfter = query({ after: integer, most: integer }, (db, { after, most }, kind) =>
+  db
+    .selectFrom('ledger')
+    .select(['chain', 'seq', 'at_ms', 'body', hexOf(kind, 'hash').as('hash')])
+    .where('call_id', 'is', null)
+    .where('kind', '=', 'root')
+    .where('at_ms', '>=', after)
+    .orderBy('at_ms')
+    .limit(most),
+);
+
+/** Timestamps, the same. */
+export const selectTimestampsAfter = query({ after: integer, most: integer }, (db, { after, most }) =>
+  db
+    .selectFrom('ledger')
+    .select('body')
+    .where('call_id', 'is', null)
+    .where('kind', '=', 'timestamp')
+    .where('at_ms', '>=', after)
+    .orderBy('at_ms')
+    .limit(most),
+);

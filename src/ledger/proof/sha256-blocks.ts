@@ -1,0 +1,115 @@
+/**
+ * SHA-256 (FIPS 180-4) in two steps: the state after some whole blocks, and the hash of what follows on such a state. Node's
+ * own does not show its state. With it an entry's part in a chain can be checked by somebody who is not shown the entry.
+ */
+import { assert } from '../../base/assert.ts';
+
+/** Octets of a block. */
+export const BLOCK_OCTETS = 64;
+/** Octets of a state. */
+export const STATE_OCTETS = 32;
+
+/** First 32 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4 §5.3.3). */
+const INITIAL = Uint32Array.of(
+  ...[0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
+);
+
+/** Of the cube roots of the first 64 (FIPS 180-4 §4.2.2). */
+const ROUND = roundConstants();
+
+/** The state after the octets, which are whole blocks. */
+export function stateAfter(octets: Uint8Array): Uint8Array {
+  assert(octets.length % BLOCK_OCTETS === 0, `${octets.length} octets are whole blocks`);
+  const state = Uint32Array.from(INITIAL);
+  absorb(state, octets);
+  return octetsOf(state);
+}
+
+/** The hash, hexadecimal, of octets whose first `before`, whole blocks, left this state and whose others are `rest`. */
+export function hashFrom(state: Uint8Array, before: number, rest: Uint8Array): string {
+  const words = Uint32Array.from({ length: 8 }, (_, index) => wordAt(state, index * 4));
+  const padded = new Uint8Array(Math.ceil((rest.length + 9) / BLOCK_OCTETS) * BLOCK_OCTETS);
+  padded.set(rest);
+  padded[rest.length] = 0x80;
+  const bits = (before + rest.length) * 8;
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 8, Math.floor(bits / 2 ** 32));
+  view.setUint32(padded.length - 4, bits >>> 0);
+  absorb(words, padded);
+  return Buffer.from(octetsOf(words)).toString('hex');
+}
+
+const schedule = new Uint32Array(64);
+
+/** FIPS 180-4 §6.2.2. */
+function absorb(state: Uint32Array, octets: Uint8Array): void {
+  const w = schedule;
+  for (let block = 0; block < octets.length; block += BLOCK_OCTETS) {
+    for (let t = 0; t < 16; t++) w[t] = wordAt(octets, block + t * 4);
+    for (let t = 16; t < 64; t++) {
+      const early = w[t - 15] as number;
+      const late = w[t - 2] as number;
+      const sigma0 = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
+      const sigma1 = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
+      w[t] = (w[t - 16] as number) + sigma0 + (w[t - 7] as number) + sigma1;
+    }
+    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+    for (let t = 0; t < 64; t++) {
+      const sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
+      const chosen = (e & f) ^ (~e & g);
+      const first = (h + sum1 + chosen + (ROUND[t] as number) + (w[t] as number)) | 0;
+      const sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
+      const majority = (a & b) ^ (a & c) ^ (b & c);
+      h = g;
+      g = f;
+      f = e;
+      e = (d + first) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (first + sum0 + majority) | 0;
+    }
+    state[0] = (state[0] as number) + a;
+    state[1] = (state[1] as number) + b;
+    state[2] = (state[2] as number) + c;
+    state[3] = (state[3] as number) + d;
+    state[4] = (state[4] as number) + e;
+    state[5] = (state[5] as number) + f;
+    state[6] = (state[6] as number) + g;
+    state[7] = (state[7] as number) + h;
+  }
+}
+
+function rotated(word: number, by: number): number {
+  return (word >>> by) | (word << (32 - by));
+}
+
+function wordAt(octets: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [octets[at], octets[at + 1], octets[at + 2], octets[at + 3]];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}
+
+function octetsOf(words: Uint32Array): Uint8Array {
+  const octets = new Uint8Array(STATE_OCTETS);
+  const view = new DataView(octets.buffer);
+  for (const [index, word] of words.entries()) view.setUint32(index * 4, word);
+  return octets;
+}
+
+function roundConstants(): Uint32Array {
+  const primes: bigint[] = [];
+  for (let n = 2n; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0n)) primes.push(n);
+  // The cube root with 32 fractional bits is the whole cube root of prime · 2^96.
+  return Uint32Array.from(primes, (prime) => Number(cubeRoot(prime << 96n) & 0xffff_ffffn));
+}
+
+function cubeRoot(value: bigint): bigint {
+  let low = 0n;
+  let high = 1n << 36n;
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (middle * middle * middle <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}
