@@ -22,6 +22,7 @@ COPY --from=build /build/dist ./dist
 COPY --from=build /build/native ./native
 COPY package.json LICENSE brusio.example.yaml ./
 COPY audio ./audio
+COPY src/http/dashboard ./src/http/dashboard
 RUN install -d -o node -g node -m 0700 /var/lib/brusio
 USER node
 VOLUME /var/lib/brusio

@@ -119,7 +119,7 @@ function installPackage(folder: string): void {
   mkdirSync(join(modules, 'brusio'), { recursive: true });
   for (const name of readdirSync(join(ROOT, 'node_modules')))
     if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  for (const part of ['package.json', 'audio'])
+  for (const part of ['package.json', 'audio', 'src/http/dashboard'])
     cpSync(join(ROOT, part), join(modules, 'brusio', part), { recursive: true });
   const dist = join(modules, 'brusio', 'dist');
   const built = spawnSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT, encoding: 'utf8' });

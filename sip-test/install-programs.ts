@@ -4,9 +4,13 @@ import { existsSync, globSync } from 'node:fs';
 /** A program that is not ours, the arguments with which it starts and ends at once, and its package in Debian. */
 type Program = { readonly command: string; readonly args: readonly string[]; readonly package: string };
 
+/** The browser that the dashboard's test looks through: the part of Debian's Chromium that needs no window. */
+export const CHROMIUM = 'chromium-headless-shell';
+
 const PROGRAMS: readonly Program[] = [
   // The unit tests' own: `src/testing/postgresql-server.ts`. Debian keeps it off the PATH, a folder a version.
   { command: '/usr/lib/postgresql/*/bin/postgres', args: ['--version'], package: 'postgresql' },
+  { command: CHROMIUM, args: ['--version'], package: 'chromium-headless-shell' },
   { command: 'sipp', args: ['-v'], package: 'sip-tester' },
   { command: 'baresip', args: ['-h'], package: 'baresip-core' },
   { command: 'linphonec', args: ['-v'], package: 'linphone-cli' },

@@ -26,7 +26,7 @@ import type { WebhookDispatcher } from './webhook/dispatcher.ts';
 export type MetricsParts = {
   readonly guard: Pick<
     Guard,
-    'agentSources' | 'authentications' | 'counts' | 'freeAgents' | 'health' | 'liveCalls' | 'signalDelays'
+    'agentSources' | 'authentications' | 'callStates' | 'counts' | 'freeAgents' | 'health' | 'signalDelays'
   >;
   readonly engine: Pick<Engine, 'stats' | 'load'> | null;
   readonly media: Pick<ThreadedMedia, 'threads' | 'restarts'>;
@@ -131,8 +131,7 @@ function byState(guard: MetricsParts['guard']): Metric['samples'] {
   const states: Record<CallView['state'], number> = {
     ...{ dialing: 0, cancelling: 0, waiting: 0, released: 0, overdue: 0, announcing: 0, bridged: 0, ended: 0 },
   };
-  for (const call of guard.liveCalls()) states[call.state]++;
-  return labelled('state', states);
+  return labelled('state', { ...states, ...guard.callStates() });
 }
 
 function carrierMetrics(guard: MetricsParts['guard']): Metric[] {

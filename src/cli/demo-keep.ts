@@ -8,6 +8,14 @@ export type DemoAddresses = {
   readonly apiKey: string;
 };
 
+/**
+ * The dashboard, with the key behind a #, which a browser keeps to itself. A key in an address may stay in a browser's history:
+ * the demo's is worth nothing there, being made anew for each run, on loopback, and shown right above.
+ */
+export function dashboardAddress(http: string, apiKey: string): string {
+  return `${http}/#key=${apiKey}`;
+}
+
 /** How to place a first call of one's own: complete commands, for this very process. */
 export function firstCallText({ sip, http, apiKey }: DemoAddresses): string {
   const authorization = `-H 'Authorization: Bearer ${apiKey}'`;
@@ -20,6 +28,7 @@ Brusio, its carrier and its webhook listener keep running until Ctrl-C.
   SIP       ${sip} (UDP)
   HTTP      ${http}
   API key   ${apiKey}
+  Dashboard ${dashboardAddress(http, apiKey)}
 
 Place a call with SIPp (apt install sip-tester): answered, and hung up after 1.5 s, so class A:
   sipp -sn uac ${sip} -i 127.0.0.1 -s +390612345678 -d 1500 -m 1

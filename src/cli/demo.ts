@@ -15,7 +15,7 @@ import type { Recording } from '../peers/recorder.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { runDemoCalls } from './demo-calls.ts';
 import { type DemoCall, problemsOf, timingRemarksOf } from './demo-checks.ts';
-import { firstCallText } from './demo-keep.ts';
+import { dashboardAddress, firstCallText } from './demo-keep.ts';
 import { startDemoPeers } from './demo-peers.ts';
 import { type JudgedCall, laterLine, liveHeading, liveLine, type Paint, paintFor, summary } from './demo-report.ts';
 import { DEMO_SCENARIOS } from './demo-scenarios.ts';
@@ -128,6 +128,7 @@ async function runDemo(
   const http = `http://${address}:${port}`;
 
   print(`Brusio on ${sip.address}:${sip.port}, ${DEMO_SCENARIOS.length} calls from a dialer to a carrier:\n\n`);
+  print(`Watch them in a browser: ${dashboardAddress(http, apiKey)}\n\n`);
   print(`${liveHeading(paint)}\n`);
   const startedAtMs = systemClock.monotonicMs();
   const sinceStartMs = () => systemClock.monotonicMs() - startedAtMs;

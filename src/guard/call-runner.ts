@@ -109,6 +109,7 @@ export type CallRunner = CallSink & {
   ended(): boolean;
   /** Resolves when its outcome is committed, or can never be. */
   readonly recorded: Promise<void>;
+  state(): CallStateName;
   view(): CallView;
 };
 
@@ -183,6 +184,7 @@ export function createCallRunner(
     },
     ended: () => state.name === 'ended',
     recorded: recorded.promise,
+    state: () => state.name,
     view: () => viewOf(dossier, state, jurisdiction),
   };
   return runner;

@@ -60,6 +60,10 @@ export type GuardView = AgentReports & {
   agentSources(): readonly AgentSourceStatus[];
   liveCall(ref: CallRef): CallView | null;
   liveCalls(): readonly CallView[];
+  /** How many of them are in each state; costs little however many they are. */
+  callStates(): Readonly<Partial<Record<CallView['state'], number>>>;
+  /** Of those that wait at most so many, in the order of their INVITEs. */
+  waitingCalls(max: number): readonly CallView[];
   health(): GuardHealth;
 };
 

@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { within } from '../base/within.ts';
 import type { CallEvent } from '../call/call-event.ts';
+import type { CallStateName } from '../call/call-state.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { createAdmissionGate, type GuardRules } from './admission-gate.ts';
 import { createAgentDesk, type SignalDelays } from './agent-desk.ts';
@@ -19,7 +20,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import type { OnGuardEvent } from './event-port.ts';
 import { createFreeAgents } from './free-agents.ts';
 import { createGuardCounters, type GuardCounts } from './guard-counts.ts';
-import type { CallRef, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
+import type { CallRef, CallView, GuardHealth, GuardView, ReportResult } from './guard-view.ts';
 import type { CallDossier, JournalledCall } from './journal.ts';
 import { createLateDispositions } from './late-dispositions.ts';
 import { mediaEvents } from './media-events.ts';
@@ -229,6 +230,19 @@ export function createGuardCore(parts: GuardParts): Guard {
     signalDelays: desk.delays,
     liveCall: (ref) => registry.find(ref)?.view() ?? null,
     liveCalls: () => [...registry.all()].map((runner) => runner.view()),
+    callStates() {
+      const states: Partial<Record<CallStateName, number>> = {};
+      for (const runner of registry.all()) states[runner.state()] = (states[runner.state()] ?? 0) + 1;
+      return states;
+    },
+    waitingCalls(max) {
+      const waiting: CallView[] = [];
+      for (const runner of registry.all()) {
+        if (waiting.length >= max) break;
+        if (runner.state() === 'waiting') waiting.push(runner.view());
+      }
+      return waiting;
+    },
     health,
   };
 

@@ -71,6 +71,8 @@ function fakeGuard() {
     agentSources: () => [SOURCE],
     liveCall: (ref) => (ref === CALL_ID || ref === DIALER_CALL_ID ? guard.call : null),
     liveCalls: () => (guard.call === null ? [] : [guard.call]),
+    callStates: () => ({ waiting: 1 }),
+    waitingCalls: () => (guard.call === null ? [] : [guard.call]),
     health: () => ({
       acceptingCalls: guard.problem === null,
       problem: guard.problem,

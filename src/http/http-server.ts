@@ -13,6 +13,7 @@ import type { ApiRoute } from './api-route.ts';
 import { callRoutes, type OutcomeStore } from './call-routes.ts';
 import { type CampaignBook, campaignCountRoutes, campaignSummaries } from './campaign-count-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
+import { dashboardRoutes } from './dashboard-routes.ts';
 import type { EventHub } from './events/event-hub.ts';
 import { eventRoutes } from './events/event-routes.ts';
 import type { MetricsSnapshot } from './metrics.ts';
@@ -98,6 +99,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const routes: readonly ApiRoute[] = [
     // Whoever reaches a loopback address is on the machine already; anywhere else the figures tell of the business.
     ...operatorRoutes({ guard, store, metrics, areMetricsOpen: isLoopback(listen.address) }),
+    ...dashboardRoutes(),
     ...sessionRoutes(sessions, systemClock),
     ...eventRoutes(live.events, mayAsk),
     ...overviewRoutes({ ...live, guard, campaigns: () => campaignSummaries(campaigns), clock: systemClock }),

@@ -19,15 +19,15 @@ let base: string;
 let campaignsAsked: number;
 let calls: readonly CallView[];
 
-const waiting = (callId: string, answeredAt: string | null): CallView => ({
+const waiting = (callId: string, answeredAt: string): CallView => ({
   ...{
     callId: callId as CallId,
-    state: answeredAt === null ? 'dialing' : 'waiting',
+    state: 'waiting',
     kind: 'guarded',
     campaign: 'luce',
   },
   ...{ number: '+39333•••4567', dialerReference: null, dialerCallId: callId, agent: null, class: null, answeredAt },
-  waitEndsAt: answeredAt === null ? null : '2026-11-22T09:00:03.000Z',
+  waitEndsAt: '2026-11-22T09:00:03.000Z',
 });
 
 const DAYS = {
@@ -45,7 +45,8 @@ beforeEach(async () => {
     listen: { address: '127.0.0.1', port: 0 },
     apiKeys: [KEY],
     guard: {
-      liveCalls: () => calls,
+      callStates: () => ({ dialing: 1, waiting: calls.length }),
+      waitingCalls: (max: number) => calls.slice(0, max),
       freeAgents: createFreeAgents(systemClock, 60_000, () => null),
     } as unknown as GuardView,
     store: {} as HttpServerOptions['store'],
@@ -137,9 +138,9 @@ describe('GET /v1/overview', () => {
     });
   });
 
-  it('shows live calls by state, and those that wait, longest first', async () => {
+  it('shows live calls by state, and those that wait', async () => {
     const at = (second: number) => `2026-11-22T09:00:0${second}.000Z`;
-    calls = [waiting('late', at(2)), waiting('early', at(0)), waiting('ringing', null)];
+    calls = [waiting('early', at(0)), waiting('late', at(2))];
     expect(await overview()).toMatchObject({
       calls: {
         live: 3,

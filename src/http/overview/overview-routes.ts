@@ -11,7 +11,7 @@ export const CAMPAIGNS_MAX_AGE_MS = 1_000;
 
 /** What is shown. */
 export type OverviewDesk = {
-  readonly guard: Pick<GuardView, 'liveCalls' | 'freeAgents'>;
+  readonly guard: Pick<GuardView, 'callStates' | 'waitingCalls' | 'freeAgents'>;
   readonly events: Pick<EventHub, 'position'>;
   readonly campaigns: () => Promise<readonly CampaignSummary[]>;
   readonly moment: () => Moment;
@@ -36,7 +36,7 @@ export function overviewRoutes({ guard, events, campaigns, moment, clock }: Over
         const { callsMax, ...now } = moment();
         return reply.send({
           ...{ at: toIso(clock.now().wallMs), position, ...now },
-          calls: liveCallsShown(guard.liveCalls(), callsMax),
+          calls: liveCallsShown(guard, callsMax),
           campaigns: shown,
           freeAgents: guard.freeAgents.all(),
         });

@@ -1,6 +1,6 @@
 /** Everything that a person looks at first, at one moment: the body of `GET /v1/overview`. */
 import { z } from 'zod';
-import type { CallView } from '../../guard/guard-view.ts';
+import type { GuardView } from '../../guard/guard-view.ts';
 import { outcomeRecordSchema } from '../../policy/outcome-record.ts';
 import { roomLeft } from '../../policy/tally.ts';
 import { CAMPAIGN, campaignSummarySchema, freeAgentsViewSchema, LIVE_CALL, liveCallSchema } from '../answer-schemas.ts';
@@ -11,7 +11,7 @@ import type { OutcomeLine } from './recent-outcomes.ts';
 
 /** Campaigns shown, those with the least room first; all are in `GET /v1/campaigns`. */
 export const CAMPAIGNS_SHOWN_MAX = 100;
-/** Waiting calls shown, those that have waited longest first; all are in `GET /v1/calls`. */
+/** Waiting calls shown; all are in `GET /v1/calls`. */
 export const WAITING_SHOWN_MAX = 50;
 
 /** What the program knows at this moment without asking the database. */
@@ -83,7 +83,7 @@ const overviewSchema = z.strictObject({
     live: count,
     max: count.describe('one more is refused'),
     byState: z.record(z.string(), count),
-    waiting: z.array(liveCallSchema).describe('those that wait, longest first, at most 50'),
+    waiting: z.array(liveCallSchema).describe('those that wait, at most 50'),
   }),
   campaigns: z.strictObject({
     running: count,
@@ -104,15 +104,11 @@ export const OVERVIEW: NamedSchema = {
   parts: [LIVE_CALL, CAMPAIGN, { name: 'CampaignWithRoom', schema: campaignSchema }],
 };
 
-/** Live calls by state, and those that wait. */
-export function liveCallsShown(calls: readonly CallView[], max: number): Overview['calls'] {
-  const byState: Record<string, number> = {};
-  for (const { state } of calls) byState[state] = (byState[state] ?? 0) + 1;
-  const waiting = calls
-    .filter(({ waitEndsAt }) => waitEndsAt !== null)
-    .sort((a, b) => ((a.answeredAt ?? '') < (b.answeredAt ?? '') ? -1 : 1))
-    .slice(0, WAITING_SHOWN_MAX);
-  return { live: calls.length, max, byState, waiting };
+/** Live calls by state, and some of those that wait. */
+export function liveCallsShown(guard: Pick<GuardView, 'callStates' | 'waitingCalls'>, max: number) {
+  const byState = guard.callStates();
+  const live = Object.values(byState).reduce((sum, calls) => sum + calls, 0);
+  return { live, max, byState, waiting: guard.waitingCalls(WAITING_SHOWN_MAX) };
 }
 
 /** The campaigns that run, those nearest to a limit first. */
