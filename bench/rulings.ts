@@ -66,7 +66,7 @@ async function measure({ name, place }: Engine, filling: Filling, rate: number, 
   await fillDatabase(place, filling);
   let thread: Worker | null = null;
   const rulings = createRulings({
-    ...{ place, law: italy, log: pino({ level: 'silent' }), clock: systemClock },
+    ...{ place, policies: [italy.policy], log: pino({ level: 'silent' }), clock: systemClock },
     spawned: (worker) => {
       thread = worker;
     },

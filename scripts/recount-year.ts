@@ -110,7 +110,6 @@ export async function liveThroughAYear(
 ): Promise<void> {
   const random = seededRandom(seed);
   const context: LedgerContext = {
-    jurisdiction,
     ownerOf: (campaign) => {
       const controller = campaign === 'acqua' ? 'volt' : 'acme';
       return { controller, lockScope: controller };

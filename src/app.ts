@@ -8,8 +8,9 @@ import { pino } from 'pino';
 import { familyProblems } from './app-addresses.ts';
 import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
-import { campaignBook, campaignWatch } from './app-campaigns.ts';
+import { campaignBook, campaignPolicies, campaignWatch } from './app-campaigns.ts';
 import { lookAtClock } from './app-clock.ts';
+import { connectRules } from './app-connect.ts';
 import { createLive } from './app-live.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { type InstallationReports, installationReports } from './app-reports.ts';
@@ -24,6 +25,7 @@ import type { Logger } from './base/log.ts';
 import { randomOctets, randomToken, seededRandom } from './base/random.ts';
 import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
+import { campaignJurisdictions, homeJurisdiction, jurisdictionsInUse } from './config/campaign-jurisdictions.ts';
 import { checkSettings, type SettingsProblem } from './config/load-settings.ts';
 import { mediaWorkers } from './config/media-settings.ts';
 import { numberKeysOf } from './config/number-key.ts';
@@ -48,8 +50,6 @@ import type { Json } from './ledger/ledger-entry.ts';
 import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
 import { openNg } from './media/rtpengine/ng-open.ts';
 import { createRtpenginePlane, type RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
-import { chosenJurisdiction } from './policy/jurisdictions/chosen-jurisdiction.ts';
-import type { Jurisdiction } from './policy/jurisdictions/jurisdiction.ts';
 import type { CorrectedOutcome } from './policy/outcome-correction.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
@@ -123,23 +123,30 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const correctionListeners: ((outcome: CorrectedOutcome) => void)[] = [];
   const dataDir = settings.data.dir;
   let numberKeyIds: readonly string[] = [];
-  const jurisdiction = chosenJurisdiction(settings.policy);
+  const jurisdictionOf = campaignJurisdictions(settings);
+  const home = homeJurisdiction(settings);
 
   const place = databasePlace({ ...settings.database, dataDir });
   const store = createDatabaseStore({
     place,
-    watch: campaignWatch(settings, jurisdiction),
+    watch: campaignWatch(settings),
     onAlert: (alert) => live.tell(alertEvent(alert, clock.now().wallMs)),
     log,
     clock,
     numberKeyIds: () => numberKeyIds,
   });
   const keeper = createLedgerKeeper({
-    ...{ store, clock, log, timeZone: jurisdiction.timeZone },
+    ...{ store, clock, log, timeZone: home.timeZone },
     program: { version: brusioVersion(), process: settings.database.process, node: process.versions.node },
     settings: { policy: plain(settings.policy), campaigns: plain(settings.campaigns) },
+    policies: campaignPolicies(settings),
   });
-  const rulings = createRulings({ place, law: jurisdiction, log, clock });
+  const rulings = createRulings({
+    place,
+    policies: jurisdictionsInUse(settings).map(({ policy }) => policy),
+    log,
+    clock,
+  });
   const retention = createRetention({ store, periods: settings.retention, clock, log });
   const embedded = createMediaPlane(
     {
@@ -186,7 +193,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       const control = options.srf === undefined ? await controlOf(settings) : null;
       const keys = numberKeysOf(numberKeyPath(settings), clock.now().wallMs);
       numberKeyIds = keys.map(({ id }) => id);
-      const { termsOf, digestsOf, numbers } = installationRules(settings, jurisdiction, keys);
+      const { termsOf, digestsOf, numbers } = installationRules(settings, home, keys);
       guard = createGuardCore({
         rulings: createRulingDesk({ rulings, log, termsOf, digestsOf }),
         ...{ ownerOf: termsOf, digestsOf },
@@ -215,10 +222,10 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         }),
         outcomeWebhooks: webhooks,
         correctionWebhooks: correctionWebhooks(settings.webhooks),
-        jurisdiction,
+        jurisdictionOf,
         agentSources: agentSources(settings, clock, log),
         campaignOfQueue: campaignOfQueue(settings),
-        rules: rulesOf(settings, carriers, ambiences, jurisdiction),
+        rules: rulesOf(settings, carriers, ambiences),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onEvent: tell,
@@ -241,10 +248,10 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         apiKeys: key.keys,
         guard: running,
         store,
-        campaigns: campaignBook(settings, jurisdiction, store),
+        campaigns: campaignBook(settings, store),
         numbers: createNumberDesk(store, numbers.digests, numbers.plan),
         reports: reports.reports,
-        screening: { screening: screeningOf(settings, place, keys), jurisdiction, clock },
+        screening: { screening: screeningOf(settings, place, keys), jurisdiction: home, clock },
         metrics: () =>
           collectMetrics({
             guard: running,
@@ -383,12 +390,7 @@ function socketAddressOf(text: string): SocketAddress {
   return address;
 }
 
-function rulesOf(
-  settings: Settings,
-  carriers: CarrierPool,
-  ambiences: AmbiencePlan,
-  { options, wait }: Jurisdiction,
-): GuardRules {
+function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbiencePlan): GuardRules {
   const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
   const known = new Set([
     settings.campaigns.default,
@@ -396,13 +398,7 @@ function rulesOf(
     ...settings.campaigns.named.map(({ name }) => name),
   ]);
   return {
-    connect: {
-      waitLimitMs: settings.wait.limitMs,
-      waitFrom: wait.from.value,
-      greetingLimitMs: settings.wait.greetingLimitMs,
-      announcement: null,
-      machineReleases: options.machineAnswered.value === 'B',
-    },
+    connectOf: connectRules(settings),
     carriers,
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,

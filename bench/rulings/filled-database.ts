@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { uuidV7 } from '../../src/base/uuid.ts';
 import type { CallId } from '../../src/call/call-facts.ts';
 import type { RulingRequest } from '../../src/guard/ruling-port.ts';
+import { italy } from '../../src/policy/jurisdictions/italy.ts';
 import { digestBlocks } from '../../src/policy/screening/digest-blocks.ts';
 import type { Connection } from '../../src/store/connection.ts';
 import type { DatabasePlace } from '../../src/store/database-place.ts';
@@ -120,6 +121,7 @@ export function inviteSource(filling: Filling): () => RulingRequest {
         digests: [digest],
         agent: random() < 0.75 ? 'none' : 'connected',
         exception: null,
+        policy: italy.policy,
       },
       terms: lawfulTerms({
         ...{ campaign, controller: CONTROLLER, lockScope: CONTROLLER, promisedAgents: 'count' },

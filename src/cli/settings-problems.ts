@@ -4,7 +4,6 @@ import { ambiencePlan } from '../app-ambience.ts';
 import { systemClock } from '../base/clock.ts';
 import type { SettingsProblem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings.ts';
-import { italy } from '../policy/jurisdictions/italy.ts';
 import { readTlsMaterial } from '../sip/transport/tls-material.ts';
 import { hostAddressProblems } from './host-addresses.ts';
 import { regionProblems } from './region-problems.ts';
@@ -38,5 +37,5 @@ function certificateProblems({ sip: { tls } }: Settings): readonly SettingsProbl
 /** The holidays' data is loaded here alone: the commands that need none of it start without. */
 async function holidayProblems(settings: Settings): Promise<readonly SettingsProblem[]> {
   const { regionsOf } = await import('../policy/rules/public-holidays.ts');
-  return regionProblems(settings, italy.admission.country, regionsOf);
+  return regionProblems(settings, regionsOf);
 }

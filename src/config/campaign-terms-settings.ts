@@ -1,5 +1,6 @@
 /** The settings of what a campaign is held to: who it is for, its numbers, its days. */
 import { z } from 'zod';
+import { JURISDICTION_NAMES } from '../policy/jurisdictions/jurisdiction.ts';
 import { LEGAL_RULES, type LegalRule, RULE_MODES } from '../policy/rules/ruling.ts';
 import { name } from './setting-values.ts';
 
@@ -21,6 +22,8 @@ const callerIds = z
   )
   .max(1_000)
   .describe('caller ids declared for it, E.164: whole, or a beginning with * after it');
+
+const jurisdiction = z.enum(JURISDICTION_NAMES).nullable().default(null);
 
 const calendarDay = z.iso.date({ error: 'expected a day, such as 2026-11-23' }).nullable();
 const startsOn = calendarDay.describe('its first local day, YYYY-MM-DD');
@@ -67,10 +70,11 @@ const RULE_MEANINGS: Readonly<Record<LegalRule, string>> = {
   'declared-caller-id': 'its caller id is declared for the campaign',
   'calling-hours': "it is a day and an hour for calling in the callee's country",
   screening: 'the opposition register cleared the number, or there is consent or a contract',
-  'recall-lock': 'the number had no silent call for five days, and is not being called',
-  'guaranteed-agent': 'a number that had a silent call is called with an agent',
-  frequency: 'the number was not called too often',
-  'abandonment-budget': 'the limits of 3 % and 4 % hold should it become a silent call',
+  'recall-lock': 'the number had no silent call for five days, and is not being called (Italy)',
+  'guaranteed-agent':
+    'a number that had a silent call is called with an agent: in Italy until one was bridged, in the United Kingdom for 72 h',
+  frequency: 'the number was not called more often than the law (Germany) or the settings allow',
+  'abandonment-budget': 'the limits of its law (Italy: 3 % and 4 %) hold should it become a silent call',
 };
 
 /** A mode each. */
@@ -103,6 +107,7 @@ export const POLICY_TERMS = {
 
 /** In `campaigns`, for all of them. */
 export const CAMPAIGN_TERMS = {
+  jurisdiction: jurisdiction.describe('whose rules hold for calls from the next one on; null: policy.jurisdiction'),
   controller: controller.default('default'),
   roc: roc.default(null),
   callerIds: callerIds.default([]),
@@ -119,6 +124,9 @@ const OWN = 'null: as in campaigns';
 
 /** In `campaigns.named[]`, of one campaign; null: as for all. */
 export const OWN_CAMPAIGN_TERMS = {
+  jurisdiction: jurisdiction.describe(
+    `whose rules hold for its calls from the next one on; those that were placed keep theirs; ${OWN}`,
+  ),
   controller: controller.nullable().default(null).describe(`its controller; ${OWN}`),
   roc: roc.default(null).describe(`its ROC number; ${OWN}`),
   callerIds: callerIds.nullable().default(null).describe(`its caller ids; ${OWN}`),

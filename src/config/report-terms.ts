@@ -1,14 +1,15 @@
 /** What the settings say of campaigns' reports. */
 import type { ReportBook, ReportTermsOfCampaign } from '../ledger/report/report-book.ts';
-import { chosenJurisdiction } from '../policy/jurisdictions/chosen-jurisdiction.ts';
+import { campaignJurisdictions } from './campaign-jurisdictions.ts';
 import { campaignTerms, machineFalsePositive } from './campaign-terms.ts';
 import type { Settings } from './settings.ts';
 
 /** See {@link ReportBook}. */
 export function reportBook(settings: Settings): ReportBook {
   const termsOf = campaignTerms(settings);
+  const lawOf = campaignJurisdictions(settings);
   const of = (campaign: string): ReportTermsOfCampaign => {
-    const law = chosenJurisdiction(settings.policy);
+    const law = lawOf(campaign);
     return {
       law,
       endsOn: termsOf(campaign).endsOn,

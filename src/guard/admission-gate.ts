@@ -6,7 +6,6 @@ import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, randomOctets } from '../base/random.ts';
 import type { CallKind, TeardownMode } from '../call/call-facts.ts';
-import type { ConnectRules } from '../call/call-state.ts';
 import { INBOUND, OUTBOUND } from '../call/media-network.ts';
 import { type AdmissionFacts, admit, carriersFull, noCarrierServes } from '../policy/admission.ts';
 import { callKindOf, type KindFacts, type KnownKind, longest } from '../policy/call-kind.ts';
@@ -15,7 +14,7 @@ import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
 import { createAmbienceStarts } from './ambience-starts.ts';
 import type { CallRegistry } from './call-registry.ts';
-import type { BehindNat, CallAudio } from './call-runner.ts';
+import type { BehindNat, CallAudio, ConnectRulesOf } from './call-runner.ts';
 import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
 import type { Ambience, CallAmbience, MediaPlane } from './media-port.ts';
 import type { DialerOffer, IncomingInvite } from './signaling-port.ts';
@@ -24,7 +23,7 @@ import { createTokenBucket } from './token-bucket.ts';
 
 /** The settings that calls are judged by. */
 export type GuardRules = {
-  readonly connect: ConnectRules;
+  readonly connectOf: ConnectRulesOf;
   readonly carriers: CarrierPool;
   readonly callsMax: number;
   readonly defaultCampaign: string;
@@ -71,7 +70,7 @@ export type AdmissionGateParts = {
   readonly clock: Clock;
   readonly media: Pick<MediaPlane, 'problem'>;
   readonly store: Pick<Store, 'health'>;
-  readonly jurisdiction: Jurisdiction;
+  readonly jurisdictionOf: (campaign: string) => Jurisdiction;
   readonly rules: GuardRules;
   /** Chance, for where each call enters its clip. */
   readonly random: Random;
@@ -103,7 +102,7 @@ const NO_CARRIERS: ReadonlySet<string> = new Set();
 
 /** The gate of one guard. */
 export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
-  const { clock, media, store, jurisdiction, rules, registry } = parts;
+  const { clock, media, store, jurisdictionOf, rules, registry } = parts;
   const dialers = new Map(
     rules.dialers.map((terms) => [
       terms.name,
@@ -210,7 +209,7 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
     draining: boolean,
   ): AdmissionFacts {
     const isInbound = invite.caller?.type === 'carrier';
-    const presentation = jurisdiction.callerIdPresentation;
+    const presentation = jurisdictionOf(campaign).callerIdPresentation;
     const state = store.health();
     return {
       sourceListed: invite.caller !== null,

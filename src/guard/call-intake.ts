@@ -4,6 +4,7 @@ import { maskNumber } from '../base/redact.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import { type CallId, newCallFacts } from '../call/call-facts.ts';
 import { dialing, refusedAtOnce } from '../call/transition.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { type NumberPlan, toE164 } from '../policy/telephone-number.ts';
 import type { AdmissionGate } from './admission-gate.ts';
 import type { CallRegistry } from './call-registry.ts';
@@ -21,6 +22,8 @@ export type CallIntakeParts = {
   readonly rulings: RulingDesk | null;
   /** How caller ids are read that rules compare. */
   readonly numberPlan: NumberPlan;
+  /** The rules of law of a campaign, as the settings have them now. */
+  readonly jurisdictionOf: (campaign: string) => Jurisdiction;
   readonly context: RunnerContext;
 };
 
@@ -40,7 +43,15 @@ const UNRECORDED_RULES: ReadonlySet<string> = new Set([
 ]);
 
 /** The intake of one guard. */
-export function createCallIntake({ log, gate, registry, rulings, numberPlan, context }: CallIntakeParts): CallIntake {
+export function createCallIntake({
+  log,
+  gate,
+  registry,
+  rulings,
+  numberPlan,
+  jurisdictionOf,
+  context,
+}: CallIntakeParts): CallIntake {
   return (invite, legs, draining) => {
     const { campaign, kind, kindSource, teardown, way } = gate.judge(invite, draining);
     const dossier: CallDossier = {
@@ -54,7 +65,7 @@ export function createCallIntake({ log, gate, registry, rulings, numberPlan, con
       dialerCallId: invite.dialerCallId,
       carrierCallId: null,
       carrier: null,
-      policy: context.jurisdiction.policy,
+      policy: jurisdictionOf(campaign).policy,
     };
     const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind, teardown);
     if ('refusal' in way) {
@@ -78,9 +89,9 @@ export function createCallIntake({ log, gate, registry, rulings, numberPlan, con
     return runner;
   };
 
-  function rulingOf({ callId, campaign, number }: CallDossier, invite: IncomingInvite): CallRuling | null {
+  function rulingOf({ callId, campaign, number, policy }: CallDossier, invite: IncomingInvite): CallRuling | null {
     const { at, agentPromise: agent, exception } = invite;
     const callerId = toE164(invite.callerId, numberPlan);
-    return rulings?.of({ callId, campaign, number, at: at.wallMs, callerId, agent, exception }) ?? null;
+    return rulings?.of({ callId, campaign, policy, number, at: at.wallMs, callerId, agent, exception }) ?? null;
   }
 }

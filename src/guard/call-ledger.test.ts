@@ -16,7 +16,6 @@ import { outcomeRecord } from './recorder.ts';
 
 const RULES: ConnectRules = WAIT_THEN_DROP;
 const CONTEXT: LedgerContext = {
-  jurisdiction: italy,
   ownerOf: () => ({ controller: 'acme', lockScope: 'all' }),
   digestsOf: () => ['new', 'old'],
 };

@@ -17,7 +17,7 @@ import {
   recallLockOf,
 } from '../policy/count-move.ts';
 import { countOf } from '../policy/counted-as.ts';
-import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import { type CorrectedOutcome, countIn } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import type { AgentPromise, Ruling, ScreeningException } from '../policy/rules/ruling.ts';
@@ -29,7 +29,6 @@ export type CampaignOwner = { readonly controller: string; readonly lockScope: s
 
 /** What every call's entries are made with. */
 export type LedgerContext = {
-  readonly jurisdiction: Jurisdiction;
   readonly ownerOf: (campaign: string) => CampaignOwner;
   /** A number's digests under every key that is still looked up by, newest first; at least one. */
   readonly digestsOf: (number: string) => readonly string[];
@@ -53,11 +52,12 @@ export type RuledInvite = {
   readonly exception: ScreeningException | null;
 };
 
-/** The entries of one call; how it was counted by an earlier process the store knows. */
+/** The entries of one call, by the rules it was placed under; how it was counted by an earlier process the store knows. */
 export function createCallLedger(
-  { callId, dialerCallId, campaign, callerId, number }: CallDossier,
-  { jurisdiction, ownerOf, digestsOf }: LedgerContext,
+  { callId, dialerCallId, campaign, callerId, number, policy }: CallDossier,
+  { ownerOf, digestsOf }: LedgerContext,
 ): CallLedger {
+  const jurisdiction = jurisdictionOfStamp(policy);
   const digests = digestsOf(number);
   const digest = digests[0] ?? '';
   const { controller, lockScope } = ownerOf(campaign);
@@ -67,7 +67,7 @@ export function createCallLedger(
     decision: (invite, ruling) =>
       decisionDraft(
         {
-          ...{ callId, dialerCallId, campaign, controller, digest, callerId, policy: jurisdiction.policy },
+          ...{ callId, dialerCallId, campaign, controller, digest, callerId, policy },
           ...{ invitedAt: invite.at, day: dayOf(invite.at), agent: invite.agent, exception: invite.exception },
         },
         ruling,
@@ -110,14 +110,15 @@ export function createCallLedger(
   }
 }
 
-/** What a correction moves, in the day of its call's 2xx. */
+/** What a correction moves, in the day of its call's 2xx, by the rules it was placed under. */
 export function correctionMoves(
   before: CorrectedOutcome,
   after: CorrectedOutcome,
   owner: CallOwner | null,
-  { jurisdiction, ownerOf }: Pick<LedgerContext, 'jurisdiction' | 'ownerOf'>,
+  { ownerOf }: Pick<LedgerContext, 'ownerOf'>,
 ): Moves {
-  const { campaign, times } = after;
+  const { campaign, times, policy } = after;
+  const jurisdiction = jurisdictionOfStamp(policy);
   const correction = after.corrections.at(-1);
   assert(correction !== undefined && times.answered !== null, 'only an answered call is corrected');
   const { controller, lockScope } = ownerOf(campaign);

@@ -15,6 +15,7 @@ import { type CallNetworks, OUTBOUND } from '../call/media-network.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import { transition } from '../call/transition.ts';
 import type { Refusal } from '../policy/decision.ts';
+import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { outcomeOf } from '../policy/outcome.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -34,16 +35,19 @@ import type { CallRuling } from './ruling-desk.ts';
 import type { CallLegs, CallSink } from './signaling-port.ts';
 import type { OutcomeWebhooks, Store } from './store-port.ts';
 
+/** The rules by which a call of this campaign is connected, under this law. */
+export type ConnectRulesOf = (jurisdiction: Jurisdiction, campaign: string) => ConnectRules;
+
 /** What every call needs; one object for all of them. */
 export type RunnerContext = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly media: MediaPlane;
   readonly store: Pick<Store, 'journal' | 'recordOutcome' | 'ledger'>;
-  readonly rules: ConnectRules;
+  /** How a call of a campaign is connected under a law. */
+  readonly connectOf: ConnectRulesOf;
   /** A peer that sends no RTP ends the call. */
   readonly silenceEnds: boolean;
-  readonly jurisdiction: Jurisdiction;
   readonly ledger: LedgerContext;
   readonly clockWatch: Pick<ClockWatch, 'state'>;
   readonly outcomeWebhooks: OutcomeWebhooks;
@@ -127,7 +131,10 @@ export function createCallRunner(
 ): CallRunner {
   const { route, ruling } = plan ?? { route: null, ruling: null };
   const audio = plan?.audio ?? NO_AUDIO;
-  const { clock, media, store, jurisdiction } = context;
+  const { clock, media, store } = context;
+  // A call keeps the rules that it was placed under.
+  const jurisdiction = jurisdictionOfStamp(firstDossier.policy);
+  const rules = context.connectOf(jurisdiction, firstDossier.campaign);
   const { callId } = firstDossier;
   const { nat } = audio;
   const log = context.log.child({ callId });
@@ -205,7 +212,7 @@ export function createCallRunner(
     const earlier = state;
     const { name: before, facts: known } = earlier;
     contain(event, () => {
-      const next = transition(state, event, context.rules);
+      const next = transition(state, event, rules);
       state = next.state;
       // One effect that fails keeps none of the others away: a BYE that cannot be written must not cost the outcome.
       for (const effect of next.effects) contain(event, () => perform(effect, event));

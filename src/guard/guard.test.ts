@@ -744,10 +744,8 @@ describe('after a crash', () => {
       log: SILENT_LOG,
       signaling,
       store,
-      rules: WAIT_THEN_DROP,
-      jurisdiction: italy,
+      connectOf: () => WAIT_THEN_DROP,
       ledger: {
-        jurisdiction: italy,
         ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }),
         digestsOf: () => ['d'],
       },

@@ -42,7 +42,8 @@ export type GuardParts = {
   readonly rulings: RulingDesk | null;
   readonly outcomeWebhooks: OutcomeWebhooks;
   readonly correctionWebhooks: CorrectionWebhooks;
-  readonly jurisdiction: Jurisdiction;
+  /** The rules of law of a campaign's new calls; those that were placed keep theirs. */
+  readonly jurisdictionOf: (campaign: string) => Jurisdiction;
   readonly ownerOf: LedgerContext['ownerOf'];
   readonly digestsOf: LedgerContext['digestsOf'];
   readonly rules: GuardRules;
@@ -84,8 +85,8 @@ const LAST_COMMITS_MS = 5_000;
 
 /** Puts a guard together; nothing starts yet. */
 export function createGuardCore(parts: GuardParts): Guard {
-  const { clock, log, signaling, media, store, rules, jurisdiction } = parts;
-  const ledger: LedgerContext = { jurisdiction, ownerOf: parts.ownerOf, digestsOf: parts.digestsOf };
+  const { clock, log, signaling, media, store, rules, jurisdictionOf } = parts;
+  const ledger: LedgerContext = { ownerOf: parts.ownerOf, digestsOf: parts.digestsOf };
   const registry = createCallRegistry();
   const sourceByName = new Map(parts.agentSources.map((source) => [source.name, source]));
   const freeAgents = createFreeAgents(
@@ -114,7 +115,7 @@ export function createGuardCore(parts: GuardParts): Guard {
     },
   });
   const gate = createAdmissionGate({
-    ...{ clock, media, store, jurisdiction, rules, random: parts.random, registry },
+    ...{ clock, media, store, jurisdictionOf, rules, random: parts.random, registry },
     isInformed: desk.isInformed,
   });
   const counts = createGuardCounters();
@@ -130,9 +131,9 @@ export function createGuardCore(parts: GuardParts): Guard {
     log,
     media,
     store,
-    rules: rules.connect,
+    connectOf: rules.connectOf,
     silenceEnds: rules.silenceEnds,
-    ...{ jurisdiction, ledger },
+    ledger,
     clockWatch: parts.clockWatch,
     outcomeWebhooks: parts.outcomeWebhooks,
     onRefused: counts.refused,
@@ -150,7 +151,7 @@ export function createGuardCore(parts: GuardParts): Guard {
   };
 
   const intake = createCallIntake({
-    ...{ log, gate, registry, context, rulings: parts.rulings },
+    ...{ log, gate, registry, context, jurisdictionOf, rulings: parts.rulings },
     numberPlan: rules.numberPlan,
   });
 
@@ -176,8 +177,8 @@ export function createGuardCore(parts: GuardParts): Guard {
         log,
         signaling,
         store,
-        rules: rules.connect,
-        ...{ jurisdiction, ledger },
+        connectOf: rules.connectOf,
+        ledger,
         outcomeWebhooks: parts.outcomeWebhooks,
         onRecovered: (callId) => {
           counts.recovered();

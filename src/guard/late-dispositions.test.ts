@@ -35,7 +35,7 @@ beforeEach(async () => {
   recorded = Promise.resolve();
   late = createLateDispositions({
     ...{ clock, log: SILENT_LOG, store },
-    ledger: { jurisdiction: italy, ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }) },
+    ledger: { ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }) },
     webhooks: ({ sequence }, callId) => [
       { id: `msg_${sequence}`, callId, type: 'call.outcome_corrected', endpoint: 'crm', body: '{}' },
     ],

@@ -6,6 +6,7 @@ import type { Clock, Instant } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallId, Disposition } from '../call/call-facts.ts';
+import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import { type CorrectedOutcome, decideCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { WatchedCall } from './agent-source.ts';
 import { correctionMoves, type LedgerContext } from './call-ledger.ts';
@@ -20,7 +21,7 @@ export type LateDispositionParts = {
     Store,
     'findOutcome' | 'findOutcomeByReference' | 'correctionsOf' | 'recordCorrection' | 'ownerOf'
   >;
-  readonly ledger: Pick<LedgerContext, 'jurisdiction' | 'ownerOf'>;
+  readonly ledger: Pick<LedgerContext, 'ownerOf'>;
   readonly webhooks: CorrectionWebhooks;
   /** Resolves when the call has its outcome, should it be ending at the moment. */
   readonly recorded: (call: WatchedCall, dialers: readonly string[]) => Promise<void>;
@@ -119,7 +120,7 @@ export function createLateDispositions(parts: LateDispositionParts): LateDisposi
     disposition: Disposition,
     at: Instant,
   ): Promise<LateDisposition> {
-    const decided = decideCorrection(outcome, disposition, at.wallMs, ledger.jurisdiction);
+    const decided = decideCorrection(outcome, disposition, at.wallMs, jurisdictionOfStamp(outcome.policy));
     if (decided.decision === 'unchanged') return { result: 'unchanged', outcome };
     if (decided.decision === 'refuse') return { result: decided.why, outcome };
     const { correction } = decided;

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CampaignPolicies } from '../ledger/campaign-policy.ts';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import { settingsDraft } from '../ledger/system-drafts.ts';
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
@@ -12,11 +13,15 @@ const HOUR_MS = 3_600_000;
 let clock: FakeClock;
 let written: LedgerDraft[];
 let seen: Map<string, string>;
+let told: CampaignPolicies | null;
+
+const POLICIES: CampaignPolicies = { campaigns: { boilers: 'gb-ofcom-2010@1' }, others: 'it-garante-83-2014@1' };
 
 beforeEach(() => {
   clock = fakeClock(Date.UTC(2026, 10, 20, 20, 30));
   written = [];
   seen = new Map();
+  told = POLICIES;
 });
 
 function keeper(): LedgerKeeper {
@@ -28,12 +33,15 @@ function keeper(): LedgerKeeper {
       },
       ledgerHeads: async () => [HEAD],
       settingsSeen: async () => seen,
+      campaignPolicies: async () => told,
+      campaigns: async () => [],
     },
     clock,
     log: pino({ level: 'silent' }),
     timeZone: 'Europe/Rome',
     program: { version: '0.1.0', process: 'guard-1', node: '24.0.0' },
     settings: { policy: { roc: 'observe' }, campaigns: { named: [] } },
+    policies: POLICIES,
   });
 }
 
@@ -47,6 +55,22 @@ describe('the keeper of the ledger', () => {
     started.begin(SAMPLE_REPORT_KEY);
     await started.start();
     expect(kinds()).toEqual(['start', 'settings campaigns']);
+    await started.stop();
+  });
+
+  it('tells in one entry which campaign went from which rules to which', async () => {
+    for (const name of ['policy', 'campaigns'] as const) {
+      const content = { policy: { roc: 'observe' }, campaigns: { named: [] } }[name];
+      seen.set(name, String(settingsDraft(name, content).body.sha256));
+    }
+    told = { campaigns: {}, others: 'it-garante-83-2014@1' };
+    const started = keeper();
+    started.begin(SAMPLE_REPORT_KEY);
+    await started.start();
+    expect(kinds()).toEqual(['start', 'settings campaign-policy']);
+    expect(written[1]?.body.content).toMatchObject({
+      changes: [{ campaign: 'boilers', from: 'it-garante-83-2014@1', to: 'gb-ofcom-2010@1' }],
+    });
     await started.stop();
   });
 

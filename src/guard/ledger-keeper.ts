@@ -6,14 +6,17 @@ import { addMs, type Clock, type Timer, type WallMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import { addDays, localTimeOf, wallOf } from '../base/local-time.ts';
 import type { Logger } from '../base/log.ts';
+import { type CampaignPolicies, campaignPolicyContent } from '../ledger/campaign-policy.ts';
 import type { Json, LedgerDraft } from '../ledger/ledger-entry.ts';
 import type { PublicKeyNote } from '../ledger/report/public-key-note.ts';
 import { rootDraft, settingsDraft, startDraft, stopDraft } from '../ledger/system-drafts.ts';
+import type { CampaignCounts } from './campaign-port.ts';
 import type { Store } from './store-port.ts';
 
 /** What it writes and by what. */
 export type LedgerKeeperParts = {
-  readonly store: Pick<Store, 'ledger' | 'ledgerHeads' | 'settingsSeen'>;
+  readonly store: Pick<Store, 'ledger' | 'ledgerHeads' | 'settingsSeen' | 'campaignPolicies'> &
+    Pick<CampaignCounts, 'campaigns'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** IANA name of the jurisdiction's. */
@@ -22,6 +25,8 @@ export type LedgerKeeperParts = {
   readonly program: { readonly version: string; readonly process: string; readonly node: string };
   /** The settings that decide what is allowed and counted; without secrets. */
   readonly settings: { readonly policy: Json; readonly campaigns: Json };
+  /** By whose rules campaigns are run from here on. */
+  readonly policies: CampaignPolicies;
 };
 
 /** See {@link createLedgerKeeper}. */
@@ -45,6 +50,7 @@ export function createLedgerKeeper({
   timeZone,
   program,
   settings,
+  policies,
 }: LedgerKeeperParts): LedgerKeeper {
   const { version, process, node } = program;
   const today = () => localTimeOf(timeZone, clock.now().wallMs).day;
@@ -68,10 +74,19 @@ export function createLedgerKeeper({
 
   async function changedSettings(): Promise<readonly LedgerDraft[]> {
     const seen = await store.settingsSeen();
-    return (['policy', 'campaigns'] as const)
+    const changed = (['policy', 'campaigns'] as const)
       .map((name) => ({ name, draft: settingsDraft(name, settings[name]) }))
       .filter(({ name, draft }) => seen.get(name) !== draft.body.sha256)
       .map(({ draft }) => draft);
+    return [...changed, ...(await changedPolicies())];
+  }
+
+  /** An inspector finds which campaign went from which rules to which in one entry. */
+  async function changedPolicies(): Promise<readonly LedgerDraft[]> {
+    const [before, starts] = await Promise.all([store.campaignPolicies(), store.campaigns()]);
+    const known = starts.map(({ campaign }) => campaign);
+    const content = campaignPolicyContent(before, policies, known);
+    return content === null ? [] : [settingsDraft('campaign-policy', content)];
   }
 
   function waitForMidnight(): void {

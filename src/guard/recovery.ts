@@ -6,10 +6,11 @@ import type { Clock, Instant, MonotonicMs } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallFacts, CallId } from '../call/call-facts.ts';
-import type { CallState, ConnectRules } from '../call/call-state.ts';
+import type { CallState } from '../call/call-state.ts';
 import { transition } from '../call/transition.ts';
-import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import { createCallLedger, type LedgerContext } from './call-ledger.ts';
+import type { ConnectRulesOf } from './call-runner.ts';
 import type { DialogRecord, JournalledCall } from './journal.ts';
 import { outcomeRecord } from './recorder.ts';
 import type { Signaling } from './signaling-port.ts';
@@ -21,8 +22,7 @@ export type RecoveryContext = {
   readonly log: Logger;
   readonly signaling: Pick<Signaling, 'endDialog'>;
   readonly store: Pick<Store, 'recordOutcome'>;
-  readonly rules: ConnectRules;
-  readonly jurisdiction: Jurisdiction;
+  readonly connectOf: ConnectRulesOf;
   readonly ledger: LedgerContext;
   readonly outcomeWebhooks: OutcomeWebhooks;
   /** Called for each call whose outcome was committed. */
@@ -45,11 +45,14 @@ export async function recoverCalls(calls: readonly JournalledCall[], context: Re
 }
 
 async function recoverCall(call: JournalledCall, context: RecoveryContext): Promise<void> {
-  const { clock, jurisdiction, store } = context;
+  const { clock, store } = context;
   const log = context.log.child({ callId: call.dossier.callId });
   try {
     const now = clock.now();
-    const { state } = transition(reanchored(call.state, now), { type: 'guard-restarted', at: now }, context.rules);
+    const { policy, campaign } = call.dossier;
+    const jurisdiction = jurisdictionOfStamp(policy);
+    const rules = context.connectOf(jurisdiction, campaign);
+    const { state } = transition(reanchored(call.state, now), { type: 'guard-restarted', at: now }, rules);
     if (state.name !== 'ended') throw new Error(`a journalled call was ${call.state.name}`);
     // The BYEs first: while they are not out, the journal must still know the dialogs.
     const { dialer, carrier } = call.dialogs;

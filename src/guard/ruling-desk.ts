@@ -106,11 +106,11 @@ export function createRulingDesk({ rulings, log, termsOf, digestsOf }: RulingDes
   }
 
   function atRisk({ dossier, state }: JournalledCall): CallAtRisk {
-    const { callId, campaign, number } = dossier;
+    const { callId, campaign, number, policy } = dossier;
     const { facts } = state;
     const { lockScope } = termsOf(campaign);
     return {
-      ...{ callId, campaign, lockScope },
+      ...{ callId, campaign, lockScope, policy },
       at: facts.invitedAt.wallMs,
       digests: digestsOf(number),
       agent: facts.agent === null ? 'none' : 'connected',

@@ -18,10 +18,12 @@ export type RulingRequest = {
   readonly agent: AgentPromise;
   readonly exception: ScreeningException | null;
   readonly terms: CampaignTerms;
+  /** Stamp of the rules that it is placed under. */
+  readonly policy: string;
 };
 
 /** A call that may still become a silent one, for a process that starts again. */
-export type CallAtRisk = Pick<RulingRequest, 'callId' | 'at' | 'digests' | 'agent'> & {
+export type CallAtRisk = Pick<RulingRequest, 'callId' | 'at' | 'digests' | 'agent' | 'policy'> & {
   readonly campaign: string;
   readonly lockScope: string;
   readonly answeredAt: WallMs | null;

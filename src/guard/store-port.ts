@@ -1,6 +1,7 @@
 /** The database edge and the outbox, as the guard and the webhooks ask of them. */
 import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
+import type { CampaignPolicies } from '../ledger/campaign-policy.ts';
 import type { LedgerDraft, LedgerPosition, Moves } from '../ledger/ledger-entry.ts';
 import type { EventType } from '../policy/event-message.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
@@ -74,6 +75,8 @@ export type Store = {
   ledgerHeads(): Promise<readonly LedgerPosition[]>;
   /** SHA-256 of each part of the settings as the ledger's last `settings` entry had it. */
   settingsSeen(): Promise<ReadonlyMap<string, string>>;
+  /** By whose rules campaigns were run, as the ledger's last entry of that has it; null: there is none. */
+  campaignPolicies(): Promise<CampaignPolicies | null>;
   /** Calls that were placed and have no outcome: read once, before the first call is taken. */
   openCalls(): Promise<readonly JournalledCall[]>;
   /** As it was recorded first, also before its commit. */

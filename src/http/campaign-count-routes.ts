@@ -20,7 +20,8 @@ import { type Problem, sendProblem } from './problem-document.ts';
 /** What the routes show. */
 export type CampaignBook = {
   readonly counts: CampaignCounts;
-  readonly jurisdiction: Jurisdiction;
+  /** The rules that a campaign's calls are placed under now. */
+  readonly jurisdictionOf: (campaign: string) => Jurisdiction;
   readonly termsOf: (campaign: string) => CampaignCountTerms;
   /** The system's own, unless a test has another. */
   readonly clock?: Pick<Clock, 'now'>;
@@ -28,7 +29,7 @@ export type CampaignBook = {
 
 /** The routes; every one of them wants an API key. */
 export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
-  const { counts, jurisdiction, termsOf } = book;
+  const { counts, jurisdictionOf, termsOf } = book;
   return [
     {
       method: 'GET',
@@ -49,12 +50,13 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
         ...{ answer: CAMPAIGN_DETAIL, problems: [404, 503] },
       },
       async handle(request, reply) {
-        const now = todayOf(book);
         const campaign = (request as FastifyRequest<{ Params: { id: string } }>).params.id;
+        const law = jurisdictionOf(campaign);
+        const now = todayOf(book, law);
         const start = (await counts.campaigns()).find((one) => one.campaign === campaign);
         if (start === undefined) return sendProblem(reply, UNKNOWN);
-        const days = await counts.campaignDays(campaign, detailFrom(start, now, jurisdiction));
-        return reply.send(campaignDetail(start, days, now, termsOf(campaign), jurisdiction));
+        const days = await counts.campaignDays(campaign, detailFrom(start, now, law));
+        return reply.send(campaignDetail(start, days, now, termsOf(campaign), law));
       },
     },
   ];
@@ -62,21 +64,22 @@ export function campaignCountRoutes(book: CampaignBook): readonly ApiRoute[] {
 
 /** Every campaign that ever had an allowed call, by name. Rejects with AppError `store.cannot-read`. */
 export async function campaignSummaries(book: CampaignBook): Promise<readonly CampaignSummary[]> {
-  const { counts, jurisdiction, termsOf } = book;
-  const now = todayOf(book);
-  const [starts, days] = await Promise.all([
-    counts.campaigns(),
-    counts.campaignDays(null, summaryFrom(now, jurisdiction)),
-  ]);
+  const { counts, jurisdictionOf, termsOf } = book;
+  const starts = await counts.campaigns();
+  const laws = [...new Set(starts.map(({ campaign }) => jurisdictionOf(campaign)))];
+  if (laws.length === 0) return [];
+  const from = laws.map((law) => summaryFrom(todayOf(book, law), law)).reduce((a, b) => (a < b ? a : b));
+  const days = await counts.campaignDays(null, from);
   const byCampaign = Map.groupBy(days, ({ campaign }) => campaign);
   const daysOf = (campaign: string): readonly CampaignDay[] => byCampaign.get(campaign) ?? [];
-  return starts.map((start) =>
-    campaignSummary(start, daysOf(start.campaign), now, termsOf(start.campaign), jurisdiction),
-  );
+  return starts.map((start) => {
+    const law = jurisdictionOf(start.campaign);
+    return campaignSummary(start, daysOf(start.campaign), todayOf(book, law), termsOf(start.campaign), law);
+  });
 }
 
-function todayOf({ jurisdiction, clock = systemClock }: CampaignBook): string {
-  return localTimeOf(jurisdiction.timeZone, clock.now().wallMs).day;
+function todayOf({ clock = systemClock }: CampaignBook, { timeZone }: Jurisdiction): string {
+  return localTimeOf(timeZone, clock.now().wallMs).day;
 }
 
 const UNKNOWN: Problem = {

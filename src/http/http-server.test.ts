@@ -139,7 +139,7 @@ const BOOK: CampaignBook = {
       return campaign !== 'gas' && from <= day.day ? [day] : [];
     },
   },
-  jurisdiction: italy,
+  jurisdictionOf: () => italy,
   termsOf: () => ({ endsOn: null, machineFalsePositive: null }),
   clock: { now: () => ({ monotonicMs: 0 as MonotonicMs, wallMs: Date.UTC(2026, 10, 22, 9) as WallMs }) },
 };

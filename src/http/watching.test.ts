@@ -59,7 +59,7 @@ beforeEach(async () => {
         campaignDays: async () =>
           Object.entries(DAYS).map(([campaign, counts]) => ({ campaign, day: '2026-11-22', ...counts })),
       },
-      jurisdiction: italy,
+      jurisdictionOf: () => italy,
       termsOf: () => ({ endsOn: null, machineFalsePositive: null }),
       clock: { now: () => NOW },
     },

@@ -142,12 +142,15 @@ const start = startV1.extend({
 
 const stop = z.strictObject({ v, version: z.string(), process: z.string() });
 
-const settings = z.strictObject({
+const settingsV1 = z.strictObject({
   v,
   name: z.enum(['policy', 'campaigns']),
   sha256: sha256.describe("of the content's canonical JSON"),
   content: z.json(),
 });
+
+/** With the rules that campaigns are run by (`campaign-policy.ts`). */
+const settings = settingsV1.extend({ v: z.literal(2), name: z.enum(['policy', 'campaigns', 'campaign-policy']) });
 
 const imported = z.strictObject({
   v,
@@ -227,6 +230,7 @@ export const ledgerBodies = {
 /** Earlier versions, oldest first: they were written once, and are read for ever. */
 const formerBodies: Readonly<Partial<Record<LedgerKind, readonly z.ZodType[]>>> = {
   start: [startV1],
+  settings: [settingsV1],
   class: [classV1],
   outcome: [outcomeV1],
   correction: [correctionV1],

@@ -23,7 +23,7 @@ export function settingsDraft(name: LedgerBody<'settings'>['name'], content: Jso
   const sha256 = hash('sha256', canonicalJson(content), 'hex');
   return {
     sha256,
-    ...draft('settings', { v: 1, name, sha256, content: content as LedgerBody<'settings'>['content'] }),
+    ...draft('settings', { v: 2, name, sha256, content: content as LedgerBody<'settings'>['content'] }),
   };
 }
 

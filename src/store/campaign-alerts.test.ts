@@ -11,7 +11,7 @@ import { sqliteConnection } from './sqlite/sqlite-connection.ts';
 
 const AT = Date.UTC(2026, 10, 25, 9) as WallMs;
 const watch: CampaignWatch = {
-  ...{ jurisdiction: italy, endpoints: ['crm', 'wallboard'], falsePositives: {}, falsePositive: null },
+  ...{ policies: {}, policy: italy.policy, endpoints: ['crm', 'wallboard'], falsePositives: {}, falsePositive: null },
 };
 
 let connection: Connection;

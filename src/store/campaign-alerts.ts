@@ -7,6 +7,7 @@ import type { CampaignDay } from '../ledger/projection.ts';
 import { type CampaignPeriod, periodFigures, sumOf } from '../policy/campaign-figures.ts';
 import { alertsOf, type CampaignAlert, type CampaignAlertData, worsens } from '../policy/campaign-threshold.ts';
 import { eventBody, messageId } from '../policy/event-message.ts';
+import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { Cited, Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { windowOf } from '../policy/ratio-window.ts';
 import type { RatioLimit } from '../policy/tally.ts';
@@ -19,6 +20,7 @@ type PeriodOfCampaign = CampaignPeriod & {
   readonly campaign: string;
   readonly controller: string;
   readonly limit: Cited<RatioLimit>;
+  readonly law: Jurisdiction;
 };
 
 /**
@@ -39,7 +41,7 @@ export async function raiseCampaignAlerts(
   if (worse.length === 0) return [];
   // What went wrong before is told as what it is.
   await connection.sent();
-  const periods = await periodsOf(connection, worse, watch.jurisdiction);
+  const periods = await periodsOf(connection, worse, watch);
   if (periods.length === 0) return [];
   const campaigns = JSON.stringify([...new Set(periods.map(({ campaign }) => campaign))]);
   const from = periods.reduce((least, one) => (one.from < least ? one.from : least), periods[0]?.from ?? '');
@@ -71,7 +73,7 @@ export async function raiseCampaignAlerts(
 async function periodsOf(
   connection: Connection,
   moved: readonly CampaignDay[],
-  { ratio }: Jurisdiction,
+  watch: CampaignWatch,
 ): Promise<readonly PeriodOfCampaign[]> {
   const names = JSON.stringify([...new Set(moved.map(({ campaign }) => campaign))]);
   const starts = new Map(
@@ -80,7 +82,9 @@ async function periodsOf(
   const periods = new Map<string, PeriodOfCampaign>();
   for (const { campaign, day } of moved) {
     const start = starts.get(campaign);
-    const ofCampaign = { campaign, controller: start?.controller ?? 'default' };
+    const law = lawOf(watch, campaign);
+    const ofCampaign = { campaign, controller: start?.controller ?? 'default', law };
+    const { ratio } = law;
     const limited: PeriodOfCampaign[] = [];
     if (ratio.day !== null) limited.push({ ...ofCampaign, period: 'day', from: day, to: day, limit: ratio.day });
     if (ratio.window !== null) {
@@ -92,21 +96,26 @@ async function periodsOf(
   return [...periods.values()];
 }
 
+/** The rules that the campaign has now: its days were counted by those of each call. */
+function lawOf({ policies, policy }: CampaignWatch, campaign: string): Jurisdiction {
+  return jurisdictionOfStamp(Object.hasOwn(policies, campaign) ? (policies[campaign] ?? policy) : policy);
+}
+
 function alertData(
   period: PeriodOfCampaign,
   alert: CampaignAlert,
   counts: Parameters<typeof periodFigures>[1],
-  { jurisdiction, falsePositives, falsePositive }: CampaignWatch,
+  { falsePositives, falsePositive }: CampaignWatch,
 ): CampaignAlertData {
-  const { campaign, controller } = period;
+  const { campaign, controller, law } = period;
   const estimate = Object.hasOwn(falsePositives, campaign) ? (falsePositives[campaign] ?? null) : falsePositive;
   return {
     campaign,
     controller,
     threshold: alert === 'breached' ? null : alert,
     citation: period.limit.citation,
-    policy: jurisdiction.policy,
-    figures: periodFigures(period, counts, jurisdiction, estimate),
+    policy: law.policy,
+    figures: periodFigures(period, counts, law, estimate),
   };
 }
 

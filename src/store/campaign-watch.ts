@@ -1,9 +1,10 @@
 import type { MachineFalsePositive } from '../policy/campaign-figures.ts';
-import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 
 /** What the limits of campaigns are watched by. Plain data: it goes to the store's thread. */
 export type CampaignWatch = {
-  readonly jurisdiction: Jurisdiction;
+  /** Stamps of the rules by campaign; of one that is not here, `policy`. */
+  readonly policies: Readonly<Record<string, string>>;
+  readonly policy: string;
   /** Webhook endpoints by their names. */
   readonly endpoints: readonly string[];
   /** By campaign; of one that is not here, `falsePositive`. */

@@ -145,3 +145,17 @@ export const upsertSettingsSeen = query({ name: text, sha256: text }, (db, { nam
     .onConflict((conflict) => conflict.column('name').doUpdateSet(({ ref }) => ({ sha256: ref('excluded.sha256') }))),
 );
 export const selectSettingsSeen = query({}, (db) => db.selectFrom('settings_seen').select(['name', 'sha256']));
+
+/** The last entry that says by whose rules campaigns are run. */
+export const selectCampaignPolicies = query({}, (db) =>
+  db
+    .selectFrom('ledger')
+    .select('body')
+    .where('kind', '=', 'settings')
+    // In the words of the partial index of entries without a call.
+    .where('call_id', 'is', null)
+    .where('body', 'like', '%"name":"campaign-policy"%')
+    .orderBy('at_ms', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(1),
+);

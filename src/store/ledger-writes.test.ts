@@ -48,7 +48,13 @@ function commit(changes: readonly StoreWrite[], token = `group ${++groups}`): Pr
   return commitGroup(connection, 'guard-1', { token, changes }, watch);
 }
 
-const watch: CampaignWatch = { jurisdiction: italy, endpoints: ['crm'], falsePositives: {}, falsePositive: null };
+const watch: CampaignWatch = {
+  policies: {},
+  policy: italy.policy,
+  endpoints: ['crm'],
+  falsePositives: {},
+  falsePositive: null,
+};
 
 async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
   return (await connection.execute(sql)).rows.map((row) => ({ ...row }));

@@ -9,6 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { WallMs } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
+import { campaignPolicyContent } from '../ledger/campaign-policy.ts';
+import { settingsDraft } from '../ledger/system-drafts.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
 import { type PostgresqlServer, startPostgresqlServer } from '../testing/postgresql-server.ts';
 import { startWithoutThread } from '../testing/store-without-thread.ts';
@@ -80,6 +82,11 @@ function placed(record: OutcomeRecord): OutcomeRecord {
   return { ...record, ledger: { chain: 'guard-1', seq: expect.any(Number) as unknown as number, hash } };
 }
 
+const policies = (others: string) => {
+  const content = campaignPolicyContent(null, { campaigns: { boilers: 'gb-ofcom-2010@1' }, others }, []);
+  return settingsDraft('campaign-policy', content);
+};
+
 describe.each(engines)('the store on $name', ({ begin, end, create }) => {
   beforeAll(begin);
   afterAll(end);
@@ -104,6 +111,16 @@ describe.each(engines)('the store on $name', ({ begin, end, create }) => {
   afterEach(async () => {
     await store.stop();
     await database.drop();
+  });
+
+  it('knows by whose rules campaigns were run last, other settings between and whatever process wrote it', async () => {
+    expect(await store.campaignPolicies()).toBeNull();
+    await store.ledger([policies('it-garante-83-2014@1'), policies('us-ftc-tsr@1'), settingsDraft('policy', {})]);
+    expect(await store.campaignPolicies()).toMatchObject({
+      ...{ campaigns: { boilers: 'gb-ofcom-2010@1' }, others: 'us-ftc-tsr@1', changes: [] },
+    });
+    await reopen();
+    expect(await store.campaignPolicies()).toMatchObject({ others: 'us-ftc-tsr@1' });
   });
 
   describe('the journal', () => {

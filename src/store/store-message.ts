@@ -5,6 +5,7 @@ import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
 import type { Erased, NumberErasure, RetentionLimits, Swept } from '../guard/privacy-port.ts';
 import type { CallOwner, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
+import type { CampaignPolicies } from '../ledger/campaign-policy.ts';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import type { StoryEvidence } from '../ledger/story/story-evidence.ts';
@@ -43,6 +44,7 @@ export type StoreQuery =
   | { readonly ask: 'owner'; readonly callId: CallId }
   | { readonly ask: 'ledger-heads' }
   | { readonly ask: 'settings-seen' }
+  | { readonly ask: 'campaign-policies' }
   | { readonly ask: 'campaigns' }
   | { readonly ask: 'campaign-days'; readonly campaign: string | null; readonly from: string }
   | { readonly ask: 'due-webhooks'; readonly endpoint: string; readonly at: WallMs; readonly limit: number }
@@ -63,6 +65,7 @@ export type StoreAnswers = {
   story: StoryEvidence | null;
   'ledger-heads': readonly LedgerPosition[];
   'settings-seen': ReadonlyMap<string, string>;
+  'campaign-policies': CampaignPolicies | null;
   campaigns: readonly CampaignStart[];
   'campaign-days': readonly CampaignDay[];
   'due-webhooks': readonly DueWebhook[];

@@ -4,6 +4,8 @@ import type { WallMs } from '../base/clock.ts';
 import { maskNumber, NUMBER_DROPPED } from '../base/redact.ts';
 import type { DialogRecord, JournalledCall, LegName } from '../guard/journal.ts';
 import type { DueWebhook, WebhookRow } from '../guard/store-port.ts';
+import { campaignPolicySchema } from '../ledger/campaign-policy.ts';
+import type { LedgerBody } from '../ledger/ledger-body.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import type { OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -18,7 +20,7 @@ import {
 } from './call-queries.ts';
 import { selectCampaigns, selectDays, selectDaysFrom } from './campaign-queries.ts';
 import type { Connection } from './connection.ts';
-import { selectHeads, selectSettingsSeen } from './ledger-queries.ts';
+import { selectCampaignPolicies, selectHeads, selectSettingsSeen } from './ledger-queries.ts';
 import { useNumberKeys } from './privacy/number-keys.ts';
 import { eraseAndTell, findByDigest, sweepAndTell } from './privacy/orders.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
@@ -51,6 +53,10 @@ export async function readStore(
     case 'ledger-heads': {
       const heads = await connection.all(selectHeads, {});
       return heads.map(({ chain, seq, hash }) => ({ chain, seq, hash: Buffer.from(hash).toString('hex') }));
+    }
+    case 'campaign-policies': {
+      const [last] = await connection.all(selectCampaignPolicies, {});
+      return last === undefined ? null : campaignPolicySchema.parse(parse<LedgerBody<'settings'>>(last.body).content);
     }
     case 'settings-seen': {
       const seen = await connection.all(selectSettingsSeen, {});

@@ -106,6 +106,7 @@ export function createDatabaseStore({
     ownerOf: (callId) => writer.ask({ ask: 'owner', callId }),
     ledgerHeads: () => writer.ask({ ask: 'ledger-heads' }),
     settingsSeen: () => writer.ask({ ask: 'settings-seen' }),
+    campaignPolicies: () => writer.ask({ ask: 'campaign-policies' }),
     campaigns: () => writer.ask({ ask: 'campaigns' }),
     campaignDays: (campaign, from) => writer.ask({ ask: 'campaign-days', campaign, from }),
     openCalls: () => writer.ask({ ask: 'open-calls' }),

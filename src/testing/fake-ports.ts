@@ -159,6 +159,7 @@ export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): F
     ownerOf: async () => ({ controller: 'acme', digest: 'digest' }),
     ledgerHeads: async () => [],
     settingsSeen: async () => new Map(),
+    campaignPolicies: async () => null,
     openCalls: async () => left,
     findOutcome: async (ref) => find(({ callId, sip }) => callId === ref || sip.dialerCallId === ref),
     findOutcomeByReference: async (reference) => find(({ dialerReference }) => dialerReference === reference),

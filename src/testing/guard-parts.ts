@@ -35,11 +35,11 @@ export function sampleGuardParts({
     correctionWebhooks: ({ sequence }, callId) => [
       { id: `msg_${sequence}`, callId, type: 'call.outcome_corrected', endpoint: 'crm', body: '{}' },
     ],
-    jurisdiction: italy,
+    jurisdictionOf: () => italy,
     ownerOf: () => ({ controller: 'acme', lockScope: 'acme' }),
     digestsOf: (number) => [`digest of ${number}`],
     rules: {
-      connect: WAIT_THEN_DROP,
+      connectOf: () => WAIT_THEN_DROP,
       carriers: createCarrierPool([PRIMARY], given.clock, seededRandom(1), SILENT_LOG),
       callsMax: 2,
       defaultCampaign: 'default',

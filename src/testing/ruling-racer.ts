@@ -32,7 +32,7 @@ const clock: Clock = { ...systemClock, now: () => ({ monotonicMs: monotonicMs(),
 const place = databasePlace({ url: part.url, dataDir: '/nowhere', process: part.process });
 const log = pino({ level: 'silent' });
 const store = createDatabaseStore({ place, log, clock });
-const rulings = createRulings({ place, law: italy, log, clock, timeoutMs: 60_000 });
+const rulings = createRulings({ place, policies: [italy.policy], log, clock, timeoutMs: 60_000 });
 
 /** Milliseconds in the race that a call may ring. */
 const RING_LIMIT_MS = 5_000;
@@ -52,7 +52,7 @@ function callOf(): RulingRequest {
   const agents: readonly AgentPromise[] = ['none', 'none', 'none', 'reserved', 'connected', 'connected'];
   return {
     ...{ callId: uuidV7(at) as CallId, at, number: `+39333${number}`, callerId: '+390212345678' },
-    ...{ digests: [number.padStart(32, '0')], agent: pick(agents), exception: null },
+    ...{ digests: [number.padStart(32, '0')], agent: pick(agents), exception: null, policy: italy.policy },
     terms: lawfulTerms({
       ...{ campaign: pick(part.campaigns), controller: RACE_CONTROLLER, lockScope: RACE_CONTROLLER },
       ...{ modes: { ...allModes('off'), ...CHECKED }, ringLimitMs: RING_LIMIT_MS, promisedAgents: 'count' },

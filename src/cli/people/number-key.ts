@@ -1,9 +1,9 @@
 /** `brusio number-key`: the keys under which numbers are digested. */
 import { systemClock, toIso, type WallMs } from '../../base/clock.ts';
+import { jurisdictionsInUse } from '../../config/campaign-jurisdictions.ts';
 import { dropNumberKeys, readNumberKeys, rotateNumberKey } from '../../config/number-key.ts';
 import { numberKeyPath } from '../../config/privacy-settings.ts';
 import type { Settings } from '../../config/settings.ts';
-import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { type KeyNeed, numberKeyNeeds } from '../../store/privacy/number-keys.ts';
 import { WrongUsage, withPeopleArguments } from './people-arguments.ts';
 import { withDatabase } from './settings-database.ts';
@@ -83,7 +83,8 @@ function dropOne(path: string, id: string): number {
 function needsOf(path: string, settings: Settings): Promise<readonly KeyNeed[]> {
   const now = systemClock.now().wallMs;
   const ids = readNumberKeys(path).map(({ id }) => id);
-  const years = chosenJurisdiction(settings.policy).statisticsKeptYears.value;
+  // Of several laws the longest.
+  const years = Math.max(...jurisdictionsInUse(settings).map((law) => law.statisticsKeptYears.value));
   const reportsSince = (now - years * YEAR_MS) as WallMs;
   return withDatabase(settings, (connection) => numberKeyNeeds(connection, ids, now, reportsSince));
 }

@@ -1,10 +1,10 @@
 /** The settings' database and digest keys, for a command beside a running Brusio or without one. */
 import { systemClock } from '../../base/clock.ts';
 import { createNumberDigests, type NumberDigests } from '../../base/number-digest.ts';
+import { homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
 import { readNumberKeys, type StoredNumberKey } from '../../config/number-key.ts';
 import { numberKeyPath } from '../../config/privacy-settings.ts';
 import type { Settings } from '../../config/settings.ts';
-import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { digestPlan, type NumberPlan } from '../../policy/telephone-number.ts';
 import type { Connection } from '../../store/connection.ts';
 import { databasePlace } from '../../store/database-place.ts';
@@ -21,7 +21,7 @@ export type SettingsNumbers = {
 /** Reads the key file, which must be there: one made now would find nothing. Throws AppError `config.number-key`. */
 export function settingsNumbers(settings: Settings): SettingsNumbers {
   const keys = readNumberKeys(numberKeyPath(settings));
-  const { admission } = chosenJurisdiction(settings.policy);
+  const { admission } = homeJurisdiction(settings);
   return { keys, digests: createNumberDigests(keys), plan: digestPlan(settings.numbers, admission.countryCode) };
 }
 

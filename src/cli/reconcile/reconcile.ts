@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { systemClock } from '../../base/clock.ts';
 import { AppError, describeError } from '../../base/errors.ts';
 import { digestWords } from '../../base/number-digest-words.ts';
+import { homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
 import { loadSettings, readYaml } from '../../config/load-settings.ts';
 import { createBrusioCalls, createCarrierCalls } from '../../ledger/reconcile/call-columns.ts';
 import { type CampaignLimits, periodEffects } from '../../ledger/reconcile/campaign-effects.ts';
@@ -13,7 +14,6 @@ import { MOMENTS } from '../../ledger/reconcile/nearness.ts';
 import { createNumberIndex } from '../../ledger/reconcile/number-index.ts';
 import { type Reconciliation, reconcile } from '../../ledger/reconcile/reconciliation.ts';
 import { suggestMapping } from '../../ledger/reconcile/suggestion.ts';
-import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { windowOf } from '../../policy/ratio-window.ts';
 import type { Connection } from '../../store/connection.ts';
@@ -65,7 +65,7 @@ async function suggest(file: string): Promise<number> {
 async function compare(given: ReconcileArguments): Promise<number> {
   const settings = loadSettings(given.config, process.env);
   if (!settings.ok) return said(complaint(given.config ?? undefined, settings.problem), EX_CONFIG, '');
-  const jurisdiction = chosenJurisdiction(settings.value.policy);
+  const jurisdiction = homeJurisdiction(settings.value);
   const { timeZone } = jurisdiction;
   const edges = { from: edgeOf(given.from, 'from', timeZone), to: edgeOf(given.to, 'to', timeZone) };
   const wrong = (['from', 'to'] as const).find((edge) => Number.isNaN(edges[edge]));

@@ -2,8 +2,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { systemClock, toIso } from '../../base/clock.ts';
+import { homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
 import type { ImportProgress, ImportReport, ImportRequest } from '../../guard/screening-port.ts';
-import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { listDaysMaxOf } from '../../policy/rules/screening.ts';
 import { readCheckedAt } from '../../policy/screening/checked-at.ts';
 import type { ListFindings } from '../../policy/screening/list-findings.ts';
@@ -72,7 +72,7 @@ function requestOf(path: string, given: ScreeningArguments): ImportRequest {
   if (given.checkedAt === null) throw new WrongUsage('import needs --checked-at');
   const form = NUMBER_FORMS.find((one) => one === (given.form ?? 'auto'));
   if (form === undefined) throw new WrongUsage(`--numbers ${given.form}: one of ${NUMBER_FORMS.join(', ')}`);
-  const { timeZone, admission } = chosenJurisdiction(settings.policy);
+  const { timeZone, admission } = homeJurisdiction(settings);
   const checkedAt = readCheckedAt(given.checkedAt, {
     timeZone,
     listDaysMax: listDaysMaxOf(admission),

@@ -1,12 +1,12 @@
 /** `brusio call`: one call's story. */
 import { systemClock, type WallMs } from '../../base/clock.ts';
 import { isoLocal } from '../../base/iso-local.ts';
+import { homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
 import type { Settings } from '../../config/settings.ts';
 import { REPORT_LANGUAGES, type ReportLanguage } from '../../ledger/report/report-language.ts';
 import { spokenDuration, spokenTime } from '../../ledger/story/around.ts';
 import { callStory } from '../../ledger/story/call-story.ts';
 import { storyText } from '../../ledger/story/story-text.ts';
-import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { isTelephoneNumber, toE164 } from '../../policy/telephone-number.ts';
 import type { Connection } from '../../store/connection.ts';
 import { type FoundCall, findCalls } from '../../store/story/find-calls.ts';
@@ -81,7 +81,7 @@ async function search(connection: Connection, { values, settings }: PeopleArgume
   if (typeof number !== 'string' || !isTelephoneNumber(number)) throw new WrongUsage('--number is a telephone number');
   const withinMs = typeof within === 'string' ? spokenDuration(within) : WITHIN_MS;
   if (withinMs === null) throw new WrongUsage('--within is a span such as 30m, 90s, 2h, 3d');
-  const { timeZone } = chosenJurisdiction(settings.policy);
+  const { timeZone } = homeJurisdiction(settings);
   const time = typeof around === 'string' ? spokenTime(around, timeZone) : { moments: [], note: null };
   if (time === null)
     throw new WrongUsage('--around is a time, such as "2026-11-22 10:15" or 2026-11-22T10:15:00+01:00');
@@ -127,7 +127,7 @@ async function tell(connection: Connection, ref: string, language: ReportLanguag
 }
 
 function list(found: readonly FoundCall[], settings: Settings, json: boolean): void {
-  const { timeZone } = chosenJurisdiction(settings.policy);
+  const { timeZone } = homeJurisdiction(settings);
   for (const one of found) process.stdout.write(`${json ? JSON.stringify(one) : lineOf(one, timeZone)}\n`);
   if (!json) process.stdout.write(`${found.length} calls: choose one with "brusio call ID"\n`);
 }

@@ -1,5 +1,7 @@
 /** On which local days a call may yet be answered: room is kept for it in each of them. */
 import type { WallMs } from '../../base/clock.ts';
+import { localTimeOf } from '../../base/local-time.ts';
+import { jurisdictionOfStamp } from '../jurisdictions/chosen-jurisdiction.ts';
 import type { DayRange } from '../ratio-window.ts';
 
 /**
@@ -19,4 +21,10 @@ export type DayOf = (at: WallMs) => string;
  */
 export function answerDays(at: WallMs, ringLimitMs: number, dayOf: DayOf): DayRange {
   return { from: dayOf(at), to: dayOf((at + ringLimitMs + LATE_ANSWER_MS) as WallMs) };
+}
+
+/** The local days of the rules that a stamp names. */
+export function dayOfStamp(policy: string): DayOf {
+  const { timeZone } = jurisdictionOfStamp(policy);
+  return (at) => localTimeOf(timeZone, at).day;
 }

@@ -1,7 +1,7 @@
 /** What a group of rulings knows of its campaigns: read once for all of them, and kept up with each call that gets room. */
 import type { WallMs } from '../../base/clock.ts';
 import { addDays } from '../../base/local-time.ts';
-import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
+import { answerDays, dayOfStamp } from '../../policy/rules/answer-days.ts';
 import { openRiskOf } from '../../policy/rules/open-risk.ts';
 import { type CampaignCounts, OPEN_CORRECTION_MS, type OpenRisk } from '../../policy/rules/standing-on.ts';
 import type { Tally } from '../../policy/tally.ts';
@@ -29,7 +29,6 @@ const DAYS_OF_OPEN_OUTCOMES = [-2, -1, 0, 1] as const;
 
 /** How calls that have room are told apart. */
 export type RiskTerms = {
-  readonly dayOf: DayOf;
   /**
    * What a call is that rings, as far as was heard. `uncounted` where its answer is heard before its class can be committed;
    * else `handled`: it may have been counted as a machine's meanwhile.
@@ -72,7 +71,7 @@ export async function readCommitted(
 export function campaignView(
   inFlight: readonly InFlightRow[],
   { firstDays, tallies, open }: CommittedRows,
-  { dayOf, ringingAs }: RiskTerms,
+  { ringingAs }: RiskTerms,
 ): CampaignView {
   const campaigns = new Map<string, Campaign>();
   const of = (name: string): Campaign => {
@@ -102,7 +101,7 @@ export function campaignView(
       };
     },
     add(call) {
-      const days = reservedDays(call, dayOf);
+      const days = reservedDays(call);
       const campaign = of(call.campaign);
       begin(campaign, days.day);
       const risk = openRiskOf({ agent: call.agent, counted: call.counted, ...days }, ringingAs);
@@ -111,8 +110,9 @@ export function campaignView(
   };
 }
 
-/** The days that a call's reservation names. */
-export function reservedDays({ at, ringLimitMs, answeredAt }: HeldCall, dayOf: DayOf) {
+/** The days that a call's reservation names, by its own rules' clock. */
+export function reservedDays({ at, ringLimitMs, answeredAt, policy }: HeldCall) {
+  const dayOf = dayOfStamp(policy);
   const { from, to } = answerDays(at, ringLimitMs, dayOf);
   return { day: from, lastDay: to, answeredDay: answeredAt === null ? null : dayOf(answeredAt) };
 }

@@ -17,6 +17,8 @@ export type HeldCall = {
   /** Of the called number, under the newest key. */
   readonly digest: string;
   readonly ringLimitMs: number;
+  /** Stamp of the rules that it was placed under, whose days it is counted on. */
+  readonly policy: string;
   /** As it is now: `none` once the promised one has left. */
   readonly agent: AgentPromise;
   readonly answeredAt: WallMs | null;
@@ -40,19 +42,19 @@ export type HeldCalls = {
 };
 
 /** The room that a call takes when it is placed. */
-export function heldCall({ callId, at, digests, agent, terms }: RulingRequest): HeldCall {
+export function heldCall({ callId, at, digests, agent, terms, policy }: RulingRequest): HeldCall {
   const { lockScope, controller, campaign, ringLimitMs } = terms;
   return {
     ...{ callId, at, lockScope, controller, campaign, digest: digests[0] ?? '' },
-    ...{ ringLimitMs, agent, answeredAt: null, counted: false },
+    ...{ ringLimitMs, policy, agent, answeredAt: null, counted: false },
   };
 }
 
 /** The room of a call that an earlier process left: it is not placed any more, and nobody knows of its agent. */
-export function leftCall({ callId, at, digests, campaign, lockScope, answeredAt }: CallAtRisk): HeldCall {
+export function leftCall({ callId, at, digests, campaign, lockScope, answeredAt, policy }: CallAtRisk): HeldCall {
   return {
     ...{ callId, at, lockScope, controller: lockScope, campaign, digest: digests[0] ?? '' },
-    ...{ ringLimitMs: 0, agent: 'none', answeredAt, counted: false },
+    ...{ ringLimitMs: 0, policy, agent: 'none', answeredAt, counted: false },
   };
 }
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
-import { localTimeOf } from '../../base/local-time.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import { italy } from '../../policy/jurisdictions/italy.ts';
 import { allModes, lawfulTerms, MONDAY_MORNING } from '../../testing/ruling-facts.ts';
@@ -29,8 +28,7 @@ beforeEach(async () => {
   await prepareForRulings(connection);
   heardMeanwhile = [];
   bench = {
-    ...{ process: 'guard-1', law: italy, held: createHeldCalls() },
-    dayOf: (at) => localTimeOf(italy.timeZone, at).day,
+    ...{ process: 'guard-1', held: createHeldCalls() },
     answersHeard: () => heardMeanwhile.splice(0),
   };
 });
@@ -46,6 +44,7 @@ function asking(name: string): Asked {
     request: {
       ...{ callId: name as CallId, at: MONDAY_MORNING, number: '', callerId: '', digests: [name], agent: 'none' },
       exception: null,
+      policy: italy.policy,
       terms: lawfulTerms({
         ...{ campaign: 'luce', promisedAgents: 'count' },
         modes: { ...allModes('off'), 'abandonment-budget': 'enforce' },

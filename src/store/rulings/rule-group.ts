@@ -6,9 +6,11 @@
  * ms; nobody waits for a disk). What is in flight is read before what is committed, since a call leaves the first only when
  * it is in the second: it may be seen in both for some ms, never in neither. SQLite: one process, one view.
  */
+import { localTimeOf } from '../../base/local-time.ts';
+import { jurisdictionOfStamp } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { windowDaysMax } from '../../policy/ratio-window.ts';
-import { answerDays, type DayOf } from '../../policy/rules/answer-days.ts';
+import { answerDays, dayOfStamp } from '../../policy/rules/answer-days.ts';
 import { callLimits } from '../../policy/rules/frequency.ts';
 import { ruleOn } from '../../policy/rules/rule-on.ts';
 import {
@@ -39,8 +41,6 @@ import {
 /** What groups are ruled on with. */
 export type RulingBench = {
   readonly process: string;
-  readonly law: Jurisdiction;
-  readonly dayOf: DayOf;
   /** Calls of this process that have room. */
   readonly held: HeldCalls;
   /** Answers heard until now and in no group yet: asked once the committed facts are fixed, so that none of them is newer. */
@@ -51,7 +51,7 @@ export type RulingBench = {
 const ON_THE_AGENT: ReadonlySet<LegalRule> = new Set(['guaranteed-agent', 'abandonment-budget']);
 
 /**
- * The rulings on these, in their order. All are of one local day, none is of a call that a notice is about.
+ * The rulings on these, in their order. All are of one local day and time zone, none is of a call that a notice is about.
  *
  * @param notices heard before; written with them
  */
@@ -70,7 +70,8 @@ export async function ruleGroup(
     }
     const views = await readViews(connection, bench, group);
     return group.map((asked, index) => {
-      const ruling = ruleOn(factsOf(asked, index, views, bench), bench.law);
+      const law = jurisdictionOfStamp(asked.request.policy);
+      const ruling = ruleOn(factsOf(asked, index, views, bench, law), law);
       if (asked.of === 'invite' && ruling.allowed) {
         const call = heldCall(asked.request);
         reserve(connection, bench, call);
@@ -101,10 +102,14 @@ type Views = {
 };
 
 async function readViews(connection: Connection, bench: RulingBench, group: readonly Asked[]): Promise<Views> {
-  const { law, dayOf } = bench;
+  const laws = [...new Set(group.map(({ request }) => request.policy))].map(jurisdictionOfStamp);
   const at = group.reduce((least, asked) => (asked.at < least ? asked.at : least), (group[0] as Asked).at);
-  const day = dayOf(at);
-  const span = daySpan(law.timeZone, day);
+  const { timeZone } = laws[0] as Jurisdiction;
+  const { day } = localTimeOf(timeZone, at);
+  const span = daySpan(timeZone, day);
+  const windowDays = Math.max(
+    ...laws.map(({ ratio: { window } }) => (window === null ? 1 : windowDaysMax(window.span.value))),
+  );
   const campaigns = [...new Set(group.filter(asksForBudget).map(({ request }) => request.terms.campaign))];
   const scopes = [...new Set(group.map(({ request }) => request.terms.lockScope))];
   const digests = [...new Set(group.flatMap(({ request }) => request.digests))];
@@ -117,22 +122,15 @@ async function readViews(connection: Connection, bench: RulingBench, group: read
       readCommitted(connection, campaigns, {
         at,
         day,
-        windowDays: law.ratio.window === null ? 1 : windowDaysMax(law.ratio.window.span.value),
+        windowDays,
       }),
-      readNumbers(
-        connection,
-        scopes,
-        digests,
-        span,
-        group.some((asked) => asksForFrequency(asked, law)),
-      ),
+      readNumbers(connection, scopes, digests, span, group.some(asksForFrequency)),
     ]);
 
   const { screening, inFlight, numbersInFlight, committed, numbers } = await (connection.kind === 'postgresql'
     ? readLocked()
     : readInOneView());
   const view = campaignView(inFlight, committed, {
-    dayOf,
     ringingAs: connection.kind === 'postgresql' ? 'handled' : 'uncounted',
   });
   for (const callId of own) {
@@ -167,9 +165,11 @@ function factsOf(
   { request, at, of }: Asked,
   index: number,
   views: Views,
-  { law, dayOf, held }: RulingBench,
+  { held }: RulingBench,
+  law: Jurisdiction,
 ): RulingFacts {
   const { callId, number, callerId, exception, terms } = request;
+  const dayOf = dayOfStamp(request.policy);
   const agent = of === 'agent-left' ? 'none' : request.agent;
   const call = held.get(callId);
   const days = call?.answeredAt
@@ -204,24 +204,27 @@ function asksForBudget({ request, of }: Asked): boolean {
   return request.terms.modes['abandonment-budget'] !== 'off' && (of === 'agent-left' || request.agent !== 'connected');
 }
 
-function asksForFrequency({ request }: Asked, law: Jurisdiction): boolean {
+function asksForFrequency({ request }: Asked): boolean {
+  const law = jurisdictionOfStamp(request.policy);
   const { perDay, perWeek, perCampaign } = callLimits(request.terms, law.admission);
   return request.terms.modes.frequency !== 'off' && (perDay ?? perWeek ?? perCampaign) !== null;
 }
 
-function reserve(connection: Connection, { process, dayOf }: RulingBench, call: HeldCall): void {
+function reserve(connection: Connection, { process }: RulingBench, call: HeldCall): void {
   const { callId, lockScope: scope, controller, digest, campaign, at, agent, counted } = call;
   connection.post(insertReservation, {
     ...{ callId, process, scope, controller, digest, campaign, at, agent, counted: counted ? 1 : 0 },
-    ...reservedDays(call, dayOf),
+    ...reservedDays(call),
   });
 }
 
-function write(connection: Connection, { dayOf, held }: RulingBench, notice: CallNotice): void {
+function write(connection: Connection, { held }: RulingBench, notice: CallNotice): void {
   const { type, callId } = notice;
+  const call = held.get(callId);
   held.heard(notice);
-  if (type === 'answered') connection.post(setAnswered, { callId, day: dayOf(notice.at) });
-  else if (type === 'counted') connection.post(setCounted, { callId });
+  if (type === 'answered') {
+    if (call !== null) connection.post(setAnswered, { callId, day: dayOfStamp(call.policy)(notice.at) });
+  } else if (type === 'counted') connection.post(setCounted, { callId });
   else if (type === 'released') connection.post(deleteReservation, { callId });
   else connection.post(setWithoutAgent, { callId });
 }

@@ -1,7 +1,6 @@
 /** What the two sides of the ruling thread say to each other: plain data. */
 import type { WallMs } from '../../base/clock.ts';
 import type { RulingRequest } from '../../guard/ruling-port.ts';
-import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import type { Ruling } from '../../policy/rules/ruling.ts';
 import type { DatabasePlace } from '../database-place.ts';
 import type { CallNotice, HeldCall } from './held-calls.ts';
@@ -34,7 +33,8 @@ export type RulingReply =
 export type RulingWorkerData = {
   /** Its `process` names this process: its reservations are its own. */
   readonly place: DatabasePlace;
-  readonly law: Jurisdiction;
+  /** Stamps of the rules that campaigns have: what each needs is loaded before the first call. */
+  readonly policies: readonly string[];
   /** Calls that have room already. */
   readonly left: readonly HeldCall[];
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WallMs } from '../../base/clock.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import type { RulingRequest } from '../../guard/ruling-port.ts';
+import { italy } from '../../policy/jurisdictions/italy.ts';
 import { lawfulTerms, MONDAY_MORNING } from '../../testing/ruling-facts.ts';
 import type { CallNotice } from './held-calls.ts';
 import type { RulingCommand } from './ruling-message.ts';
@@ -13,6 +14,7 @@ function asking(callId: string, at = MONDAY_MORNING): Extract<RulingCommand, { t
   const request: RulingRequest = {
     ...{ callId: callId as CallId, at, number: '', callerId: '', digests: [], agent: 'none', exception: null },
     terms: lawfulTerms(),
+    policy: italy.policy,
   };
   return { type: 'rule', asked: { id: 1, request, at, of: 'invite' } };
 }
@@ -20,7 +22,7 @@ const hearing = (notice: CallNotice): RulingCommand & { type: 'heard' } => ({ ty
 
 /** The groups that come out, as `notices | asked`. */
 function groupsOf(...commands: Exclude<RulingCommand, { type: 'close' }>[]): string[] {
-  const queue = createRulingQueue(dayOf);
+  const queue = createRulingQueue(({ at }) => dayOf(at));
   for (const command of commands) queue.add(command);
   const groups: string[] = [];
   while (!queue.isEmpty()) {
@@ -53,7 +55,7 @@ describe('what waits for the ruling thread', () => {
   });
 
   it('gives answers out before their turn, but never ahead of what was said of that call earlier', () => {
-    const queue = createRulingQueue(dayOf);
+    const queue = createRulingQueue(({ at }) => dayOf(at));
     const answered = (callId: string) => hearing({ type: 'answered', callId, at: MONDAY_MORNING });
     for (const command of [answered('a'), hearing({ type: 'counted', callId: 'a' }), asking('b'), answered('b')]) {
       queue.add(command);

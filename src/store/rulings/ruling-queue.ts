@@ -1,5 +1,4 @@
 /** What waits to be judged or written down, in its order, and what of it may share a transaction. Pure. */
-import type { DayOf } from '../../policy/rules/answer-days.ts';
 import type { CallNotice } from './held-calls.ts';
 import type { Asked, RulingCommand } from './ruling-message.ts';
 
@@ -16,8 +15,12 @@ export type RulingQueue = {
   takeAnswers(): readonly CallNotice[];
 };
 
-/** An empty one. */
-export function createRulingQueue(dayOf: DayOf): RulingQueue {
+/**
+ * An empty one.
+ *
+ * @param dayOf local day and time zone of a call, as one text: calls of several are not judged together
+ */
+export function createRulingQueue(dayOf: (asked: Asked) => string): RulingQueue {
   let waiting: Exclude<RulingCommand, { type: 'close' }>[] = [];
 
   return {
@@ -36,7 +39,7 @@ export function createRulingQueue(dayOf: DayOf): RulingQueue {
         } else {
           const first = group[0];
           if (group.length === GROUP_MAX || asked.has(command.asked.request.callId)) break;
-          if (first !== undefined && dayOf(first.at) !== dayOf(command.asked.at)) break;
+          if (first !== undefined && dayOf(first) !== dayOf(command.asked)) break;
           group.push(command.asked);
           asked.add(command.asked.request.callId);
         }

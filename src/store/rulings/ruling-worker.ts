@@ -7,6 +7,7 @@ import { assert } from '../../base/assert.ts';
 import { elapsedMs, type MonotonicMs, systemClock } from '../../base/clock.ts';
 import { describeError } from '../../base/errors.ts';
 import { localTimeOf } from '../../base/local-time.ts';
+import { jurisdictionOfStamp } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { Connection } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { joinDatabase } from '../open-database.ts';
@@ -19,12 +20,14 @@ import { warmUp } from './warm-up.ts';
 
 assert(parentPort !== null, 'the ruling worker runs in a thread');
 const port = parentPort;
-const { place, law, left } = workerData as RulingWorkerData;
+const { place, policies, left } = workerData as RulingWorkerData;
 const reply = (message: RulingReply) => port.postMessage(message);
 
-const dayOf = (at: Parameters<RulingBench['dayOf']>[0]) => localTimeOf(law.timeZone, at).day;
-const queue = createRulingQueue(dayOf);
-const bench: RulingBench = { process: place.process, law, dayOf, held: createHeldCalls(left), answersHeard };
+const queue = createRulingQueue(({ at, request }) => {
+  const { timeZone } = jurisdictionOfStamp(request.policy);
+  return `${timeZone} ${localTimeOf(timeZone, at).day}`;
+});
+const bench: RulingBench = { process: place.process, held: createHeldCalls(left), answersHeard };
 
 let database: Database;
 /** The one whose table of calls in flight says what is held. */
@@ -96,7 +99,7 @@ async function readyConnection(): Promise<Connection> {
 try {
   database = await joinDatabase(place, 'rulings', systemClock);
   await readyConnection();
-  warmUp(law, systemClock.now().wallMs);
+  for (const policy of policies) warmUp(jurisdictionOfStamp(policy), systemClock.now().wallMs);
   port.on('message', (command: RulingCommand) => {
     take(command);
     void work();

@@ -81,7 +81,7 @@ function invite({ terms, ...bent }: Bent = {}): RulingRequest {
   const modes = { ...allModes('enforce'), screening: 'off' } as const;
   return {
     ...{ callId: callId(), at: NOW, number: '+393331234567', callerId: '+390212345678', digests: [digest] },
-    ...{ agent: 'connected', exception: null, ...bent },
+    ...{ agent: 'connected', exception: null, policy: italy.policy, ...bent },
     terms: lawfulTerms({
       ...{ modes, promisedAgents: 'count', campaign, controller: campaign, lockScope: campaign },
       ...terms,
@@ -106,7 +106,7 @@ describe.each(engines)('rulings on $name', ({ create }) => {
   async function open(left: readonly CallAtRisk[] = []): Promise<Rulings> {
     workers = [];
     const started = createRulings({
-      ...{ place: database.place, law: italy, log: SILENT_LOG, clock },
+      ...{ place: database.place, policies: [italy.policy], log: SILENT_LOG, clock },
       spawned: (worker) => void workers.push(worker),
       timeoutMs: 60_000,
     });
@@ -308,7 +308,7 @@ describe.each(engines)('rulings on $name', ({ create }) => {
     rulings = await open([
       {
         ...{ callId: left, at: NOW, digests: [digest], agent: 'none', answeredAt: NOW },
-        ...{ campaign, lockScope: campaign },
+        ...{ campaign, lockScope: campaign, policy: italy.policy },
       },
     ]);
     await insertDay(0, 33);
@@ -336,7 +336,7 @@ describe.each(engines)('rulings on $name', ({ create }) => {
 
 it('rulings without a database reject', async () => {
   const place = databasePlace({ url: null, dataDir: join(tmpdir(), 'brusio-rulings-nowhere'), process: 'guard-1' });
-  const rulings = createRulings({ place, law: italy, log: SILENT_LOG, clock });
+  const rulings = createRulings({ place, policies: [italy.policy], log: SILENT_LOG, clock });
   await expect(rulings.start([])).rejects.toMatchObject({ code: 'store.cannot-open' });
   await expect(rulings.rule(invite())).rejects.toMatchObject({ code: 'store.cannot-read' });
 });

@@ -8,7 +8,6 @@ import { AppError, describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { threadUrl } from '../../base/thread-url.ts';
 import type { RulingRequest, Rulings } from '../../guard/ruling-port.ts';
-import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import type { Ruling } from '../../policy/rules/ruling.ts';
 import type { DatabasePlace } from '../database-place.ts';
 import { type CallNotice, createHeldCalls, heldCall, leftCall } from './held-calls.ts';
@@ -20,7 +19,8 @@ import type { Asked, RulingCommand, RulingReply, RulingWorkerData } from './ruli
  */
 export type RulingsOptions = {
   readonly place: DatabasePlace;
-  readonly law: Jurisdiction;
+  /** Stamps of the rules that campaigns have. */
+  readonly policies: readonly string[];
   readonly log: Logger;
   readonly clock: Clock;
   readonly spawned?: (worker: Worker) => void;
@@ -40,7 +40,7 @@ type Waiting = {
 };
 
 /** Rulings that are not open yet; `start` comes after the store's own, which makes the tables. */
-export function createRulings({ place, law, log, clock, ...forTests }: RulingsOptions): Rulings {
+export function createRulings({ place, policies, log, clock, ...forTests }: RulingsOptions): Rulings {
   const waiting = new Map<number, Waiting>();
   /** What each call with room was asked with, for when its agent leaves. */
   const requests = new Map<string, RulingRequest>();
@@ -54,7 +54,7 @@ export function createRulings({ place, law, log, clock, ...forTests }: RulingsOp
 
   /** What is posted before it has opened waits in its port. */
   function open(): Promise<void> {
-    const data: RulingWorkerData = { place, law, left: held.all() };
+    const data: RulingWorkerData = { place, policies, left: held.all() };
     const worker = new Worker(threadUrl('ruling-worker', import.meta.url), {
       workerData: data,
       name: 'brusio-rulings',
