@@ -15,7 +15,8 @@ export function progressLine(
   clock: Pick<Clock, 'monotonicMs'>,
 ): { tell(text: () => string): void; end(): void } {
   const isTerminal = output.isTTY === true;
-  let toldAt: MonotonicMs | null = null;
+  // What is quick needs no telling where every line stays.
+  let toldAt: MonotonicMs | null = isTerminal ? null : clock.monotonicMs();
   return {
     tell(text) {
       const now = clock.monotonicMs();
