@@ -7,13 +7,14 @@ import { type Random, seededRandom } from '../src/base/random.ts';
 import type { CallEvent } from '../src/call/call-event.ts';
 import { type CallFacts, type CallId, type Disposition, newCallFacts } from '../src/call/call-facts.ts';
 import type { CallState, EndedCall } from '../src/call/call-state.ts';
-import { dialing, transition } from '../src/call/transition.ts';
+import { dialing, refusedAtOnce, transition } from '../src/call/transition.ts';
 import { type CallLedger, correctionMoves, createCallLedger, type LedgerContext } from '../src/guard/call-ledger.ts';
 import type { CallDossier } from '../src/guard/journal.ts';
-import { outcomeRecord } from '../src/guard/recorder.ts';
+import { type CallEvidence, outcomeRecord } from '../src/guard/recorder.ts';
 import type { Store } from '../src/guard/store-port.ts';
 import type { Jurisdiction } from '../src/policy/jurisdictions/jurisdiction.ts';
 import { type CorrectedOutcome, decideCorrection, withCorrections } from '../src/policy/outcome-correction.ts';
+import type { Ruling } from '../src/policy/rules/ruling.ts';
 import {
   AGENT,
   CALLEE_MEDIA,
@@ -22,6 +23,7 @@ import {
   TERMINATED_FINAL,
   WAIT_THEN_DROP,
 } from '../src/testing/call-samples.ts';
+import { AMBIENCE_REPORT } from '../src/testing/fake-ports.ts';
 
 /** What becomes of a call after its answer, in ms from there. */
 type Plot = { readonly name: string; readonly observed?: boolean; readonly steps: readonly Step[] };
@@ -153,14 +155,17 @@ export async function liveThroughAYear(
       plot?.observed ? 'observe' : 'enforce',
     );
     if (!isManual) {
-      const decision = ledger.decision(
-        { at: at as WallMs, agent: 'none', exception: null },
-        { allowed: true, breaches: [] },
-      );
+      const decision = ledger.decision({ at: at as WallMs, agent: 'none', exception: null }, rulingOn(n));
       plans.push({ at, run: () => store.ledger([decision]) });
     }
+    if (!isManual && !rulingOn(n).allowed) {
+      const refused = refusedAtOnce(facts, FORBIDDEN_FINAL);
+      const entry = ledger.outcome(outcomeRecord(dossier, refused, null, jurisdiction), refused);
+      plans.push({ at: at + 1, run: () => store.recordOutcome({ ...entry, webhooks: [] }) });
+      return at + 1;
+    }
     const { ended, endedAt } = live(at, facts, plot?.steps ?? [], ledger, plans);
-    const entry = ledger.outcome(outcomeRecord(dossier, ended, null, jurisdiction), ended);
+    const entry = ledger.outcome(outcomeRecord(dossier, ended, noiseOf(n), jurisdiction), ended);
     // The disk was full, or the database away: told up to three days later.
     const committedAt = endedAt + (random() < 0.05 ? Math.floor(random() * 3 * DAY_MS) : 1);
     plans.push({ at: committedAt, run: () => store.recordOutcome({ ...entry, webhooks: [] }) });
@@ -237,6 +242,27 @@ export async function liveThroughAYear(
     // The number may be called again as soon as the outcome is there, whatever is corrected after that.
     return committedAt;
   }
+}
+
+const FORBIDDEN_FINAL = { status: 403, phrase: 'Forbidden', reason: null };
+
+const BREACH = { citation: 'law', facts: {}, remedy: 'wait', retryAfterS: null };
+
+/** A few are refused, some breach what is only observed. */
+function rulingOn(n: number): Ruling {
+  const roc = { ...BREACH, rule: 'roc', mode: 'observe' } as const;
+  const lock = { ...BREACH, rule: 'recall-lock', mode: 'enforce' } as const;
+  const breaches = [...(n % 11 === 3 ? [roc] : []), ...(n % 23 === 7 ? [lock] : [])];
+  return { allowed: !breaches.includes(lock), breaches };
+}
+
+/** Most had ambience, sooner or later after the answer. */
+function noiseOf(n: number): CallEvidence | null {
+  if (n % 13 === 0) return null;
+  const { ambience } = AMBIENCE_REPORT;
+  if (ambience === null) return null;
+  const report = { ...AMBIENCE_REPORT, ambience: { ...ambience, startedAfterMs: 0.4 + (n % 97) / 10 } };
+  return { report, exchange: { messages: [], leftOut: 0 }, clock: null };
 }
 
 function eventOf(type: CallEvent['type'], ms: number, answeredBy: 'machine' | 'human' = 'machine'): CallEvent {
