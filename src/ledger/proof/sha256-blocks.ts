@@ -10,7 +10,7 @@ export const BLOCK_OCTETS = 64;
 export const STATE_OCTETS = 32;
 
 /** First 32 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4 §5.3.3). */
-const INITIAL = Uint32Array.of(
+const INITIAL = Int32Array.of(
   ...[0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
 );
 
@@ -20,14 +20,14 @@ const ROUND = roundConstants();
 /** The state after the octets, which are whole blocks. */
 export function stateAfter(octets: Uint8Array): Uint8Array {
   assert(octets.length % BLOCK_OCTETS === 0, `${octets.length} octets are whole blocks`);
-  const state = Uint32Array.from(INITIAL);
+  const state = Int32Array.from(INITIAL);
   absorb(state, octets);
   return octetsOf(state);
 }
 
 /** The hash, hexadecimal, of octets whose first `before`, whole blocks, left this state and whose others are `rest`. */
 export function hashFrom(state: Uint8Array, before: number, rest: Uint8Array): string {
-  const words = Uint32Array.from({ length: 8 }, (_, index) => wordAt(state, index * 4));
+  const words = Int32Array.from({ length: 8 }, (_, index) => wordAt(state, index * 4));
   const padded = new Uint8Array(Math.ceil((rest.length + 9) / BLOCK_OCTETS) * BLOCK_OCTETS);
   padded.set(rest);
   padded[rest.length] = 0x80;
@@ -39,10 +39,10 @@ export function hashFrom(state: Uint8Array, before: number, rest: Uint8Array): s
   return Buffer.from(octetsOf(words)).toString('hex');
 }
 
-const schedule = new Uint32Array(64);
+const schedule = new Int32Array(64);
 
 /** FIPS 180-4 §6.2.2. */
-function absorb(state: Uint32Array, octets: Uint8Array): void {
+function absorb(state: Int32Array, octets: Uint8Array): void {
   const w = schedule;
   for (let block = 0; block < octets.length; block += BLOCK_OCTETS) {
     for (let t = 0; t < 16; t++) w[t] = wordAt(octets, block + t * 4);
@@ -51,9 +51,16 @@ function absorb(state: Uint32Array, octets: Uint8Array): void {
       const late = w[t - 2] as number;
       const sigma0 = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
       const sigma1 = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
-      w[t] = (w[t - 16] as number) + sigma0 + (w[t - 7] as number) + sigma1;
+      w[t] = ((w[t - 16] as number) + sigma0 + (w[t - 7] as number) + sigma1) | 0;
     }
-    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+    let a = state[0] as number;
+    let b = state[1] as number;
+    let c = state[2] as number;
+    let d = state[3] as number;
+    let e = state[4] as number;
+    let f = state[5] as number;
+    let g = state[6] as number;
+    let h = state[7] as number;
     for (let t = 0; t < 64; t++) {
       const sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
       const chosen = (e & f) ^ (~e & g);
@@ -84,23 +91,24 @@ function rotated(word: number, by: number): number {
   return (word >>> by) | (word << (32 - by));
 }
 
+/** Big-endian; what is not there counts as 0. */
 function wordAt(octets: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [octets[at], octets[at + 1], octets[at + 2], octets[at + 3]];
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  const high = ((octets[at] as number) << 24) | ((octets[at + 1] as number) << 16);
+  return high | ((octets[at + 2] as number) << 8) | (octets[at + 3] as number);
 }
 
-function octetsOf(words: Uint32Array): Uint8Array {
+function octetsOf(words: Int32Array): Uint8Array {
   const octets = new Uint8Array(STATE_OCTETS);
   const view = new DataView(octets.buffer);
-  for (const [index, word] of words.entries()) view.setUint32(index * 4, word);
+  for (const [index, word] of words.entries()) view.setInt32(index * 4, word);
   return octets;
 }
 
-function roundConstants(): Uint32Array {
+function roundConstants(): Int32Array {
   const primes: bigint[] = [];
   for (let n = 2n; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0n)) primes.push(n);
   // The cube root with 32 fractional bits is the whole cube root of prime · 2^96.
-  return Uint32Array.from(primes, (prime) => Number(cubeRoot(prime << 96n) & 0xffff_ffffn));
+  return Int32Array.from(primes, (prime) => Number(cubeRoot(prime << 96n) & 0xffff_ffffn));
 }
 
 function cubeRoot(value: bigint): bigint {
