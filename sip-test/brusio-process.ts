@@ -112,6 +112,22 @@ export class BrusioProcess {
     await ended(child);
   }
 
+  /** Runs another command of Brusio's with the same settings, beside it; what it wrote to standard output, and how it ended. */
+  async command(...argv: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+    const [name = 'run', ...rest] = argv;
+    const child = spawn(process.execPath, ['src/main.ts', name, ...this.#arguments(), ...rest], {
+      cwd: REPOSITORY,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code: code ?? -1, output };
+  }
+
   alive(): boolean {
     return this.#process !== null && isAlive(this.#process);
   }

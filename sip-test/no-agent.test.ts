@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { callStorySchema } from '../src/ledger/story/call-story.ts';
 import { clipFile, isStretchOf } from './ambience-clip.ts';
 import { byeToCarrier, byeToDialer } from './dialog-check.ts';
 import { BRUSIO_ADDRESS } from './engine-under-test.ts';
@@ -6,6 +7,7 @@ import { expectSame, expectWaitLimit, STAMP_LATE_MS_MAX, WAIT_LIMIT_MS } from '.
 import { between, distinctPayloads, lengthMs, soundsOf, streamProblems } from './rtp-stream.ts';
 import { audioAddress, firstOf, header, headers } from './sip-trace.ts';
 import { expectAmbienceEnded, TestBed } from './test-bed.ts';
+import { workFolder } from './work-folder.ts';
 
 describe('a call that is answered while no agent is free', () => {
   let bed: TestBed;
@@ -77,6 +79,32 @@ describe('a call that is answered while no agent is free', () => {
       ]),
     );
     expect(bed.webhooks.outcomesOf(call.dialerCallId)).toBe(1);
+
+    // Years later: by the number and the time of a complaint, beside the running Brusio, and then without it.
+    const around = ['--number', call.number, '--around', outcome.times.answered ?? ''];
+    const told = await bed.brusio.command('call', ...around, '--json');
+    expect(told.code, told.output).toBe(0);
+    const story = callStorySchema.parse(JSON.parse(told.output));
+    expect(story).toMatchObject({ callId: outcome.callId, verdict: { class: 'A' }, outcome: { sip: outcome.sip } });
+    expect(story.entries.map(({ kind, problem }) => [kind, problem])).toEqual([
+      ...[
+        ['decision', null],
+        ['answer', null],
+        ['outcome', null],
+      ],
+    ]);
+    expect(
+      story.decision?.rules.every(({ mode }) => mode !== null),
+      'the ledger says which rules were asked',
+    ).toBe(true);
+    expect(story.webhooks.map(({ type, deliveredAt }) => [type, deliveredAt !== null])).toEqual([
+      ['call.outcome', true],
+    ]);
+    expect(told.output).not.toContain(call.number);
+    const folder = workFolder('evidence');
+    expect(await bed.brusio.command('call', outcome.callId, '--out', folder)).toMatchObject({ code: 0 });
+    const verified = await bed.brusio.command('verify-report', `${folder}/call-${outcome.callId}`);
+    expect(verified).toMatchObject({ code: 0, output: expect.stringContaining("PROVEN: The call's 3 entries") });
   });
 });
 
