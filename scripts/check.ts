@@ -68,6 +68,7 @@ try {
 }
 const results = [
   verdict('types', 'tsc', ['-p', '.']),
+  verdict("types of the dashboard's page", 'tsc', ['-p', 'tsconfig.dashboard.json']),
   verdict('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
   verdict('unused code and dependencies', 'knip', []),
   verdict('build', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', join(scratch, 'dist')]),

@@ -30,7 +30,8 @@ export function show(element, children) {
   if (element.childNodes.length === children.length && sameMarkup(element, next)) return;
   const focused = element.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : null;
   element.replaceChildren(...children);
-  if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  if (focused)
+    /** @type {HTMLElement | null} */ (element.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
 }
 
 /** A custom property of an element, in per cent. @param {HTMLElement} element @param {string} name @param {number} percent */

@@ -49,11 +49,13 @@ function applyLanguage(wanted) {
   setLanguage(wanted);
   document.documentElement.lang = currentLanguage();
   byId('language').value = currentLanguage();
-  for (const element of document.querySelectorAll('[data-word]')) element.textContent = word(element.dataset.word);
-  for (const element of document.querySelectorAll('[data-label]'))
-    element.setAttribute('aria-label', word(element.dataset.label));
+  for (const element of withData('word')) element.textContent = word(element.dataset.word ?? '');
+  for (const element of withData('label')) element.setAttribute('aria-label', word(element.dataset.label ?? ''));
   draw();
 }
+
+/** @param {string} name @returns {NodeListOf<HTMLElement>} */
+const withData = (name) => document.querySelectorAll(`[data-${name}]`);
 
 function applyTheme(wanted) {
   byId('theme').value = wanted;
