@@ -173,8 +173,10 @@ export function createB2bua(
     guarded<Omit<AttemptEvents, 'failed'>>({
       provisional: onProvisional,
       answered(answer, final) {
+        // Before the description is read: the callee listens from here on.
+        const at = clock.now();
         const media = sessions.calleeAnswered(tagOf(answer.get('to') ?? ''), answer.body ?? '');
-        sink?.event({ type: 'callee-answered', at: clock.now(), final, media });
+        sink?.event({ type: 'callee-answered', at, final, media });
       },
       confirmed(dialog, answer) {
         if (dialog === null) {
