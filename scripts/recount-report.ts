@@ -177,12 +177,20 @@ function ledgerOf(
     ...own.live.map((one) => (one as { callId?: string }).callId ?? ''),
   ];
   const entries = ids.flatMap((id) => of.all(id));
+  const isAsWritten = ({ chain, seq, hash }: Tree) =>
+    hashOf(database, String(chain), Number(seq)) === Buffer.from(hash).toString('hex');
   const ranges = [...Map.groupBy(entries, ({ chain }) => String(chain))]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([chain, all]) => {
       const seqs = all.map(({ seq }) => Number(seq));
       const last = Math.max(...seqs);
-      return { chain, first: Math.min(...seqs), last, lastHash: hashOf(database, chain, last), entries: all.length };
+      return {
+        chain,
+        first: Math.min(...seqs),
+        last,
+        lastHash: hashOf(database, chain, last),
+        entries: all.filter(isAsWritten).length,
+      };
     });
   const moved = sum();
   for (const { kind, body } of entries) {

@@ -85,7 +85,15 @@ function shareCells(
 }
 
 /** Alternatives that have columns. */
-const READINGS = ['machine=A', 'machine=B', 'callee-hang-up=A', 'callee-hang-up=B', 'machine-false-positive='] as const;
+const READINGS = [
+  'machine=A',
+  'machine=B',
+  'machine=none',
+  'callee-hang-up=A',
+  'callee-hang-up=B',
+  'callee-hang-up=none',
+  'machine-false-positive=',
+] as const;
 
 function figureCells(figures: PeriodReport): readonly CsvCell[] {
   const { calls, answered, machines, calleeHangUps, corrected, live, refusals, comfortNoise, network, notGuarded } =

@@ -333,29 +333,52 @@ function outcomeFacts({ report, words, written }: Parts): readonly PageBlock[] {
   ];
 }
 
-function lawList({ report, words, written }: Parts): readonly PageBlock[] {
-  const { law, columns } = words;
+function lawList(parts: Parts): readonly PageBlock[] {
+  const { report, words } = parts;
   return [
-    { type: 'heading', text: law.heading },
-    { type: 'paragraph', text: law.note, look: 'small' },
-    ...report.policies.flatMap(({ policy, citations }): readonly PageBlock[] => [
-      { type: 'paragraph', text: policy, look: 'mono' },
-      {
-        type: 'table',
-        columns: [textColumn(columns.rule, 26), textColumn(columns.value, 14), textColumn(columns.source, 60)],
-        rows: citations.map(({ rule, value, citation, reading, fromMemory }) => {
-          const { texts, readings }: Pick<typeof law, 'texts' | 'readings'> = policy.startsWith('it-') ? law : NO_TEXTS;
-          const source = texts[rule] ?? citation;
-          const more = [
-            ...(reading === null ? [] : [`${law.reading}: ${readings[rule] ?? reading}`]),
-            ...(fromMemory ? [law.memory] : []),
-          ];
-          return [law.names[rule] ?? rule, written.value(value), [source, ...more].join('\n')];
-        }),
-        loud: new Set(citations.flatMap(({ fromMemory }, index) => (fromMemory ? [index] : []))),
-      },
-    ]),
+    { type: 'heading', text: words.law.heading },
+    { type: 'paragraph', text: words.law.note, look: 'small' },
+    ...report.policies.flatMap(({ policy, citations }): readonly PageBlock[] => {
+      const [figures, others] = [
+        citations.filter(({ value }) => value !== null),
+        citations.filter(({ value }) => value === null),
+      ];
+      return [
+        { type: 'paragraph', text: policy, look: 'mono' },
+        lawTable(parts, policy, figures, true),
+        ...(others.length === 0
+          ? []
+          : [{ type: 'paragraph', text: words.law.sources } as const, lawTable(parts, policy, others, false)]),
+      ];
+    }),
   ];
+}
+
+function lawTable(
+  { words: { law, columns }, written }: Parts,
+  policy: string,
+  citations: Report['policies'][number]['citations'],
+  hasValues: boolean,
+): PageBlock {
+  const { texts, readings }: Pick<typeof law, 'texts' | 'readings'> = policy.startsWith('it-') ? law : NO_TEXTS;
+  return {
+    type: 'table',
+    columns: [
+      textColumn(columns.rule, 26),
+      ...(hasValues ? [textColumn(columns.value, 14)] : []),
+      textColumn(columns.source, hasValues ? 60 : 74),
+    ],
+    rows: citations.map(({ rule, value, citation, reading, fromMemory }) => [
+      law.names[rule] ?? rule,
+      ...(hasValues ? [law.values[String(value)] ?? written.value(value)] : []),
+      [
+        texts[rule] ?? citation,
+        ...(reading === null ? [] : [`${law.reading}: ${readings[rule] ?? reading}`]),
+        ...(fromMemory ? [law.memory] : []),
+      ].join('\n'),
+    ]),
+    loud: new Set(citations.flatMap(({ fromMemory }, index) => (fromMemory ? [index] : []))),
+  };
 }
 
 function evidence({ report, words, written }: Parts): readonly PageBlock[] {

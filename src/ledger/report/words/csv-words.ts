@@ -19,7 +19,9 @@ export const CSV_WORDS: Readonly<Record<ReportLanguage, CsvWords>> = {
     shares: [
       ...['NA (classe A, mute)', 'NB (classe B)', 'P %', 'Limite %', 'Esito'],
       ...['NA se segreterie in A', 'P % se segreterie in A', 'NA se segreterie in B', 'P % se segreterie in B'],
+      ...['NA se segreterie escluse', 'P % se segreterie escluse'],
       ...['NA se riagganci in A', 'P % se riagganci in A', 'NA se riagganci in B', 'P % se riagganci in B'],
+      ...['NA se riagganci esclusi', 'P % se riagganci esclusi'],
       ...['NA con falsi positivi stimati', 'P % con falsi positivi stimati'],
     ],
     figures: [
@@ -46,7 +48,9 @@ export const CSV_WORDS: Readonly<Record<ReportLanguage, CsvWords>> = {
     shares: [
       ...['NA (class A, silent)', 'NB (class B)', 'P %', 'Limit %', 'Verdict'],
       ...['NA if machines are A', 'P % if machines are A', 'NA if machines are B', 'P % if machines are B'],
+      ...['NA if machines are left out', 'P % if machines are left out'],
       ...['NA if hang-ups are A', 'P % if hang-ups are A', 'NA if hang-ups are B', 'P % if hang-ups are B'],
+      ...['NA if hang-ups are left out', 'P % if hang-ups are left out'],
       ...['NA with estimated false positives', 'P % with estimated false positives'],
     ],
     figures: [

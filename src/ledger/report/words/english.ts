@@ -28,7 +28,7 @@ export const ENGLISH: ReportWords = {
     heading: 'Summary',
     none: 'No call of this campaign was answered in this period, so that there is no percentage.',
     counted: ({ campaign, answered, silent, handled }) =>
-      `In this period ${answered} predictive calls of campaign “${campaign}” were answered. ${silent} of them were silent (class A): nobody was on the line for the called person in time. ${handled} were not (class B).`,
+      `Predictive calls of campaign “${campaign}” answered in this period: ${answered}. Silent calls (class A), in which nobody was on the line for the called person in time: ${silent}. Calls that were not silent (class B): ${handled}.`,
     ratio: ({ silent, counted, percent }) =>
       `The share of silent calls is P = NA / (NA + NB) = ${silent} / ${counted} = ${percent} %.`,
     kept: (limit) => `The limit of ${limit} % for this period was kept.`,
@@ -38,14 +38,14 @@ export const ENGLISH: ReportWords = {
     daysBreached: (days, limit) => `The daily limit of ${limit} % was EXCEEDED on: ${days}.`,
     otherwise: 'Where the law leaves room, this report shows further down what P would be by the other reading.',
     noise: ({ due, played, missing }) =>
-      `In ${due} answered calls no agent was on the line in the moment of the answer. ${played} of these had comfort noise, ${missing} had none.`,
-    refused: (calls) => `${calls} calls were not placed, because a rule of law would have been broken.`,
+      `Answered calls with no agent on the line in the moment of the answer: ${due}. Of these with comfort noise: ${played}; without: ${missing}.`,
+    refused: (calls) => `Calls not placed because a rule of law would have been broken: ${calls}.`,
     agrees:
       'The calls were counted one by one from their records. The hash-chained ledger and the counts that were kept day by day say the same.',
     differs:
       'ATTENTION: the records of the calls, the hash-chained ledger and the counts that were kept day by day do NOT say the same. The differences are listed under “Evidence”.',
     fromMemory: (figures) =>
-      `${figures} of the rules' figures rest on memory: they were not looked up again in their source, and are marked in the list of rules.`,
+      `Figures of the rules that rest on memory, were not looked up again in their source, and are marked in the list of rules: ${figures}.`,
   },
   verdicts: { within: 'within', breached: 'EXCEEDED', none: '–' },
   windows: {
@@ -65,6 +65,8 @@ export const ENGLISH: ReportWords = {
     readings: {
       'machine=A': 'Calls reported as answered by a machine or fax counted as silent (A)',
       'machine=B': 'Calls reported as answered by a machine or fax counted as not silent (B)',
+      'machine=none': 'Calls reported as answered by a machine or fax not counted',
+      'callee-hang-up=none': 'Calls that the called person ended before the end of the wait not counted',
       'callee-hang-up=A': 'Calls that the called person ended before the end of the wait counted as silent (A)',
       'callee-hang-up=B': 'Calls that the called person ended before the end of the wait counted as not silent (B)',
     },
@@ -126,6 +128,11 @@ export const ENGLISH: ReportWords = {
     note: 'What the calls were judged by, with the source of each figure, in our words: the published text alone binds.',
     memory: 'Rests on memory: not looked up again.',
     reading: 'Reading',
+    sources: 'Other rules, whose values stand in the settings of each campaign:',
+    values: {
+      ...{ answer: 'the answer', 'speech-start': 'the callee’s first word', 'speech-end': 'the end of the greeting' },
+      ...{ drop: 'call torn down', message: 'message', true: 'yes', false: 'no', none: 'not counted' },
+    },
     texts: {},
     names: {
       ...{ 'wait.limitMs': 'Longest wait, ms', 'wait.from': 'The wait begins with', 'wait.then': 'At its end' },

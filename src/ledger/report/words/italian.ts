@@ -23,7 +23,7 @@ export const ITALIAN: ReportWords = {
     heading: 'Sintesi',
     none: 'In questo periodo nessuna chiamata della campagna ha avuto risposta: non c’è dunque alcuna percentuale.',
     counted: ({ campaign, answered, silent, handled }) =>
-      `In questo periodo ${answered} chiamate predittive della campagna «${campaign}» hanno avuto risposta. ${silent} sono state mute (classe A): nessuno era in linea per la persona chiamata entro il tempo previsto. ${handled} non lo sono state (classe B).`,
+      `Chiamate predittive della campagna «${campaign}» con risposta in questo periodo: ${answered}. Chiamate mute (classe A), in cui nessuno era in linea per la persona chiamata entro il tempo previsto: ${silent}. Chiamate non mute (classe B): ${handled}.`,
     ratio: ({ silent, counted, percent }) =>
       `La percentuale di chiamate mute è P = NA / (NA + NB) = ${silent} / ${counted} = ${percent} %.`,
     kept: (limit) => `Il limite del ${limit} % per questo periodo è stato rispettato.`,
@@ -34,14 +34,14 @@ export const ITALIAN: ReportWords = {
     otherwise:
       'Dove la norma lascia margine, più avanti il rapporto mostra quale sarebbe P secondo l’altra interpretazione.',
     noise: ({ due, played, missing }) =>
-      `In ${due} chiamate con risposta nessun operatore era in linea al momento della risposta. ${played} di queste hanno avuto il comfort noise, ${missing} no.`,
-    refused: (calls) => `${calls} chiamate non sono state effettuate perché avrebbero violato una regola di legge.`,
+      `Chiamate con risposta in cui nessun operatore era in linea al momento della risposta: ${due}. Di queste con comfort noise: ${played}; senza: ${missing}.`,
+    refused: (calls) => `Chiamate non effettuate perché avrebbero violato una regola di legge: ${calls}.`,
     agrees:
       'Le chiamate sono state contate una per una dalle loro registrazioni. Il registro concatenato (ledger) e i conteggi tenuti giorno per giorno danno gli stessi numeri.',
     differs:
       'ATTENZIONE: le registrazioni delle chiamate, il registro concatenato (ledger) e i conteggi tenuti giorno per giorno NON danno gli stessi numeri. Le differenze sono elencate alla voce «Prove».',
     fromMemory: (figures) =>
-      `${figures} cifre delle regole sono citate a memoria: non sono state ricontrollate alla fonte, e sono segnalate nell’elenco delle regole.`,
+      `Cifre delle regole citate a memoria, non ricontrollate alla fonte e segnalate nell’elenco delle regole: ${figures}.`,
   },
   verdicts: { within: 'rispettato', breached: 'SUPERATO', none: '–' },
   windows: {
@@ -61,6 +61,8 @@ export const ITALIAN: ReportWords = {
     readings: {
       'machine=A': 'Chiamate segnalate come risposte da segreteria o fax contate come mute (A)',
       'machine=B': 'Chiamate segnalate come risposte da segreteria o fax contate come non mute (B)',
+      'machine=none': 'Chiamate segnalate come risposte da segreteria o fax non contate',
+      'callee-hang-up=none': 'Chiamate chiuse dalla persona chiamata prima della fine dell’attesa non contate',
       'callee-hang-up=A': 'Chiamate chiuse dalla persona chiamata prima della fine dell’attesa contate come mute (A)',
       'callee-hang-up=B':
         'Chiamate chiuse dalla persona chiamata prima della fine dell’attesa contate come non mute (B)',
@@ -129,6 +131,11 @@ export const ITALIAN: ReportWords = {
     note: 'Le regole secondo cui le chiamate sono state valutate, con la fonte di ogni cifra, in sintesi: fa fede soltanto il testo pubblicato.',
     memory: 'Citato a memoria: non ricontrollato alla fonte.',
     reading: 'Interpretazione',
+    sources: 'Altre regole, i cui valori stanno nella configurazione di ogni campagna:',
+    values: {
+      ...{ answer: 'la risposta', 'speech-start': 'l’inizio della voce', 'speech-end': 'la fine del saluto' },
+      ...{ drop: 'chiamata abbattuta', message: 'messaggio', true: 'sì', false: 'no', none: 'non contate' },
+    },
     texts: {
       'wait.from': 'Garante, provv. 83/2014, punto 1: entro 3 secondi dalla risposta',
       'wait.then': 'Garante, provv. 83/2014, punto 1: la chiamata è quindi abbattuta',

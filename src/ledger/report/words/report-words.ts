@@ -75,6 +75,9 @@ export type ReportWords = {
     readonly note: string;
     readonly memory: string;
     readonly reading: string;
+    readonly sources: string;
+    /** Of rules' values that are words. */
+    readonly values: Labels;
     /** Of rules by their place, what they are called; of Italian ones the source and the reading in this language. */ readonly names: Labels;
     readonly texts: Labels;
     readonly readings: Labels;
