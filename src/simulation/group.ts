@@ -1,5 +1,6 @@
 /** Campaigns that share a register of locks, run together from the first day to the last. Deterministic. */
 import { assert } from '../base/assert.ts';
+import type { WallMs } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { windowDaysMax } from '../policy/ratio-window.ts';
 import { holidayCalendar } from '../policy/rules/public-holidays.ts';
@@ -25,6 +26,10 @@ export type GroupRun = {
   /** Calls that were placed or refused, and events, so far. */
   invites(): number;
   events(): number;
+  /** The local day that is next, and when the simulation begins and has come to. */
+  today(): string;
+  beginsAt(): WallMs;
+  now(): WallMs;
   results(): readonly CampaignResult[];
 };
 
@@ -140,6 +145,9 @@ export function createGroupRun(plan: GroupPlan, observer: CallObserver | null = 
     },
     invites: () => invites,
     events: () => events,
+    today: () => calendar.today.name,
+    beginsAt: () => calendar.beginsAt,
+    now: () => calendar.wall(calendar.today.beginsAt),
     results: () => campaigns.map(({ record, book }) => record.result(book.firstDay())),
   };
 }

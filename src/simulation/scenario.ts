@@ -226,7 +226,7 @@ const campaignSchema = z
 /** A scenario. */
 export const scenarioSchema = z
   .strictObject({
-    from: calendarDay.default('2027-01-04').describe('first local day'),
+    from: calendarDay.default('2025-01-06').describe('first local day'),
     days: z.int().min(1).max(3_660).default(365).describe('local days'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('of chance: the same seed gives the same calls'),
     policy: policy.prefault({}),
