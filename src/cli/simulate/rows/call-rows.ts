@@ -198,7 +198,7 @@ function dossierOf(plan: PlannedCampaign, callId: CallId, place: string, number:
 }
 
 /** A UUID version 7 by the clock of the simulation, the same in every run of a seed (RFC 9562 §5.7, method 1 of §6.2). */
-function callIdOf(at: WallMs, group: number, id: number): CallId {
+export function callIdOf(at: WallMs, group: number, id: number): CallId {
   const time = Math.floor(at).toString(16).padStart(12, '0');
   const [high, low] = [group.toString(16).padStart(3, '0'), id.toString(16).padStart(12, '0')];
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8${high.slice(-3)}-${low.slice(-12)}` as CallId;
