@@ -65,12 +65,13 @@ export function createCampaignDialer(
     for (let tries = 0; tries < dialer.linesMax; tries++) {
       const free = agents.free();
       const withAgentsOnly = now < agentsOnlyUntil;
-      if (free <= 0 && (withAgentsOnly || calls.lines() >= wanted(free))) return;
+      const hasSpareAgent = isSpare(free);
+      if (withAgentsOnly ? !hasSpareAgent : free <= 0 && calls.lines() >= wanted(free)) return;
       if (isCapped(now)) {
         wake(now + SECOND_MS);
         return;
       }
-      if (free > 0 && calls.lines() < wanted(free) && dialer.agentFirst !== 'never') {
+      if (hasSpareAgent && dialer.agentFirst !== 'never') {
         const number = list.next(now, true);
         if (number !== -1) {
           if (!placeWithAgent(number, now)) return;
@@ -96,10 +97,20 @@ export function createCampaignDialer(
   function wanted(free: number): number {
     if (dialer.pacing !== 'predictive') return Math.floor(overdial * free + dither);
     const soon = agents.busy() * (1 - Math.exp(-answerS / Math.max(busyS, 0.001)));
-    // What it has seen, begun with what a dialer is told of a list before.
+    return Math.min(Math.floor((overdial * (free + soon)) / reach() + dither), dialer.linesMax);
+  }
+
+  /** Whether one of the free agents could be given away: nobody who may answer a line that rings already counts on them. */
+  function isSpare(free: number): boolean {
+    if (free < 1) return false;
+    const counted = dialer.pacing === 'lines-per-agent' ? calls.lines() / overdial : calls.lines() * reach();
+    return free - counted >= 1;
+  }
+
+  /** Of calls, how many reach a person: what it has seen, begun with what a dialer is told of a list before. */
+  function reach(): number {
     const prior = answering.person * (1 - detection.peopleMistaken);
-    const reach = (calls.reached() + 50 * prior) / (calls.placed() + 50);
-    return Math.min(Math.floor((overdial * (free + soon)) / Math.max(reach, 0.01) + dither), dialer.linesMax);
+    return Math.max((calls.reached() + 50 * prior) / (calls.placed() + 50), 0.01);
   }
 
   /** False: no more calls for now. */
@@ -134,7 +145,7 @@ export function createCampaignDialer(
     switch (rule) {
       case 'abandonment-budget':
         agentsOnlyUntil = now + dialer.budgetPauseS * SECOND_MS;
-        if (agents.free() > 0 && dialer.agentFirst !== 'never') return placeWithAgent(number, now);
+        if (isSpare(agents.free()) && dialer.agentFirst !== 'never') return placeWithAgent(number, now);
         list.again(number, AGAIN.refused, agentsOnlyUntil);
         wake(agentsOnlyUntil);
         return dialer.agentFirst !== 'never';
@@ -185,7 +196,7 @@ export function createCampaignDialer(
     arrival(now) {
       nextArrival(now);
       if (!isOpen || now < pausedUntil) return;
-      const withAgent = agents.free() > 0 && dialer.agentFirst !== 'never';
+      const withAgent = isSpare(agents.free()) && dialer.agentFirst !== 'never';
       const special = withAgent ? list.next(now, true) : -1;
       const number = special === -1 ? list.next(now, false) : special;
       if (number === -1) return;

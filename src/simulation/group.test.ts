@@ -41,16 +41,16 @@ const anyScenario = fc
   .map(({ seed, pacing, overdial, agents, agentFirst, silent, takes, foundAfterwards, size, shared, ...policy }) => {
     const campaign = (name: string, controller: string) => ({
       ...{ name, controller, list: { size, first: name === 'second' ? 100 : 0 }, shifts: [{ agents }] },
-      ...{ arrival: { callsPerDay: 1_500 }, dialer: { pacing, overdial, agentFirst } },
+      ...{ arrival: { callsPerDay: 900 }, dialer: { pacing, overdial, agentFirst } },
       ...{ redial: { silent, noAnswerMin: 30 }, detection: { takes, foundAfterwards } },
     });
     const campaigns = [campaign('first', 'one'), campaign('second', shared ? 'one' : 'two')];
-    return scenarioSchema.parse({ days: 9, from: '2027-03-24', seed, policy, campaigns });
+    return scenarioSchema.parse({ days: 8, from: '2027-03-24', seed, policy, campaigns });
   });
 
 describe('a simulation', () => {
   it('is the same for the same seed, and another for another', () => {
-    const scenario = scenarioSchema.parse({ days: 4 });
+    const scenario = scenarioSchema.parse({ days: 2 });
     expect(resultsOf(scenario)).toEqual(resultsOf(scenario));
     expect(resultsOf({ ...scenario, seed: 2 })).not.toEqual(resultsOf(scenario));
   });
@@ -71,7 +71,7 @@ describe('a simulation', () => {
         expect(seen.problems).toEqual([]);
         silentCalls += seen.silent();
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
     expect(silentCalls).toBeGreaterThan(0);
   });
@@ -80,6 +80,7 @@ describe('a simulation', () => {
     fc.assert(
       fc.property(anyScenario, (scenario) => {
         const plans = planOf(scenario).flatMap(({ campaigns }) => campaigns);
+        let locksLeft = 0;
         for (const [index, result] of resultsOf(scenario).entries()) {
           const { law } = plans[index] as (typeof plans)[number];
           const { windows, days, totals } = simulatedCampaign(result, law);
@@ -90,11 +91,12 @@ describe('a simulation', () => {
             expect(sum(windows)).toBe(sum(days));
           }
           expect(totals.busyMs + totals.heldMs).toBeLessThanOrEqual(totals.dutyMs);
-          // A late report withdraws a lock, which its call has set.
-          expect(totals.locksLifted + totals.locksWithdrawn).toBeLessThanOrEqual(totals.locksSet);
+          // One campaign may lift what another of its controller's has set.
+          locksLeft += totals.locksSet - totals.locksLifted - totals.locksWithdrawn;
         }
+        expect(locksLeft).toBeGreaterThanOrEqual(0);
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
   });
 

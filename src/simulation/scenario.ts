@@ -52,7 +52,7 @@ const arrival = z.strictObject({
     .int()
     .min(1)
     .max(10_000_000)
-    .default(20_000)
+    .default(40_000)
     .describe('calls on a full working day: as many with pacing "arrivals", at most so many with the others'),
   hourly: z
     .array(weight)
@@ -108,7 +108,7 @@ const dialer = z.strictObject({
     .describe(
       'lines-per-agent: `overdial` lines ring for each free agent; predictive: as many lines as reach `overdial` people for each agent who is free or about to be; arrivals: calls come by their rate, whoever is free',
     ),
-  overdial: z.number().min(0.1).max(20).default(1.5).describe('see pacing; 1 is no over-dialling'),
+  overdial: z.number().min(0.1).max(20).default(2).describe('see pacing; 1 is no over-dialling'),
   adaptive: z
     .strictObject({
       targetPercent: z.number().min(0).max(100).default(2.5).describe('share of silent calls to steer for, %'),
@@ -182,7 +182,7 @@ const campaignSchema = z
       .describe('calls to one number; null: no limit'),
     list: z
       .strictObject({
-        size: z.int().min(1).max(NUMBERS_MAX).default(200_000).describe('numbers'),
+        size: z.int().min(1).max(NUMBERS_MAX).default(400_000).describe('numbers'),
         first: z
           .int()
           .min(0)
@@ -226,7 +226,7 @@ const campaignSchema = z
 /** A scenario. */
 export const scenarioSchema = z
   .strictObject({
-    from: calendarDay.default('2025-01-06').describe('first local day'),
+    from: calendarDay.default('2025-01-07').describe('first local day'),
     days: z.int().min(1).max(3_660).default(365).describe('local days'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('of chance: the same seed gives the same calls'),
     policy: policy.prefault({}),

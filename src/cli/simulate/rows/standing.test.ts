@@ -35,7 +35,7 @@ const rules = Object.fromEntries(LEGAL_RULES.map((rule) => [rule, rule === 'scre
 const campaign = {
   ...{ shifts: [{ agents: 1, from: '00:00', to: '24:00', weekdays: [1, 2, 3, 4, 5, 6, 7] }], handling: { talk: 400 } },
   arrival: {
-    callsPerDay: 120,
+    callsPerDay: 80,
     weekdays: [1, 1, 1, 1, 1, 1, 1],
     hourly: Array.from({ length: 24 }, (_, hour) => (hour % 23 === 0 ? 9 : 1)),
   },
@@ -147,7 +147,7 @@ describe('how numbers and campaigns stand in memory', () => {
       ])
         expect(breached).toContain(fact);
       expect(steps.some((step) => 'what' in step && step.what === 'machine-found')).toBe(true);
-      expect(invited.size).toBeGreaterThan(150);
+      expect(invited.size).toBeGreaterThan(100);
     },
     120_000,
   );

@@ -10,9 +10,11 @@ import { createNumberDigests } from '../../../base/number-digest.ts';
 import { checkSettings } from '../../../config/load-settings.ts';
 import { numberKeysOf } from '../../../config/number-key.ts';
 import { numberKeyPath } from '../../../config/privacy-settings.ts';
+import { reportKeyOf, reportKeyPath } from '../../../config/report-key.ts';
 import type { Settings } from '../../../config/settings.ts';
 import { createLedgerKeeper } from '../../../guard/ledger-keeper.ts';
 import type { Json } from '../../../ledger/ledger-entry.ts';
+import { publicKeyNote } from '../../../ledger/report/public-key-note.ts';
 import { rootDraft } from '../../../ledger/system-drafts.ts';
 import { createGroupRun } from '../../../simulation/group.ts';
 import { planOf } from '../../../simulation/plan.ts';
@@ -67,7 +69,7 @@ export async function writeRows(scenario: Scenario, options: RowsOptions): Promi
   });
 
   clock.set(runs[0]?.beginsAt() ?? (0 as WallMs));
-  keeper.begin();
+  keeper.begin(publicKeyNote(reportKeyOf(reportKeyPath(settings.complete))));
   await store.start();
   await keeper.start();
   let days = 0;
