@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock, type WallMs } from '../../../base/clock.ts';
-import type { Jurisdiction } from '../../../policy/jurisdictions/jurisdiction.ts';
 import { LEGAL_RULES, type Ruling } from '../../../policy/rules/ruling.ts';
 import type { Happening, SimulatedInvite } from '../../../simulation/call-observer.ts';
 import { createGroupRun } from '../../../simulation/group.ts';
@@ -24,13 +23,6 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataDir, { recursive: true }));
 
-/** So that the budget breaks with every call, and tells how it stands: over the window, or without one over the day. */
-const NO_SILENT_CALL = { silent: 1, of: 1_000_000 };
-const LIMITS = {
-  window: ({ window, day }: Jurisdiction['ratio']) => ({ window: window && { ...window, value: NO_SILENT_CALL }, day }),
-  day: ({ day }: Jurisdiction['ratio']) => ({ window: null, day: day && { ...day, value: NO_SILENT_CALL } }),
-};
-
 const rules = Object.fromEntries(LEGAL_RULES.map((rule) => [rule, rule === 'screening' ? 'off' : 'observe']));
 const campaign = {
   ...{ shifts: [{ agents: 1, from: '00:00', to: '24:00', weekdays: [1, 2, 3, 4, 5, 6, 7] }], handling: { talk: 400 } },
@@ -50,8 +42,11 @@ type Step =
   | { readonly invite: SimulatedInvite; readonly ruling: Ruling }
   | { readonly call: number; readonly at: WallMs; readonly what: Happening };
 
-/** Everything that two campaigns on one list did over the end of summer time, and how each of their calls was ruled on. */
-function played(limit: keyof typeof LIMITS, seed: number): { plan: GroupPlan; steps: readonly Step[] } {
+/**
+ * Everything that two campaigns on one list did over the end of summer time, and how each of their calls was ruled on: with
+ * so many silent calls that the budget breaks with every one, and tells how it stands.
+ */
+function played(seed: number): { plan: GroupPlan; steps: readonly Step[] } {
   const scenario = scenarioSchema.parse({
     ...{ from: '2025-10-25', days: 2, seed, policy: { rules } },
     campaigns: [
@@ -59,10 +54,8 @@ function played(limit: keyof typeof LIMITS, seed: number): { plan: GroupPlan; st
       { ...campaign, name: 'gas', list: { size: 80, first: 40 }, dialer: { pacing: 'lines-per-agent', overdial: 3 } },
     ],
   });
-  const [first] = planOf(scenario);
-  if (first === undefined) throw new Error('a plan');
-  const lawOf = (law: Jurisdiction) => ({ ...law, ratio: LIMITS[limit](law.ratio) });
-  const plan = { ...first, campaigns: first.campaigns.map((one) => ({ ...one, law: lawOf(one.law) })) };
+  const [plan] = planOf(scenario);
+  if (plan === undefined) throw new Error('a plan');
   const steps: Step[] = [];
   const run = createGroupRun(plan, {
     ruled: (invite, ruling) => void steps.push({ invite, ruling }),
@@ -74,22 +67,18 @@ function played(limit: keyof typeof LIMITS, seed: number): { plan: GroupPlan; st
 }
 
 describe('how numbers and campaigns stand in memory', () => {
-  it.each([
-    { limit: 'window', seed: 3 },
-    { limit: 'day', seed: 14 },
-  ] as const)(
-    'is what the thread of rulings reads from the database: by the $limit',
-    async ({ limit, seed }) => {
-      const { plan, steps } = played(limit, seed);
-      const [law] = plan.campaigns.map((one) => one.law);
-      if (law === undefined) throw new Error('a law');
+  it.each([3, 14])(
+    'is what the thread of rulings reads from the database, seed %i',
+    async (seed) => {
+      const { plan, steps } = played(seed);
+      const policy = plan.campaigns[0]?.law.policy ?? '';
       let now = 0 as WallMs;
       const clock: Clock = { ...systemClock, now: () => ({ ...systemClock.now(), wallMs: now }) };
       const place = databasePlace({ url: null, dataDir, process: 'guard-1' });
       const limits = { groupIntervalMs: 0 };
       const store = createDatabaseStore({ place, log: SILENT_LOG, clock, limits, startThread: startWithoutThread });
       await store.start();
-      const rulings = createRulings({ place, law, log: SILENT_LOG, clock, timeoutMs: 60_000 });
+      const rulings = createRulings({ place, policies: [policy], log: SILENT_LOG, clock, timeoutMs: 60_000 });
       await rulings.start([]);
       const rows = createCallRows(plan, 0, (number) => [number]);
       const invited = new Map<number, SimulatedInvite>();
@@ -102,6 +91,7 @@ describe('how numbers and campaigns stand in memory', () => {
       };
 
       const breached = new Set<string>();
+      let budgetTold = 0;
       for (const step of steps) {
         if ('invite' in step) {
           const { invite, ruling } = step;
@@ -121,10 +111,12 @@ describe('how numbers and campaigns stand in memory', () => {
             agent,
             exception: null,
             terms,
+            policy,
           };
           expect(await rulings.rule(request)).toEqual(ruling);
           for (const { rule, facts } of ruling.breaches)
             for (const fact of Object.keys(facts)) breached.add(`${rule} ${fact}`);
+          if (ruling.breaches.some(({ rule }) => rule === 'abandonment-budget')) budgetTold++;
           rows.ruled(invite, ruling);
           await written();
         } else {
@@ -138,6 +130,7 @@ describe('how numbers and campaigns stand in memory', () => {
       }
       await rulings.stop();
       await store.stop();
+      expect(budgetTold).toBeGreaterThan(invited.size * 0.9);
       // Not an empty world: everything that a standing has was asked for.
       for (const fact of [
         'abandonment-budget callsAtRisk',

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
+import { campaignPolicies } from '../../../app-campaigns.ts';
 import { brusioVersion } from '../../../app-version.ts';
 import { type Clock, systemClock, type WallMs } from '../../../base/clock.ts';
 import { AppError } from '../../../base/errors.ts';
@@ -65,6 +66,7 @@ export async function writeRows(scenario: Scenario, options: RowsOptions): Promi
     // Its midnights are those of the simulation, below.
     ...{ store, clock: { ...clock, setTimer: () => ({ cancel() {} }) }, log, timeZone: first.timeZone },
     program: { version: brusioVersion(), process: settings.complete.database.process, node: process.versions.node },
+    policies: campaignPolicies(settings.complete),
     settings: { policy: plain(settings.complete.policy), campaigns: plain(settings.complete.campaigns) },
   });
 
