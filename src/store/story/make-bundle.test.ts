@@ -7,7 +7,7 @@ import { systemClock, type WallMs } from '../../base/clock.ts';
 import { checkManifest, MANIFEST_FILE } from '../../ledger/report/manifest.ts';
 import { checkBundle } from '../../ledger/story/bundle-check.ts';
 import { rootDraft, timestampDraft } from '../../ledger/system-drafts.ts';
-import { type PostgresqlServer, startPostgresqlServer } from '../../testing/postgresql-server.ts';
+import { bothDatabases } from '../../testing/both-databases.ts';
 import { correctionEntry, sampleCallId } from '../../testing/stored-calls.ts';
 import { SILENT_AT, silentCallAndLater } from '../../testing/story-calls.ts';
 import type { Connection } from '../connection.ts';
@@ -27,20 +27,7 @@ const ORDER = {
   madeBy: { version: '0.1.0', process: 'guard-1' },
 } as const;
 
-let server: PostgresqlServer;
-const engines = [
-  { name: 'SQLite', begin: async () => {}, url: async () => null, end: async () => {} },
-  {
-    name: 'PostgreSQL',
-    begin: async () => {
-      server = await startPostgresqlServer();
-    },
-    url: () => server.createDatabase(),
-    end: () => server.remove(),
-  },
-];
-
-describe.each(engines)('a story that is given out from $name', ({ begin, url, end }) => {
+describe.each(bothDatabases())('a story that is given out from $name', ({ begin, url, end }) => {
   let dataDir: string;
   let place: DatabasePlace;
   let database: Database;

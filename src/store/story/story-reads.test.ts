@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock, type WallMs } from '../../base/clock.ts';
 import { callStory, callStorySchema } from '../../ledger/story/call-story.ts';
 import { storyText } from '../../ledger/story/story-text.ts';
-import { type PostgresqlServer, startPostgresqlServer } from '../../testing/postgresql-server.ts';
+import { bothDatabases } from '../../testing/both-databases.ts';
 import { correctionEntry, sampleCallId } from '../../testing/stored-calls.ts';
 import { SILENT_AT, silentCallAndLater } from '../../testing/story-calls.ts';
 import type { Connection } from '../connection.ts';
@@ -19,20 +19,7 @@ import { readStory } from './story-reads.ts';
 
 const MADE_AT = (SILENT_AT + 1e9) as WallMs;
 
-let server: PostgresqlServer;
-const engines = [
-  { name: 'SQLite', begin: async () => {}, url: async () => null, end: async () => {} },
-  {
-    name: 'PostgreSQL',
-    begin: async () => {
-      server = await startPostgresqlServer();
-    },
-    url: () => server.createDatabase(),
-    end: () => server.remove(),
-  },
-];
-
-describe.each(engines)("a call's story on $name", ({ begin, url, end }) => {
+describe.each(bothDatabases())("a call's story on $name", ({ begin, url, end }) => {
   let dataDir: string;
   let database: Database;
   let connection: Connection;

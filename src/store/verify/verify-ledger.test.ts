@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock, type WallMs } from '../../base/clock.ts';
 import type { CountMove, LedgerDraft, LockMove } from '../../ledger/ledger-entry.ts';
 import { rootDraft, settingsDraft, startDraft, stopDraft, timestampDraft } from '../../ledger/system-drafts.ts';
+import { bothDatabases } from '../../testing/both-databases.ts';
 import { SAMPLE_REPORT_KEY, sampleCallDrafts } from '../../testing/ledger-samples.ts';
-import { type PostgresqlServer, startPostgresqlServer } from '../../testing/postgresql-server.ts';
 import { correctionEntry, outcomeEntry } from '../../testing/stored-calls.ts';
 import type { Connection } from '../connection.ts';
 import type { Database } from '../database.ts';
@@ -81,22 +81,7 @@ const faultsAt = async (place: DatabasePlace) => {
   return [...faults.map(({ chain, seq, kind }) => ({ chain, seq, kind })), ...tables.map(({ table }) => ({ table }))];
 };
 
-type Engine = { readonly name: string; begin(): Promise<void>; url(): Promise<string | null>; end(): Promise<void> };
-
-let server: PostgresqlServer;
-const engines: readonly Engine[] = [
-  { name: 'SQLite', begin: async () => {}, url: async () => null, end: async () => {} },
-  {
-    name: 'PostgreSQL',
-    begin: async () => {
-      server = await startPostgresqlServer();
-    },
-    url: () => server.createDatabase(),
-    end: () => server.remove(),
-  },
-];
-
-describe.each(engines)('a ledger on $name', ({ begin, url, end }) => {
+describe.each(bothDatabases())('a ledger on $name', ({ begin, url, end }) => {
   let dataDir: string;
   let place: DatabasePlace;
   let database: Database;
