@@ -130,11 +130,7 @@ function textOf(
     return `${lines.join('\n')}\n`;
   }
   const key = shownFingerprint(manifest.key.fingerprint);
-  lines.push(
-    '',
-    `PROVEN: these ${files.length} files are, octet for octet, what the holder of this key has signed:`,
-    `  ${key}`,
-  );
+  lines.push('', `PROVEN: the files above are, octet for octet, what the holder of this key has signed:`, `  ${key}`);
   if (trusted === null) {
     lines.push(
       'NOT PROVEN: whose key that is. Anybody can make a key and sign with it. Compare the fingerprint with what the operator',

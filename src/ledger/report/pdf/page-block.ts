@@ -9,10 +9,10 @@ export type PageColumn = {
   readonly mono?: true;
 };
 
-/** One of them. */
+/** One of them; a `label` stays with what comes after it. */
 export type PageBlock =
   | { readonly type: 'heading'; readonly text: string }
-  | { readonly type: 'paragraph'; readonly text: string; readonly look?: 'lead' | 'alarm' | 'small' | 'mono' }
+  | { readonly type: 'paragraph'; readonly text: string; readonly look?: 'lead' | 'alarm' | 'small' | 'mono' | 'label' }
   /** Labels with what they say. */
   | { readonly type: 'facts'; readonly facts: readonly (readonly [label: string, text: string])[] }
   /** `loud`: rows that must be seen. */

@@ -89,9 +89,11 @@ function putParagraph(doc: Document, { text, look }: Extract<PageBlock, { type: 
     alarm: ['bold', SIZE.text, ALARM],
     small: ['plain', SIZE.small, FADED],
     mono: ['mono', SIZE.small, INK],
+    label: ['bold', SIZE.text, FADED],
     text: ['plain', SIZE.text, INK],
   } as const;
   const [font, size, colour] = looks[look ?? 'text'];
+  if (look === 'label' && roomLeft(doc) < HEADING_NEEDS) doc.addPage();
   doc.font(font).fontSize(size).fillColor(colour).text(text, MARGIN.left, doc.y, { lineGap: 1.5 });
   doc.moveDown(0.45);
 }

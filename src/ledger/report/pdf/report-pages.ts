@@ -348,7 +348,10 @@ function lawList(parts: Parts): readonly PageBlock[] {
         lawTable(parts, policy, figures, true),
         ...(others.length === 0
           ? []
-          : [{ type: 'paragraph', text: words.law.sources } as const, lawTable(parts, policy, others, false)]),
+          : [
+              { type: 'paragraph', text: words.law.sources, look: 'label' } as const,
+              lawTable(parts, policy, others, false),
+            ]),
       ];
     }),
   ];
@@ -392,7 +395,7 @@ function evidence({ report, words, written }: Parts): readonly PageBlock[] {
   return [
     { type: 'heading', text: ledger.heading },
     { type: 'paragraph', text: ledger.note, look: 'small' },
-    { type: 'paragraph', text: ledger.counts },
+    { type: 'paragraph', text: ledger.counts, look: 'label' },
     {
       type: 'table',
       columns: [
@@ -409,10 +412,10 @@ function evidence({ report, words, written }: Parts): readonly PageBlock[] {
     ...(agreement.differences.length === 0
       ? []
       : [
-          { type: 'paragraph', text: ledger.differences } as const,
+          { type: 'paragraph', text: ledger.differences, look: 'label' } as const,
           ...agreement.differences.map((text) => ({ type: 'paragraph', text, look: 'alarm' }) as const),
         ]),
-    { type: 'paragraph', text: ledger.ranges },
+    { type: 'paragraph', text: ledger.ranges, look: 'label' },
     {
       type: 'table',
       columns: [
@@ -428,7 +431,9 @@ function evidence({ report, words, written }: Parts): readonly PageBlock[] {
         ...[chain, written.count(first), written.count(last), written.count(entries), inTwoLines(lastHash)],
       ]),
     },
-    { type: 'paragraph', text: roots.length === 0 ? ledger.noRoot : ledger.roots },
+    roots.length === 0
+      ? { type: 'paragraph', text: ledger.noRoot }
+      : { type: 'paragraph', text: ledger.roots, look: 'label' },
     ...(roots.length === 0
       ? []
       : [

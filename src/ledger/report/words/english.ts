@@ -137,6 +137,7 @@ export const ENGLISH: ReportWords = {
     names: {
       ...{ 'wait.limitMs': 'Longest wait, ms', 'wait.from': 'The wait begins with', 'wait.then': 'At its end' },
       ...{ 'ratio.window': 'Limit of a window', 'ratio.window.span': 'Length of a window, days' },
+      counting: 'What is counted',
       ...{ 'ratio.day': 'Limit of a day', 'recallLock.hours': 'Rest after a silent call, hours' },
       ...{ 'recallLock.calendarDays': 'The same, calendar days', minRingMs: 'Shortest ringing, ms' },
       ...{ 'machineLock.hours': 'Rest after a machine, hours', 'options.machineAnswered': 'Class of machines' },

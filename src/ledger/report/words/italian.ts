@@ -135,9 +135,11 @@ export const ITALIAN: ReportWords = {
     values: {
       ...{ answer: 'la risposta', 'speech-start': 'l’inizio della voce', 'speech-end': 'la fine del saluto' },
       ...{ drop: 'chiamata abbattuta', message: 'messaggio', true: 'sì', false: 'no', none: 'non contate' },
+      'calls of class A of all answered calls': 'le chiamate di classe A su tutte quelle con risposta',
     },
     texts: {
       'wait.from': 'Garante, provv. 83/2014, punto 1: entro 3 secondi dalla risposta',
+      counting: 'Garante, provv. 83/2014, punti 1 e 2: P = NA / (NA + NB)',
       'wait.then': 'Garante, provv. 83/2014, punto 1: la chiamata è quindi abbattuta',
       'wait.limitMs':
         'Garante, provv. 83/2014, punto 1: se entro 3 secondi dalla risposta nessun operatore è disponibile la chiamata va abbattuta',
@@ -179,6 +181,7 @@ export const ITALIAN: ReportWords = {
         'wait.then': 'Alla fine dell’attesa',
       },
       ...{ 'ratio.window': 'Limite del periodo', 'ratio.window.span': 'Durata del periodo, giorni' },
+      counting: 'Che cosa si conta',
       ...{ 'ratio.day': 'Limite giornaliero', 'recallLock.hours': 'Attesa dopo una chiamata muta, ore' },
       ...{ 'recallLock.calendarDays': 'La stessa, giorni di calendario', minRingMs: 'Squillo minimo, ms' },
       ...{
@@ -196,6 +199,7 @@ export const ITALIAN: ReportWords = {
       'wait.from': 'la risposta è il 2xx: il momento in cui si solleva la cornetta',
       'ratio.window.span':
         'giorni di calendario di Europe/Rome, poiché il testo non indica un’ora; il primo è quello della prima chiamata; il periodo più lungo consentito',
+      counting: 'le chiamate predittive',
       'ratio.day': 'per campagna, come il periodo: la frase non dice su che altro',
       'recallLock.hours': 'cinque volte 24 ore e cinque giorni di calendario, quale dei due finisce dopo',
       'recallLock.calendarDays': 'cinque volte 24 ore e cinque giorni di calendario, quale dei due finisce dopo',
