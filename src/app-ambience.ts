@@ -34,9 +34,10 @@ export function ambiencePlan(settings: Settings): Result<AmbiencePlan, readonly 
   }));
   const { clip, levelDbm0 } = settings.ambience;
   const chosen = [{ name: '', clip, levelDbm0, path: 'ambience.clip' }, ...named];
-  const unknown = new Map(chosen.filter((one) => !clips.has(one.clip)).map((one) => [one.path, one.clip]));
+  const isAmbience = (clip: string) => clips.has(clip) && clips.get(clip)?.entry.use === undefined;
+  const unknown = new Map(chosen.filter((one) => !isAmbience(one.clip)).map((one) => [one.path, one.clip]));
   if (unknown.size > 0) {
-    const known = [...clips.keys()].join(', ');
+    const known = [...clips.keys()].filter(isAmbience).join(', ');
     return refused([...unknown].map(([path, name]) => ({ path, message: `no clip ${name}; there are ${known}` })));
   }
 

@@ -9,7 +9,7 @@ import { unitedStates } from './policy/jurisdictions/united-states.ts';
 const rules = (limitMs: number) => {
   const settings = checkSettings({ wait: { limitMs } });
   if (!settings.ok) throw new Error('settings');
-  return connectRules(settings.value);
+  return connectRules(settings.value, () => null);
 };
 
 it('a wait is as long as the law lets it, or shorter by the settings', () => {

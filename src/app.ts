@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { familyProblems } from './app-addresses.ts';
 import { agentSources, campaignOfQueue } from './app-agents.ts';
 import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
+import { type AnnouncementPlan, announcementPlan } from './app-announcements.ts';
 import { campaignBook, campaignPolicies, campaignWatch } from './app-campaigns.ts';
 import { lookAtClock } from './app-clock.ts';
 import { connectRules } from './app-connect.ts';
@@ -23,6 +24,7 @@ import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import { randomOctets, randomToken, seededRandom } from './base/random.ts';
+import type { Result } from './base/result.ts';
 import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
 import { campaignJurisdictions, homeJurisdiction, jurisdictionsInUse } from './config/campaign-jurisdictions.ts';
@@ -116,7 +118,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   const settings = completeSettings(options.settings ?? {});
   // Another application's engine has listeners of its own.
   if (options.srf === undefined) refuseIfAny(familyProblems(settings));
-  const ambiences = knownAmbiences(settings);
+  const ambiences = knownOr(ambiencePlan(settings));
   const log: Logger = options.log ?? pino({ level: settings.log.level, base: { name: 'brusio' } });
   const clock = systemClock;
   const outcomeListeners: ((record: OutcomeRecord) => void)[] = [];
@@ -125,6 +127,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
   let numberKeyIds: readonly string[] = [];
   const jurisdictionOf = campaignJurisdictions(settings);
   const home = homeJurisdiction(settings);
+  const announcements = knownOr(announcementPlan(settings, jurisdictionOf));
 
   const place = databasePlace({ ...settings.database, dataDir });
   const store = createDatabaseStore({
@@ -153,7 +156,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       addresses: mediaAddresses(settings.rtp),
       portMin: settings.rtp.portMin,
       portMax: settings.rtp.portMax,
-      clips: ambiences.sources,
+      clips: [...ambiences.sources, ...announcements.sources],
       workers: mediaWorkers(settings.media.workers),
       native: settings.media.native,
       silence: settings.media.silence,
@@ -225,7 +228,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         jurisdictionOf,
         agentSources: agentSources(settings, clock, log),
         campaignOfQueue: campaignOfQueue(settings),
-        rules: rulesOf(settings, carriers, ambiences),
+        rules: rulesOf(settings, carriers, ambiences, announcements),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onEvent: tell,
@@ -343,8 +346,7 @@ function completeSettings(input: SettingsInput | Settings): Settings {
   return checked.value;
 }
 
-function knownAmbiences(settings: Settings): AmbiencePlan {
-  const plan = ambiencePlan(settings);
+function knownOr<T>(plan: Result<T, readonly SettingsProblem[]>): T {
   if (!plan.ok) throw invalid(plan.problem);
   return plan.value;
 }
@@ -390,7 +392,12 @@ function socketAddressOf(text: string): SocketAddress {
   return address;
 }
 
-function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbiencePlan): GuardRules {
+function rulesOf(
+  settings: Settings,
+  carriers: CarrierPool,
+  ambiences: AmbiencePlan,
+  announcements: AnnouncementPlan,
+): GuardRules {
   const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
   const known = new Set([
     settings.campaigns.default,
@@ -398,7 +405,8 @@ function rulesOf(settings: Settings, carriers: CarrierPool, ambiences: AmbienceP
     ...settings.campaigns.named.map(({ name }) => name),
   ]);
   return {
-    connectOf: connectRules(settings),
+    connectOf: connectRules(settings, announcements.of),
+    announcementOf: announcements.of,
     carriers,
     callsMax: settings.limits.callsMax,
     defaultCampaign: settings.campaigns.default,

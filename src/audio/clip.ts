@@ -60,7 +60,8 @@ export function clipFromFiles(
   files: ReadonlyMap<string, ClipFile>,
   levelDbm0: number,
 ): Result<Clip, readonly string[]> {
-  assert(levelDbm0 >= LEVEL_DBM0_MIN && levelDbm0 <= LEVEL_DBM0_MAX, `ambience level ${levelDbm0} dBm0 out of range`);
+  const isInRange = levelDbm0 >= LEVEL_DBM0_MIN && levelDbm0 <= LEVEL_DBM0_MAX;
+  assert(isInRange || entry.use === 'announcement', `ambience level ${levelDbm0} dBm0 out of range`);
   const near = encodingsNear(entry, levelDbm0);
   const problems = [...lengthProblems(entry), ...near.flatMap((one) => fileProblems(entry, one, files))];
   if (problems.length > 0) return refused(problems);

@@ -43,6 +43,8 @@ const encoding = file.extend({
 const clip = z.object({
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens'),
   title: z.string().min(1),
+  /** A message that is played once; absent: ambience, which is a loop. */
+  use: z.literal('announcement').optional(),
   durationMs: z.int().positive(),
   frameMs: z.literal(20),
   frames: z.int().positive(),

@@ -1,5 +1,5 @@
 /** What an answered call comes to, as steps of its table: a wait, an agent, a machine, a message, another's call. Pure. */
-import { addMs, type MonotonicMs } from '../base/clock.ts';
+import { addMs, elapsedMs, type Instant, type MonotonicMs } from '../base/clock.ts';
 import type { CallEvent } from './call-event.ts';
 import { type CallFacts, type Disposition, isRelayed } from './call-facts.ts';
 import type { AnnouncementRule, ConnectRules, StateNamed } from './call-state.ts';
@@ -50,12 +50,17 @@ export function greeted(
       ? (known ?? { startedAt: event.since, endedAt: null })
       : known === null
         ? null
-        : { ...known, endedAt: known.endedAt ?? event.since };
+        : { ...known, endedAt: known.endedAt ?? endOf(known.startedAt, event.since, rules) };
   const facts = { ...state.facts, greeting };
   return {
     state: { name: 'waiting', facts, deadlineAt: waitOf(facts, rules).deadlineAt },
     effects: [{ type: 'journal' }],
   };
+}
+
+/** A greeting that went on beyond its limit counts as over at that: its end is no longer looked for. */
+function endOf(startedAt: Instant, endedAt: Instant, { greetingLimitMs }: ConnectRules): Instant | null {
+  return elapsedMs(startedAt.monotonicMs, endedAt.monotonicMs) > greetingLimitMs ? null : endedAt;
 }
 
 /** An agent and the callee are connected. */

@@ -30,9 +30,7 @@ function startOf(facts: CallFacts, rules: ConnectRules): { readonly from: WaitSt
   if (rules.waitFrom === 'answer' || greeting === null) return { from: 'answer', at: answeredAt.monotonicMs };
   const startedAt = greeting.startedAt.monotonicMs;
   if (rules.waitFrom === 'speech-start') return { from: 'speech-start', at: startedAt };
-  const latest = addMs(startedAt, rules.greetingLimitMs);
-  const endedAt = greeting.endedAt?.monotonicMs ?? latest;
-  return { from: 'speech-end', at: endedAt < latest ? endedAt : latest };
+  return { from: 'speech-end', at: greeting.endedAt?.monotonicMs ?? addMs(startedAt, rules.greetingLimitMs) };
 }
 
 /** A moment after the answer by both clocks. */

@@ -1,7 +1,9 @@
 /** What is wrong with the things that settings name: files, clips, addresses. The settings themselves are right. */
 import { familyProblems } from '../app-addresses.ts';
 import { ambiencePlan } from '../app-ambience.ts';
+import { announcementPlan } from '../app-announcements.ts';
 import { systemClock } from '../base/clock.ts';
+import { campaignJurisdictions } from '../config/campaign-jurisdictions.ts';
 import type { SettingsProblem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { readTlsMaterial } from '../sip/transport/tls-material.ts';
@@ -19,10 +21,10 @@ export async function settingsProblems(settings: Settings): Promise<readonly Set
   ];
 }
 
-/** What is wrong with the clips, at the path of the setting that names one. */
+/** What is wrong with the clips, at the path of the setting that names one; and announcements that the rules want. */
 function clipProblems(settings: Settings): readonly SettingsProblem[] {
-  const plan = ambiencePlan(settings);
-  return plan.ok ? [] : plan.problem;
+  const plans = [ambiencePlan(settings), announcementPlan(settings, campaignJurisdictions(settings))];
+  return plans.flatMap((plan) => (plan.ok ? [] : plan.problem));
 }
 
 /** What is wrong with the files of TLS, at the path of the setting that names them. */

@@ -1,6 +1,7 @@
 /** The settings of campaigns: which there are, and how a call's is known. */
 import { z } from 'zod';
 import { campaignAmbience } from './ambience-settings.ts';
+import { announcementSection } from './announcement-settings.ts';
 import { CAMPAIGN_TERMS, OWN_CAMPAIGN_TERMS } from './campaign-terms-settings.ts';
 import { headerName, name, numberPrefix } from './setting-values.ts';
 
@@ -39,6 +40,7 @@ export const campaignsSection = z
         z.strictObject({
           name: name.describe('as the campaign header names it'),
           ambience: campaignAmbience,
+          announcement: announcementSection,
           ...OWN_CAMPAIGN_TERMS,
         }),
       )
@@ -51,6 +53,7 @@ export const campaignsSection = z
       .max(1_000)
       .default([])
       .describe('the campaign of a call without headers.campaign: the first rule of which all fits'),
+    announcement: announcementSection,
     ...CAMPAIGN_TERMS,
   })
   .check(({ value, issues }) => {

@@ -16,7 +16,7 @@ import { createAmbienceStarts } from './ambience-starts.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { BehindNat, CallAudio, ConnectRulesOf } from './call-runner.ts';
 import { type CarrierPool, fixedRoute, type OpenRoute } from './carrier-pool.ts';
-import type { Ambience, CallAmbience, MediaPlane } from './media-port.ts';
+import type { Ambience, Announcement, CallAmbience, MediaPlane } from './media-port.ts';
 import type { DialerOffer, IncomingInvite } from './signaling-port.ts';
 import type { Store } from './store-port.ts';
 import { createTokenBucket } from './token-bucket.ts';
@@ -39,6 +39,8 @@ export type GuardRules = {
   readonly numberPlan: NumberPlan;
   /** What calls of a campaign hear while they wait. */
   readonly ambienceOf: (campaign: string) => Ambience;
+  /** What they are told when nobody comes; null: nothing. */
+  readonly announcementOf: (campaign: string) => Announcement | null;
   readonly warnAgent: string;
   /** How long a count of free agents holds that came over HTTP, ms. */
   readonly freeAgentsMaxAgeMs: number;
@@ -85,6 +87,8 @@ export type Judgement = {
   readonly kind: CallKind;
   readonly kindSource: KnownKind['source'];
   readonly teardown: TeardownMode;
+  /** What its callee is told when nobody comes; null: nothing. */
+  readonly announcement: Announcement | null;
   /** A route takes room at a carrier, and at a dialer with a limit, from now on. */
   readonly way: { readonly route: OpenRoute; readonly audio: CallAudio } | { readonly refusal: Refusal };
 };
@@ -115,7 +119,8 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
     judge(invite, draining) {
       const campaign = invite.campaign ?? rules.defaultCampaign;
       const { kind, source } = kindOf(invite);
-      const codecs = codecsOf(kind, campaign);
+      const announcement = kind === 'guarded' ? rules.announcementOf(campaign) : null;
+      const codecs = codecsOf(kind, campaign, announcement);
       const decision = admit(admissionFacts(invite, kind, campaign, codecs, draining));
       // The rules first: a call that they refuse takes no room at a carrier.
       const found = decision.allowed ? routeOf(invite, campaign) : decision;
@@ -126,12 +131,13 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
               route: found.route,
               audio: {
                 codecs,
-                ambience: ambienceFor(invite.number, campaign),
+                ambience: ambienceFor(invite.number, campaign, announcement),
                 networks: invite.caller?.type === 'carrier' ? INBOUND : OUTBOUND,
                 nat: natOf(invite),
               },
             };
-      return { campaign, kind, kindSource: source, teardown: dialerOf(invite)?.teardown ?? 'enforce', way };
+      const teardown = dialerOf(invite)?.teardown ?? 'enforce';
+      return { campaign, kind, kindSource: source, teardown, announcement, way };
     },
   };
 
@@ -178,13 +184,19 @@ export function createAdmissionGate(parts: AdmissionGateParts): AdmissionGate {
   }
 
   /** A call that is not guarded may use what no clip has: nothing of ours is played to it. */
-  function codecsOf(kind: CallKind, campaign: string): readonly CodecName[] {
-    return kind === 'guarded' ? rules.ambienceOf(campaign).codecs : CODEC_NAMES;
+  function codecsOf(kind: CallKind, campaign: string, announcement: Announcement | null): readonly CodecName[] {
+    if (kind !== 'guarded') return CODEC_NAMES;
+    const { codecs } = rules.ambienceOf(campaign);
+    return announcement === null ? codecs : codecs.filter((name) => announcement.codecs.includes(name));
   }
 
-  function ambienceFor(number: string, campaign: string): CallAmbience {
+  function ambienceFor(number: string, campaign: string, announcement: Announcement | null): CallAmbience {
     const { id, clip, durationMs } = rules.ambienceOf(campaign);
-    return { id, startMs: starts.next(number, clip, durationMs) };
+    return {
+      ...{ id, startMs: starts.next(number, clip, durationMs) },
+      ...(announcement === null ? {} : { announcement: announcement.id }),
+      listensForGreeting: rules.connectOf(jurisdictionOf(campaign), campaign).waitFrom !== 'answer',
+    };
   }
 
   function isInformed({ caller }: IncomingInvite): boolean {

@@ -11,6 +11,7 @@ import type { CallRegistry } from './call-registry.ts';
 import { createCallRunner, finalOf, type RunnerContext } from './call-runner.ts';
 import { refusedCall } from './event-port.ts';
 import type { CallDossier } from './journal.ts';
+import type { Announcement } from './media-port.ts';
 import type { CallRuling, RulingDesk } from './ruling-desk.ts';
 import type { CallLegs, CallSink, IncomingInvite } from './signaling-port.ts';
 
@@ -53,7 +54,7 @@ export function createCallIntake({
   context,
 }: CallIntakeParts): CallIntake {
   return (invite, legs, draining) => {
-    const { campaign, kind, kindSource, teardown, way } = gate.judge(invite, draining);
+    const { campaign, kind, kindSource, teardown, announcement, way } = gate.judge(invite, draining);
     const dossier: CallDossier = {
       callId: uuidV7(invite.at.wallMs) as CallId,
       dialer: invite.caller?.type === 'dialer' ? invite.caller.name : null,
@@ -65,6 +66,7 @@ export function createCallIntake({
       dialerCallId: invite.dialerCallId,
       carrierCallId: null,
       carrier: null,
+      ...(announcement === null ? {} : { announcement: said(announcement) }),
       policy: jurisdictionOf(campaign).policy,
     };
     const facts = newCallFacts(invite.at, invite.agent, invite.disposition, kind, teardown);
@@ -94,4 +96,8 @@ export function createCallIntake({
     const callerId = toE164(invite.callerId, numberPlan);
     return rulings?.of({ callId, campaign, policy, number, at: at.wallMs, callerId, agent, exception }) ?? null;
   }
+}
+
+function said({ name, text, sha256 }: Announcement): NonNullable<CallDossier['announcement']> {
+  return { name, text, sha256 };
 }

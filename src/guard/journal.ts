@@ -23,6 +23,8 @@ export type CallDossier = {
   readonly carrier: string | null;
   /** Every INVITE towards a carrier; absent in journals of version 0.1. */
   readonly attempts?: readonly CarrierAttempt[];
+  /** The message its callee is told when nobody comes; absent: none. */
+  readonly announcement?: { readonly name: string; readonly text: string; readonly sha256: string };
   /** {@link Jurisdiction.policy} the call was placed under. */
   readonly policy: string;
 };

@@ -125,6 +125,20 @@ export type Ambience = {
   readonly codecs: readonly CodecName[];
 };
 
+/** What the callees of a campaign are told when nobody comes. */
+export type Announcement = {
+  /** Names it to the media plane. */
+  readonly id: string;
+  readonly name: string;
+  /** What it says. */
+  readonly text: string;
+  /** Of the recording, hexadecimal. */
+  readonly sha256: string;
+  readonly durationMs: number;
+  readonly codecs: readonly CodecName[];
+  readonly optOut: { readonly digit: string; readonly listenMs: number } | null;
+};
+
 /** What one call hears, and is heard for. */
 export type CallAmbience = {
   /** The ambience, from `startMs` on. */

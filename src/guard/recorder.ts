@@ -10,6 +10,7 @@ import type { OutcomeRecord, SipExchange } from '../policy/outcome-record.ts';
 import type { ClockState } from './clock-watch.ts';
 import type { CallDossier } from './journal.ts';
 import type { MediaReport } from './media-port.ts';
+import { announcementRecord, waitRecord } from './wait-record.ts';
 
 /** What the process that had the call saw of it, besides its facts. */
 export type CallEvidence = {
@@ -77,6 +78,8 @@ export function outcomeRecord(
     // After a restart the clock that never steps has begun anew.
     sinceInviteMs: evidence === null ? null : sinceInvite(facts, endedAt, report),
     comfortNoise: comfortNoiseOf(report, facts.invitedAt),
+    ...waitRecord(facts, report, jurisdiction),
+    announcement: announcementRecord(dossier, facts, report),
     media: mediaOf(report, facts.invitedAt),
     recallLock: null,
     policy: dossier.policy,

@@ -19,6 +19,8 @@ export type ClipSource = {
   readonly folder: string;
   readonly entry: ManifestClip;
   readonly levelDbm0: number;
+  /** Those of its files that are in memory already, by their paths. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
 };
 
 /** Clips by the id of their source. */
@@ -35,11 +37,11 @@ export async function loadClips(sources: readonly ClipSource[]): Promise<Result<
   return ok(library);
 }
 
-async function loadClip({ folder, entry, levelDbm0 }: ClipSource): Promise<Result<Clip, string>> {
+async function loadClip({ folder, entry, levelDbm0, files: ready }: ClipSource): Promise<Result<Clip, string>> {
   const files = new Map<string, ClipFile>();
   try {
     for (const { path } of encodingsNear(entry, levelDbm0)) {
-      const octets = await readFile(join(folder, path));
+      const octets = ready?.get(path) ?? (await readFile(join(folder, path)));
       files.set(path, { octets, sha256: createHash('sha256').update(octets).digest('hex') });
     }
   } catch (error) {

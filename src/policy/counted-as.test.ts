@@ -107,6 +107,13 @@ describe('a count', () => {
   const axis = {
     relayed: fc.boolean(),
     answeredBy: fc.constantFrom('human' as const, 'machine' as const, 'fax' as const, 'not-classified' as const),
+    greeting: fc.option(
+      fc.record({
+        startedMs: fc.integer({ min: 0, max: 3000 }),
+        endedMs: fc.option(fc.integer({ min: 0, max: 9000 })),
+      }),
+    ),
+    announced: fc.boolean(),
     agentAfterMs: fc.option(fc.integer({ min: 0, max: 9000 })),
     wasOverdue: fc.boolean(),
     calleeHungUpAfterMs: fc.option(fc.integer({ min: 0, max: 9000 })),

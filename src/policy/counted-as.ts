@@ -2,7 +2,7 @@
  * Whether and how an answered call is counted: class A or B of decision 83/2014 point 1 (elsewhere an abandoned call and one
  * that was not), and why. One pure function per jurisdiction decides it from the three axes and the two times that they cannot tell; a live call is judged as an ended one.
  */
-import { elapsedMs } from '../base/clock.ts';
+import { elapsedMs, type Instant } from '../base/clock.ts';
 import { type CallFacts, type EndCause, isRelayed } from '../call/call-facts.ts';
 import type { CallState } from '../call/call-state.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
@@ -14,6 +14,10 @@ export type AnsweredCall = {
   /** Not a predictive call. */
   readonly relayed: boolean;
   readonly answeredBy: AnsweredByAxis;
+  /** What the callee said first, ms after the answer; null: nothing was heard or listened for. */
+  readonly greeting: { readonly startedMs: number; readonly endedMs: number | null } | null;
+  /** A message told the callee who called, since nobody came. */
+  readonly announced: boolean;
   /** Answer to agent, in ms; null when none came. */
   readonly agentAfterMs: number | null;
   /** The wait ended without an agent, whoever came afterwards: where the teardown is only observed. */
@@ -77,7 +81,7 @@ export function judged(
   call: AnsweredCall,
   jurisdiction: Jurisdiction,
 ): { readonly handling: HandlingAxis; readonly counted: CountedAs | null } {
-  const axes = axesOf(call, jurisdiction.wait.limitMs.value);
+  const axes = axesOf(call, jurisdiction.wait);
   return { handling: axes.handling, counted: RULES[jurisdiction.name](axes, jurisdiction.options) };
 }
 
@@ -99,26 +103,44 @@ export function answeredCallOf(facts: CallFacts, cause: EndCause | null): Answer
   return {
     relayed: isRelayed(facts),
     answeredBy: facts.disposition?.answeredBy ?? 'not-classified',
+    greeting: greetingOf(facts, answeredAt),
+    announced: (facts.announcement ?? null) !== null,
     agentAfterMs: bridgedAt === null ? null : elapsedMs(answeredAt.monotonicMs, bridgedAt.monotonicMs),
     wasOverdue: (facts.teardownDueAt ?? null) !== null,
     calleeHungUpAfterMs: hungUpAt === null ? null : elapsedMs(answeredAt.monotonicMs, hungUpAt.monotonicMs),
   };
 }
 
-function axesOf(call: AnsweredCall, waitLimitMs: number): CountAxes {
+function greetingOf({ greeting = null }: CallFacts, answeredAt: Instant): AnsweredCall['greeting'] {
+  if (greeting === null) return null;
+  const after = (at: Instant) => asRecorded(Math.max(0, elapsedMs(answeredAt.monotonicMs, at.monotonicMs)));
+  return {
+    startedMs: after(greeting.startedAt),
+    endedMs: greeting.endedAt === null ? null : after(greeting.endedAt),
+  };
+}
+
+function axesOf(call: AnsweredCall, wait: Jurisdiction['wait']): CountAxes {
   const { relayed, answeredBy, agentAfterMs, wasOverdue, calleeHungUpAfterMs } = call;
+  const waitEndsMs = startMs(call, wait) + wait.limitMs.value;
   const isMachine = answeredBy === 'machine' || answeredBy === 'fax';
-  const withoutAgent = isMachine ? 'machine-dropped' : 'silent';
+  const withoutAgent = isMachine ? 'machine-dropped' : call.announced ? 'message' : 'silent';
   return {
     answeredBy,
     handling: relayed ? 'relayed' : agentAfterMs === null ? withoutAgent : 'agent',
-    agentInTime: agentAfterMs !== null && !wasOverdue && agentAfterMs <= waitLimitMs,
+    agentInTime: agentAfterMs !== null && !wasOverdue && agentAfterMs <= waitEndsMs,
     calleeHungUpFirst:
       agentAfterMs === null &&
       !wasOverdue &&
       calleeHungUpAfterMs !== null &&
-      asRecorded(calleeHungUpAfterMs) < waitLimitMs,
+      asRecorded(calleeHungUpAfterMs) < waitEndsMs,
   };
+}
+
+/** What the wait counts from, ms after the answer; for a greeting that goes on it has not begun. */
+function startMs({ greeting }: AnsweredCall, { from }: Jurisdiction['wait']): number {
+  if (from.value === 'answer' || greeting === null) return 0;
+  return from.value === 'speech-start' ? greeting.startedMs : (greeting.endedMs ?? Number.POSITIVE_INFINITY);
 }
 
 /** Records keep tenths of a millisecond: a call is counted alike from its facts and from its record. */

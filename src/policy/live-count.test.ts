@@ -12,6 +12,7 @@ import { unitedStates } from './jurisdictions/united-states.ts';
 
 const WAITED: AnsweredCall = {
   ...{ relayed: false, answeredBy: 'not-classified', agentAfterMs: null, wasOverdue: false },
+  ...{ greeting: null, announced: false },
   calleeHungUpAfterMs: null,
 };
 const AGENT = { ...WAITED, agentAfterMs: 1500 };
@@ -22,6 +23,31 @@ const of = (law: Jurisdiction, call: AnsweredCall) => {
   const { counted } = judged(call, law);
   return counted === null ? null : `${counted.class} ${counted.as}`;
 };
+
+describe('where the wait counts from the greeting', () => {
+  const greeting = { startedMs: 800, endedMs: 2400 };
+
+  it.each([
+    ['us', unitedStates, 4400],
+    ['gb', unitedKingdom, 2800],
+    ['it', chosenJurisdiction({ jurisdiction: 'it', machineAnswered: null, calleeHangUp: null }), 3000],
+  ] as const)('%s has an agent in time who came within its limit of that', (_, law, lastMs) => {
+    expect(of(law, { ...WAITED, greeting, agentAfterMs: lastMs })).toBe('B agent');
+    expect(of(law, { ...WAITED, greeting, agentAfterMs: lastMs + 1 })).toBe('A silent');
+  });
+
+  it('us has one in time who came while the callee was still greeting', () => {
+    const speaking = { ...WAITED, greeting: { startedMs: 800, endedMs: null } };
+    expect(of(unitedStates, { ...speaking, agentAfterMs: 5000 })).toBe('B agent');
+    expect(of(unitedStates, { ...speaking, agentAfterMs: 9000, wasOverdue: true })).toBe('A silent');
+  });
+
+  it('a message that was begun is how the call was handled, and makes it no less abandoned', () => {
+    const told = { ...WAITED, greeting, wasOverdue: true, announced: true };
+    expect(judged(told, unitedStates)).toEqual({ handling: 'message', counted: { class: 'A', as: 'silent' } });
+    expect(judged({ ...told, answeredBy: 'machine' }, unitedStates).handling).toBe('machine-dropped');
+  });
+});
 
 describe('where live calls alone are counted', () => {
   it.each([

@@ -123,6 +123,8 @@ function answeredCallIn(record: OutcomeRecord): AnsweredCall {
   return {
     relayed: record.handling === 'relayed',
     answeredBy: record.answeredBy,
+    greeting: record.greeting,
+    announced: record.announcement !== null,
     agentAfterMs: isBridged ? record.waitMs : null,
     // Outcomes of version 0.1 say nothing of it: those calls were torn down, so no agent came later.
     wasOverdue: (record.teardown ?? null) !== null,

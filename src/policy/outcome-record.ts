@@ -8,6 +8,7 @@ import { outcomeRecordV1Schema } from './outcome-record-v1.ts';
 
 const isoTime = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds');
 const sinceInvite = z.number().min(0);
+const sinceAnswer = z.number().min(0).describe('ms after the answer');
 const word32 = z.int().min(0);
 
 const { comfortNoise, media, sip } = outcomeRecordV1Schema.shape;
@@ -78,6 +79,36 @@ export const outcomeRecordSchema = outcomeRecordV1Schema.extend({
         .describe('RTP headers of the ambience as they were sent (RFC 3550 §5.1)'),
     })
     .nullable(),
+  greeting: z
+    .strictObject({
+      startedMs: sinceAnswer,
+      endedMs: sinceAnswer.nullable().describe('null: it was not over when nobody waited for that any more'),
+    })
+    .nullable()
+    .describe('what the callee said first, found by its energy; null: nothing was heard, or the rules ask for none'),
+  waitFrom: z
+    .enum(['answer', 'speech-start', 'speech-end'])
+    .nullable()
+    .describe('what the wait counted from; null: not answered, or not guarded'),
+  waitFallback: z
+    .enum(['no-speech', 'no-decoder', 'no-audio', 'greeting-unending', 'unknown'])
+    .nullable()
+    .describe('why it did not count from the moment that the rules name; unknown: lost in a crash. Null: it did'),
+  announcement: z
+    .strictObject({
+      name: z.string(),
+      text: z.string().describe('what it says, as the settings have it'),
+      sha256: z.string().describe('of the recording: the WAV file that the settings name, or the master of the clip'),
+      startedMs: sinceAnswer.describe('answer to its first packet, ms'),
+      playedMs: z.number().min(0).nullable().describe('how much of it was played, ms; null: lost in a crash'),
+      complete: z.boolean().describe('it was played to its end'),
+      optOut: z
+        .strictObject({ digit: z.string(), atMs: sinceAnswer })
+        .nullable()
+        .describe('the callee pressed the key that says never again: the number is not to be called any more'),
+    })
+    .nullable()
+    .describe('the message that told the callee who called, since nobody came; null: none was begun'),
   media: media
     .unwrap()
     .extend({

@@ -423,4 +423,5 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
 
 const UNSERVED: AnsweredCall = {
   ...{ relayed: false, answeredBy: 'not-classified', agentAfterMs: null, wasOverdue: false, calleeHungUpAfterMs: null },
+  ...{ greeting: null, announced: false },
 };

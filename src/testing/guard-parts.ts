@@ -40,6 +40,7 @@ export function sampleGuardParts({
     digestsOf: (number) => [`digest of ${number}`],
     rules: {
       connectOf: () => WAIT_THEN_DROP,
+      announcementOf: () => null,
       carriers: createCarrierPool([PRIMARY], given.clock, seededRandom(1), SILENT_LOG),
       callsMax: 2,
       defaultCampaign: 'default',

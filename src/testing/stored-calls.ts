@@ -103,6 +103,7 @@ export function sampleRecord(n: number): OutcomeRecord {
     ringMs: 7300,
     waitMs: 3000,
     talkMs: 0,
+    ...{ greeting: null, waitFrom: 'answer', waitFallback: null, announcement: null },
     sinceInviteMs: { ringing: 900, answered: 8200, ambience: 8200.9, bridged: null, agentMedia: null, ended: 11_200 },
     comfortNoise: {
       startedAfterMs: 0.9,

@@ -23,7 +23,7 @@ const SEAM_STEP_RATIO = 1.5;
 /** The first few of a kind say it all. */
 const SAID_MAX = 5;
 
-/** Of the file as it came; `samples` of 16-bit scale. */
+/** Of an ambience's file as it came; `samples` of 16-bit scale. */
 export function sourceFindings(samples: Float64Array, sampleRateHz: number): string[] {
   const findings: string[] = [];
   const seconds = samples.length / sampleRateHz;
@@ -32,6 +32,12 @@ export function sourceFindings(samples: Float64Array, sampleRateHz: number): str
       `it has ${seconds.toFixed(1)} s; ${SECONDS_ADVISED} s or more are advised, so that no two calls are alike`,
     );
   }
+  return [...findings, ...sourceFaults(samples, sampleRateHz)];
+}
+
+/** What was wrong with its recording. */
+export function sourceFaults(samples: Float64Array, sampleRateHz: number): string[] {
+  const findings: string[] = [];
   const offset = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
   if (Math.abs(offset) > DC_SHARE_MAX * 32_768) {
     findings.push(

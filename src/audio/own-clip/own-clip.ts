@@ -13,7 +13,7 @@ import { MASTER_RATE_HZ, toTelephoneBand } from '../telephone-band.ts';
 import { toInt16 } from '../wav.ts';
 import { loopFindings, sourceFindings } from './findings.ts';
 import type { Sound } from './read-sound.ts';
-import { resample } from './resample.ts';
+import { resample, withoutOffset } from './resample.ts';
 
 /** What the person asks for. */
 export type OwnClipRequest = {
@@ -97,11 +97,6 @@ export function ownClip(
     licence: "the user's own",
   };
   return ok({ entry, files: store.files, findings });
-}
-
-function withoutOffset(samples: Float64Array): Float64Array {
-  const offset = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
-  return samples.map((sample) => sample - offset);
 }
 
 function wholeFrames(samples: Float64Array): Float64Array {

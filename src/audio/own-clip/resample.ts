@@ -61,3 +61,9 @@ function greatestCommonDivisor(a: number, b: number): number {
 function modulo(a: number, b: number): number {
   return ((a % b) + b) % b;
 }
+
+/** Without what it is off centre by. */
+export function withoutOffset(samples: Float64Array): Float64Array {
+  const offset = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  return samples.map((sample) => sample - offset);
+}

@@ -17,6 +17,7 @@ export type ClipArguments = {
   readonly level: string | null;
   readonly seamless: boolean;
   readonly replace: boolean;
+  readonly announcement: boolean;
   readonly shippedDir: string;
   readonly ownDir: string;
 };
@@ -27,6 +28,7 @@ const OPTIONS = {
   level: { type: 'string' },
   seamless: { type: 'boolean' },
   replace: { type: 'boolean' },
+  announcement: { type: 'boolean' },
   config: { type: 'string', short: 'c' },
   out: { type: 'string' },
 } as const;
@@ -49,8 +51,9 @@ export function clipArguments(argv: readonly string[]): ClipArguments | number {
     }
     ownDir = clipsDirOf(settings.value);
   }
-  const { name = null, title = null, level = null, seamless = false, replace = false } = values;
-  return { positionals, name, title, level, seamless, replace, shippedDir: SHIPPED_CLIPS_DIR, ownDir };
+  const { name = null, title = null, level = null } = values;
+  const { seamless = false, replace = false, announcement = false } = values;
+  return { positionals, name, title, level, seamless, replace, announcement, shippedDir: SHIPPED_CLIPS_DIR, ownDir };
 }
 
 function parse(argv: readonly string[]) {

@@ -14,7 +14,7 @@ export async function checkClip(argv: readonly string[]): Promise<number> {
   if (typeof given === 'number') return given;
   const [what, ...more] = given.positionals;
   if (what === undefined || more.length > 0) throw new WrongUsage('check takes one name or file');
-  if (/[./\\]/.test(what)) return checkFile(what, given.seamless);
+  if (/[./\\]/.test(what)) return checkFile(what, given.seamless, given.announcement);
   const catalogue = clipCatalogue(given.shippedDir, given.ownDir);
   if (!catalogue.ok) return complain(catalogue.problem);
   const clip = catalogue.value.get(what);
@@ -22,9 +22,9 @@ export async function checkClip(argv: readonly string[]): Promise<number> {
   return checkFiles(clip);
 }
 
-async function checkFile(path: string, seamless: boolean): Promise<number> {
+async function checkFile(path: string, seamless: boolean, announcement: boolean): Promise<number> {
   const request = { name: 'check', title: 'check', levelDbm0: -30, seamless, command: 'brusio clip check' };
-  const made = await soundAsClip(path, request);
+  const made = await soundAsClip(path, request, announcement);
   if (!made.ok) return complain([`${path}: ${made.problem}`]);
   conclude(path, made.value.findings);
   return 0;
@@ -41,7 +41,7 @@ async function checkFiles({ folder, entry }: CatalogueClip): Promise<number> {
     else if (codec === 'PCMA') law = octets;
   }
   if (problems.length > 0) return complain(problems);
-  conclude(entry.name, law === null ? [] : loopFindings(LAWS.PCMA.decode(law)));
+  conclude(entry.name, law === null || entry.use === 'announcement' ? [] : loopFindings(LAWS.PCMA.decode(law)));
   return 0;
 }
 

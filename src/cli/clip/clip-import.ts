@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { LEVEL_DBM0_MAX, LEVEL_DBM0_MIN } from '../../audio/clip.ts';
+import { ownAnnouncement } from '../../audio/own-clip/own-announcement.ts';
 import { type OwnClip, type OwnClipRequest, ownClip } from '../../audio/own-clip/own-clip.ts';
 import { readSound, WAV_OCTETS_MAX } from '../../audio/own-clip/read-sound.ts';
 import { describeError } from '../../base/errors.ts';
@@ -28,13 +29,15 @@ export async function importClip(argv: readonly string[]): Promise<number> {
   if (!given.replace && own.value.some(({ entry }) => entry.name === name)) {
     return complain([`there is a clip ${name} in ${given.ownDir} already; --replace takes its place`]);
   }
-  const made = await soundAsClip(path, {
-    name,
-    title: given.title ?? basename(path, extname(path)),
-    levelDbm0: levelOf(given.level),
-    seamless: given.seamless,
-    command: `brusio clip import ${basename(path)} --name ${name}${given.seamless ? ' --seamless' : ''}`,
-  });
+  if (given.announcement && (given.level !== null || given.seamless))
+    throw new WrongUsage('an announcement has the level of speech and is no loop: neither --level nor --seamless');
+  const how = `${given.seamless ? ' --seamless' : ''}${given.announcement ? ' --announcement' : ''}`;
+  const request = {
+    ...{ name, title: given.title ?? basename(path, extname(path)) },
+    ...{ levelDbm0: levelOf(given.level), seamless: given.seamless },
+    command: `brusio clip import ${basename(path)} --name ${name}${how}`,
+  };
+  const made = await soundAsClip(path, request, given.announcement);
   if (!made.ok) return complain([`${path}: ${made.problem}`]);
   const written = await writeOwnClip(given.ownDir, made.value);
   if (!written.ok) return complain(written.problem);
@@ -45,6 +48,13 @@ export async function importClip(argv: readonly string[]): Promise<number> {
     tellFindings([`Brusio brings a clip ${name} too: yours goes before it`]);
   }
   const { durationMs, slices } = made.value.entry;
+  if (given.announcement) {
+    process.stdout.write(
+      `${name}: ${durationMs / 1000} s, PCMA, PCMU and G722, SHA-256 ${made.value.entry.master.sha256}, in ${given.ownDir}\n` +
+        `To play it: campaigns.announcement, or announcement of an entry of campaigns.named, with clip: ${name} and its text, and a new start.\n`,
+    );
+    return 0;
+  }
   process.stdout.write(
     `${name}: ${durationMs / 1000} s, PCMA, PCMU and G722, three seconds ${slices.lowestDbm0} to ${slices.highestDbm0} dBm0, in ${given.ownDir}\n` +
       `To play it: ambience.clip, or ambience.clip of an entry of campaigns.named, "${name}", and a new start.\n`,
@@ -53,7 +63,11 @@ export async function importClip(argv: readonly string[]): Promise<number> {
 }
 
 /** A WAV file as a clip, with every step told on standard error; refused in words. */
-export async function soundAsClip(path: string, request: OwnClipRequest): Promise<Result<OwnClip, string>> {
+export async function soundAsClip(
+  path: string,
+  request: OwnClipRequest,
+  announcement: boolean,
+): Promise<Result<OwnClip, string>> {
   let octets: Uint8Array;
   try {
     const { size } = await stat(path);
@@ -64,6 +78,7 @@ export async function soundAsClip(path: string, request: OwnClipRequest): Promis
   }
   const sound = readSound(octets);
   if (!sound.ok) return sound;
+  if (announcement) return ownAnnouncement(sound.value, request, sha256);
   return ownClip(sound.value, request, sha256, (step) => process.stderr.write(`brusio clip: ${step}\n`));
 }
 

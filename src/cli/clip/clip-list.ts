@@ -16,11 +16,12 @@ export async function listClips(argv: readonly string[]): Promise<number> {
   const rows = [...own.value, ...shipped.value].map(({ entry, own: isOwn }) => [
     entry.name,
     `${entry.durationMs / 1000} s`,
+    entry.use ?? 'ambience',
     clipCodecs(entry).join(' '),
     isOwn ? 'your own' : 'Brusio’s',
     entry.title,
   ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   for (const row of rows) {
     const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
     process.stdout.write(`${cells.join('  ').trimEnd()}\n`);

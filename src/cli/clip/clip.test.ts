@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeWav } from '../../audio/wav.ts';
 import { seededRandom } from '../../base/random.ts';
+import { spokenGreeting } from '../../testing/spoken-greeting.ts';
 import { clip } from './clip.ts';
 
 let folder: string;
@@ -45,7 +46,7 @@ describe('brusio clip', () => {
     expect(said).toContain('warning: it has 5.0 s; 30 s or more are advised');
     expect(said).toContain('my-office: 5 s, PCMA, PCMU and G722');
     expect(await clip(['list', '--out', own()])).toBe(0);
-    expect(said).toMatch(/^my-office +5 s +PCMA PCMU G722 +your own +My office$/m);
+    expect(said).toMatch(/^my-office +5 s +ambience +PCMA PCMU G722 +your own +My office$/m);
     expect(said).toMatch(/^open-plan-office .*Brusio’s/m);
     expect(await clip(['check', 'my-office', '--out', own()])).toBe(0);
     expect(said).toMatch(/my-office: (nothing to warn of|\d+ warnings?)\n$/);
@@ -79,6 +80,25 @@ describe('brusio clip', () => {
     expect(existsSync(join(own(), 'broken'))).toBe(false);
     expect(await clip(['check', 'nobody', '--out', own()])).toBe(1);
     expect(complained).toContain('no clip nobody; there are');
+  });
+
+  it('imports an announcement as it was spoken, at the level of speech, and checks its files', async () => {
+    const file = join(folder, 'who called.wav');
+    writeFileSync(file, encodeWav({ sampleRateHz: 8000, samples: spokenGreeting(1500, 1, -35) }));
+    expect(await clip(['import', file, '--name', 'who', '--announcement', '--out', own()])).toBe(0);
+    expect(said).toMatch(/^who: 1\.54 s, PCMA, PCMU and G722, SHA-256 [0-9a-f]{64}/m);
+    expect(said).not.toContain('30 s or more');
+    const { clips } = JSON.parse(readFileSync(join(own(), 'manifest.json'), 'utf8'));
+    expect(clips).toMatchObject([{ name: 'who', use: 'announcement', levelDbm0: -19, frames: 77 }]);
+    // Pauses are part of the whole, and softer than what is spoken.
+    expect(Math.abs(clips[0].encodings[0].measured.levelDbm0 - -19)).toBeLessThan(2);
+    expect(await clip(['check', 'who', '--out', own()])).toBe(0);
+    expect(await clip(['list', '--out', own()])).toBe(0);
+    expect(said).toMatch(/^who +1\.54 s +announcement/m);
+    expect(await clip(['import', file, '--name', 'w', '--announcement', '--level', '-30', '--out', own()])).toBe(64);
+    writeFileSync(file, encodeWav({ sampleRateHz: 8000, samples: spokenGreeting(200) }));
+    expect(await clip(['import', file, '--name', 'w', '--announcement', '--out', own()])).toBe(1);
+    expect(complained).toContain('an announcement has 0.5 to 30 s');
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { importClip } from './clip-import.ts';
 import { listClips } from './clip-list.ts';
 
 const USAGE = `usage: brusio clip import FILE.wav --name NAME [--title TEXT] [--level DBM0] [--seamless] [--replace]
+       brusio clip import FILE.wav --name NAME --announcement [--title TEXT] [--replace]
        brusio clip list
        brusio clip check NAME | FILE.wav
 
@@ -18,8 +19,9 @@ and warns of what callees, exchanges or dialers would stumble over. Needs no oth
     --title TEXT    what a person should read of it (default: the file's name)
     --level DBM0    level of the files, -36 to -26 (default -30); the settings set the one that is played
     --seamless      blends the last half second into the first, where the loop is heard to begin again
+    --announcement  the message of a campaign, played once: 0.5 to 30 s, at the level of speech
     --replace       takes the place of a clip of this name
-  list              the clips there are: name, length, codecs, whose, title
+  list              the clips there are: name, length, use, codecs, whose, title
   check             what import would warn of, of a file, and nothing is written; or of a clip, with its files' hashes
 
   --config FILE     settings that say where your own clips are (ambience.clipsDir, data.dir)

@@ -60,6 +60,8 @@ export type Jurisdiction = {
     readonly from: Cited<WaitStart>;
     /** What comes at its end: the call is torn down, or a message says who called. */
     readonly then: Cited<'drop' | 'message'>;
+    /** The message must offer a key that says never again; absent: a telephone number will do. */
+    readonly optOutKey?: Cited<true>;
   };
   /** NA / (NA + NB) over a window, and over a day; equality is allowed. Null: the law has no such limit. */
   readonly ratio: {

@@ -31,6 +31,11 @@ export const unitedStates = {
       citation: `${RULE}(iii): the seller's name and telephone number; 47 CFR 64.1200(a)(7): with an opt-out by key or voice`,
       reading: null,
     },
+    optOutKey: {
+      value: true,
+      citation: '47 CFR 64.1200(a)(7)(i)(B): an opt-out by voice or key press, which ends the call at once',
+      reading: 'by key: Brusio understands no words',
+    },
   },
   ratio: {
     window: {
