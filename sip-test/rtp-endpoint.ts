@@ -55,6 +55,7 @@ export class RtpEndpoint {
   /** The longest time between two packets it sent while it talked: this process may wait for a CPU. */
   longestPauseMs = 0;
   #talking = false;
+  #closed = false;
   /** When it began and ended to talk, and where to. */
   readonly #said: Moment[] = [];
 
@@ -127,6 +128,35 @@ export class RtpEndpoint {
     say();
   }
 
+  /** Says a recording once, 20 ms of G.711 at a time; any number of them at once, each a stream of its own. */
+  play(to: Endpoint, octets: Uint8Array, payloadType: number): void {
+    this.#note(`plays ${octets.length / 8} ms to ${to.address}:${to.port}`);
+    const ssrc = Math.floor(Math.random() * 0x1_0000_0000);
+    const beganMs = performance.now();
+    const frames = Math.floor(octets.length / FRAME_OCTETS);
+    let frame = 0;
+    const say = () => {
+      if (this.#closed) return;
+      const due = Math.min(frames, Math.floor((performance.now() - beganMs) / FRAME_MS) + 1);
+      for (; frame < due; frame += 1) {
+        const from = frame * FRAME_OCTETS;
+        const header = { payloadType, marker: frame === 0, sequence: frame, timestamp: from, ssrc };
+        this.say(to, rtpDatagram(header, octets.subarray(from, from + FRAME_OCTETS)));
+      }
+      if (frame < frames) setTimeout(say, FRAME_MS);
+    };
+    say();
+  }
+
+  /** Presses a key: RFC 4733's three packets of its end, the first of which is the whole press. */
+  press(to: Endpoint, event: number, payloadType: number): void {
+    const ssrc = Math.floor(Math.random() * 0x1_0000_0000);
+    for (const sequence of [0, 1, 2]) {
+      const payload = Buffer.from([event, 0x80 | 10, 0x03, 0x20]);
+      this.say(to, rtpDatagram({ payloadType, marker: sequence === 0, sequence, timestamp: 160, ssrc }, payload));
+    }
+  }
+
   /** Sends one datagram of any kind. */
   say(to: Endpoint, datagram: Buffer): void {
     this.#rtp.send(Buffer.from(datagram), to.port, to.address);
@@ -144,6 +174,7 @@ export class RtpEndpoint {
 
   close(): void {
     this.hush();
+    this.#closed = true;
     this.#rtp.close();
     this.#rtcp.close();
   }
@@ -193,6 +224,19 @@ export class RtpEndpoint {
       payload: Buffer.from(datagram.subarray(HEADER_OCTETS)),
     });
   }
+}
+
+function rtpDatagram(
+  fields: Pick<RtpArrival, 'payloadType' | 'marker' | 'sequence' | 'timestamp' | 'ssrc'>,
+  payload: Uint8Array,
+): Buffer {
+  const header = Buffer.alloc(HEADER_OCTETS);
+  header[0] = 0x80;
+  header[1] = fields.payloadType | (fields.marker ? 0x80 : 0);
+  header.writeUInt16BE(fields.sequence, 2);
+  header.writeUInt32BE(fields.timestamp, 4);
+  header.writeUInt32BE(fields.ssrc, 8);
+  return Buffer.concat([header, payload]);
 }
 
 async function bound(address: string, port: number): Promise<Socket> {

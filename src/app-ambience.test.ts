@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ambiencePlan, SHIPPED_CLIPS_DIR } from './app-ambience.ts';
+import { ambiencePlan } from './app-ambience.ts';
+import { SHIPPED_CLIPS_DIR } from './config/clip-catalogue.ts';
 import { checkSettings } from './config/load-settings.ts';
 import type { SettingsInput } from './config/settings.ts';
 

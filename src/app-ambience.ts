@@ -1,9 +1,8 @@
 /** Which ambience a campaign's calls have, as the settings say: what the guard asks, and what the media plane loads. */
-import { fileURLToPath } from 'node:url';
 import { clipCodecs } from './audio/clip.ts';
 import { assert } from './base/assert.ts';
 import { ok, type Result, refused } from './base/result.ts';
-import { type CatalogueClip, clipCatalogue, clipsDirOf } from './config/clip-catalogue.ts';
+import { type CatalogueClip, clipCatalogue, clipsDirOf, SHIPPED_CLIPS_DIR } from './config/clip-catalogue.ts';
 import type { SettingsProblem } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { Ambience } from './guard/media-port.ts';
@@ -16,9 +15,6 @@ export type AmbiencePlan = {
   /** What calls of a campaign hear. */
   of(campaign: string): Ambience;
 };
-
-/** The folder of the clips that Brusio brings. */
-export const SHIPPED_CLIPS_DIR = fileURLToPath(new URL('../audio', import.meta.url));
 
 /** Refused, with the path of each setting, when a clip is named that does not exist. */
 export function ambiencePlan(settings: Settings): Result<AmbiencePlan, readonly SettingsProblem[]> {

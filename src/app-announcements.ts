@@ -2,14 +2,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { SHIPPED_CLIPS_DIR } from './app-ambience.ts';
 import { clipCodecs } from './audio/clip.ts';
 import type { ManifestClip } from './audio/manifest.ts';
 import { ANNOUNCEMENT_LEVEL_DBM0, ownAnnouncement } from './audio/own-clip/own-announcement.ts';
 import { readSound } from './audio/own-clip/read-sound.ts';
 import { describeError } from './base/errors.ts';
 import { ok, type Result, refused } from './base/result.ts';
-import { clipCatalogue, clipsDirOf } from './config/clip-catalogue.ts';
+import { clipCatalogue, clipsDirOf, SHIPPED_CLIPS_DIR } from './config/clip-catalogue.ts';
 import type { SettingsProblem } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { Announcement } from './guard/media-port.ts';

@@ -1,6 +1,7 @@
 /** Which clips there are: those that Brusio brings, and the user's own. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ManifestClip, parseManifest } from '../audio/manifest.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
@@ -8,6 +9,9 @@ import type { Settings } from './settings.ts';
 
 /** A clip and the folder that the paths in its entry begin at. */
 export type CatalogueClip = { readonly folder: string; readonly own: boolean; readonly entry: ManifestClip };
+
+/** The folder of the clips that Brusio brings. */
+export const SHIPPED_CLIPS_DIR = fileURLToPath(new URL('../../audio', import.meta.url));
 
 /** A manifest larger than this is not one: an entry has some 4,000 octets. */
 const MANIFEST_OCTETS_MAX = 1_048_576;

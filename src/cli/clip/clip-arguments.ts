@@ -1,8 +1,7 @@
 /** The arguments that the actions of `brusio clip` share. */
 import { parseArgs } from 'node:util';
-import { SHIPPED_CLIPS_DIR } from '../../app-ambience.ts';
 import { describeError } from '../../base/errors.ts';
-import { clipsDirOf } from '../../config/clip-catalogue.ts';
+import { clipsDirOf, SHIPPED_CLIPS_DIR } from '../../config/clip-catalogue.ts';
 import { loadSettings } from '../../config/load-settings.ts';
 import { complaint, EX_CONFIG } from '../settings-argument.ts';
 

@@ -1,0 +1,244 @@
+/**
+ * Calls under the rules of the United States and of the United Kingdom, between SIPp and callees who greet with synthesised
+ * speech: what the wait counts from, and the message at its end. The calls of a country run at once.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { LAWS } from '../src/audio/codec.ts';
+import { ownAnnouncement } from '../src/audio/own-clip/own-announcement.ts';
+import { readSound } from '../src/audio/own-clip/read-sound.ts';
+import { encodeWav } from '../src/audio/wav.ts';
+import type { OutcomeRecord } from '../src/policy/outcome-record.ts';
+import { spokenGreeting } from '../src/testing/spoken-greeting.ts';
+import { CARRIER, DIALER_ADDRESS, type Endpoint } from './engine-under-test.ts';
+import { LATE_MS_MAX } from './pace.ts';
+import type { RtpArrival, RtpEndpoint } from './rtp-endpoint.ts';
+import { streamProblems } from './rtp-stream.ts';
+import { audioAddress, header, type SipMessage } from './sip-trace.ts';
+import type { SippRun } from './sipp.ts';
+import { TestBed } from './test-bed.ts';
+import { FRAME_OCTETS } from './tone.ts';
+import { workFolder } from './work-folder.ts';
+
+const PCMA = 8;
+const EVENT = 101;
+const TEXT = 'This is Acme. To receive no more calls press 9.';
+const MESSAGE_MS = 1000;
+const LISTEN_MS = 1500;
+const WAIT_MS = 2000;
+/** Brusio asks for the message so long before the wait is over (`src/call/wait.ts`). */
+const LEAD_MS = 100;
+/** A greeting that goes on for longer counts as over. */
+const GREETING_LIMIT_MS = 5000;
+/** From the callee's first packet of ambience to their first word. */
+const HESITATION_MS = 300;
+/** Silence after what is said: longer than the one that ends a greeting. */
+const AFTER_MS = 800;
+/** Frames in which the ambience dies away under the message. */
+const FADE_FRAMES = 3;
+
+/** One callee. */
+type Callee = {
+  readonly name: string;
+  /** Of the greeting; 0: they pick up and say nothing; null: not a packet comes from them. */
+  readonly saysMs: number | null;
+  /** When a key is pressed, ms from the message's first packet. */
+  readonly presses?: { readonly event: number; readonly afterMs: number };
+};
+
+type Told = { readonly callee: Callee; readonly outcome: OutcomeRecord; readonly packets: readonly RtpArrival[] };
+
+const recording = announcementFile();
+
+/** Places a call for each callee at once; what became of each, and what it heard. */
+async function callAll(jurisdiction: string, callees: readonly Callee[]): Promise<readonly Told[]> {
+  const bed = await TestBed.open(
+    {},
+    {
+      policy: { jurisdiction },
+      wait: { greetingLimitMs: GREETING_LIMIT_MS },
+      campaigns: {
+        announcement: { file: recording.path, text: TEXT, optOut: { digit: '9', listenMs: LISTEN_MS } },
+      },
+    },
+  );
+  try {
+    const calleeRtp = await bed.rtpEnd(CARRIER.address);
+    const dialerRtp = await bed.rtpEnd(DIALER_ADDRESS);
+    const carrier = await bed.carrier('carrier-answers', calleeRtp, callees.length);
+    const dialer = bed.dialer('dialer-waits-for-bye', dialerRtp, bed.newNumber(), { calls: callees.length });
+    const calls = callees.map(async (callee, index) => {
+      const invite = await inviteOf(carrier, index);
+      const to = audioAddress(invite);
+      if (to === null) throw new Error('Brusio’s INVITE has no SDP');
+      await behave(callee, calleeRtp, to);
+      return { callee, to, callId: header(invite, 'Call-ID') };
+    });
+    const placed = await Promise.all(calls);
+    await Promise.all([dialer.finished(), carrier.finished()]);
+    const outcomes = await Promise.all(dialer.callIds.map((id) => bed.webhooks.outcome(id)));
+    return placed.map(({ callee, to, callId }) => {
+      const outcome = outcomes.find(({ sip }) => sip.carrierCallId === callId);
+      if (outcome === undefined) throw new Error(`no outcome of ${callee.name}`);
+      return { callee, outcome, packets: calleeRtp.packets.filter(({ from }) => from.port === to.port) };
+    });
+  } finally {
+    await bed.close();
+  }
+}
+
+/** The INVITE of the `index`-th call, as soon as the carrier has it. */
+async function inviteOf(carrier: SippRun, index: number): Promise<SipMessage> {
+  for (const until = Date.now() + 10_000; Date.now() < until; await sleep(20)) {
+    const invites = new Map(
+      carrier
+        .trace()
+        .received('INVITE')
+        .map((one) => [header(one, 'Call-ID'), one]),
+    );
+    const found = [...invites.values()][index];
+    if (found !== undefined) return found;
+  }
+  throw new Error(`no INVITE ${index + 1}`);
+}
+
+/** Picks up, hesitates, greets, and presses a key in the message. */
+async function behave({ saysMs, presses }: Callee, rtp: RtpEndpoint, to: Endpoint): Promise<void> {
+  const isTheirs = ({ from }: RtpArrival) => from.port === to.port;
+  await rtp.packet('ambience', isTheirs);
+  if (saysMs !== null) rtp.play(to, LAWS.PCMA.encode(lineOf(saysMs)), PCMA);
+  if (presses === undefined) return;
+  const first = await rtp.packet('the message', (one) => isTheirs(one) && recording.isFrame(one.payload), 20_000);
+  await sleep(Math.max(0, first.atMs + presses.afterMs - performance.timeOrigin - performance.now()));
+  rtp.press(to, presses.event, EVENT);
+}
+
+function lineOf(saysMs: number): Int16Array {
+  const line = new Int16Array((HESITATION_MS + saysMs + AFTER_MS) * 8);
+  if (saysMs > 0) line.set(spokenGreeting(saysMs, 1), HESITATION_MS * 8);
+  return line;
+}
+
+/** The recording as a file, and as its frames of A-law leave. */
+function announcementFile() {
+  const path = join(workFolder('announcement'), 'acme.wav');
+  writeFileSync(path, encodeWav({ sampleRateHz: 8000, samples: spokenGreeting(MESSAGE_MS, 4) }));
+  const file = readFileSync(path);
+  const sound = readSound(file);
+  if (!sound.ok) throw new Error(sound.problem);
+  const sha256 = (octets: Uint8Array) => createHash('sha256').update(octets).digest('hex');
+  const made = ownAnnouncement(sound.value, { name: 'acme', title: 'acme', command: 'test' }, sha256);
+  if (!made.ok) throw new Error(made.problem);
+  const octets = made.value.files.get('acme/pcma.al') ?? new Uint8Array();
+  const frames = Array.from({ length: octets.length / FRAME_OCTETS }, (_, n) =>
+    Buffer.from(octets.subarray(n * FRAME_OCTETS, (n + 1) * FRAME_OCTETS)).toString('latin1'),
+  );
+  // The last is silence, which any other may be as well.
+  const places = new Map(frames.slice(FADE_FRAMES, -1).map((frame, n) => [frame, n + FADE_FRAMES]));
+  return {
+    ...{ path, frames, sha256: sha256(file) },
+    /** The frame's place in the message; -1: it is none of it, or one under which the ambience dies away. */
+    placeOf: (payload: Buffer) => places.get(payload.toString('latin1')) ?? -1,
+    isFrame: (payload: Buffer) => places.has(payload.toString('latin1')),
+  };
+}
+
+/** One stream, in which the message was heard once from its beginning, ambience before it. */
+function expectMessage({ callee, outcome, packets }: Told, whole: boolean): void {
+  const { name } = callee;
+  expect(streamProblems(packets), name).toEqual([]);
+  const places = packets.map(({ payload }) => recording.placeOf(payload)).filter((place) => place >= 0);
+  expect(places, `${name}: frames in their order`).toEqual(places.map((_, n) => n + FADE_FRAMES));
+  if (whole) expect(places.length, `${name}: all of it`).toBe(recording.frames.length - FADE_FRAMES - 1);
+  const first = packets.findIndex(({ payload }) => recording.isFrame(payload));
+  expect(first, `${name}: ambience first`).toBeGreaterThan(FADE_FRAMES + WAIT_MS / 40);
+  expect(outcome, name).toMatchObject({
+    ...{ network: 'answered', handling: 'message', class: 'A', endedBy: 'guard', agent: null },
+    announcement: { name: 'acme', text: TEXT, sha256: recording.sha256, complete: whole },
+  });
+  expect(outcome.comfortNoise?.packets, `${name}: ambience and message are told apart`).toBeLessThan(packets.length);
+}
+
+/** By Brusio's own clock: the message began when the wait that began at `fromMs` after the answer was over. */
+function expectInTime({ callee, outcome }: Told, fromMs: number): void {
+  const waitedMs = (outcome.announcement?.startedMs ?? Number.NaN) - fromMs;
+  expect(waitedMs, `${callee.name}: from the wait's start to the message`).toBeGreaterThanOrEqual(
+    WAIT_MS - LEAD_MS - 1,
+  );
+  expect(waitedMs, `${callee.name}: from the wait's start to the message`).toBeLessThan(WAIT_MS + LATE_MS_MAX);
+}
+
+/** The greeting was found where it was: the room is for a test process that waits for a CPU while it speaks. */
+function expectGreeting({ callee, outcome }: Told, saysMs: number): void {
+  const { greeting } = outcome;
+  expect(greeting?.startedMs, callee.name).toBeGreaterThan(HESITATION_MS - 100);
+  expect(greeting?.startedMs, callee.name).toBeLessThan(HESITATION_MS + 2 * LATE_MS_MAX);
+  const lengthMs = (greeting?.endedMs ?? Number.NaN) - (greeting?.startedMs ?? Number.NaN);
+  expect(Math.abs(lengthMs - saysMs), `${callee.name}: ${lengthMs} ms`).toBeLessThan(LATE_MS_MAX);
+}
+
+const GREETINGS_MS = [500, 1000, 2000, 4000];
+
+describe('a call under the rules of the United States', () => {
+  it('is told who called within two seconds of the greeting’s end, and opts out by a key', async () => {
+    const told = await callAll('us', [
+      { name: 'greets for 0.5 s and opts out', saysMs: 500, presses: { event: 9, afterMs: 300 } },
+      { name: 'greets for 1 s, opts out after it', saysMs: 1000, presses: { event: 9, afterMs: MESSAGE_MS + 400 } },
+      { name: 'greets for 2 s, presses another key', saysMs: 2000, presses: { event: 1, afterMs: 300 } },
+      { name: 'greets for 4 s', saysMs: 4000 },
+      { name: 'a machine', saysMs: 11_000 },
+      { name: 'says nothing', saysMs: 0 },
+      { name: 'is not heard at all', saysMs: null },
+    ]);
+    const [atOnce, after, other, long, machine, silent, unheard] = told as [Told, Told, Told, Told, Told, Told, Told];
+    for (const [n, one] of [atOnce, after, other, long].entries()) {
+      expectGreeting(one, GREETINGS_MS[n] ?? 0);
+      expectInTime(one, one.outcome.greeting?.endedMs ?? Number.NaN);
+      expect(one.outcome).toMatchObject({ waitFrom: 'speech-end', waitFallback: null });
+    }
+    expectInTime(machine, (machine.outcome.greeting?.startedMs ?? Number.NaN) + GREETING_LIMIT_MS);
+    expect(machine.outcome).toMatchObject({
+      ...{ waitFrom: 'speech-end', waitFallback: 'greeting-unending', greeting: { endedMs: null } },
+    });
+    expectInTime(silent, 0);
+    expect(silent.outcome).toMatchObject({ waitFrom: 'answer', waitFallback: 'no-speech', greeting: null });
+    expectInTime(unheard, 0);
+    expect(unheard.outcome).toMatchObject({ waitFrom: 'answer', waitFallback: 'no-audio', greeting: null });
+
+    expectMessage(atOnce, false);
+    for (const one of [after, other, long, machine, silent, unheard]) expectMessage(one, true);
+    for (const one of [atOnce, after]) {
+      expect(one.outcome).toMatchObject({ endCause: 'opted-out', announcement: { optOut: { digit: '9' } } });
+      const pressedMs = one.outcome.announcement?.optOut?.atMs ?? Number.NaN;
+      expect(pressedMs, 'the call ended with the key').toBeCloseTo(one.outcome.waitMs, 0);
+    }
+    for (const one of [other, long, machine, silent, unheard]) {
+      expect(one.outcome).toMatchObject({ endCause: 'announced', announcement: { optOut: null } });
+      const listenedMs = one.outcome.waitMs - (one.outcome.announcement?.startedMs ?? 0) - MESSAGE_MS;
+      expect(listenedMs, `${one.callee.name}: time left for the key`).toBeGreaterThanOrEqual(LISTEN_MS);
+    }
+  });
+});
+
+describe('a call under the rules of the United Kingdom', () => {
+  it('is told who called within two seconds of the greeting’s beginning', async () => {
+    const told = await callAll('gb', [
+      { name: 'greets for 0.5 s', saysMs: 500 },
+      { name: 'greets for 4 s', saysMs: 4000 },
+      { name: 'says nothing', saysMs: 0 },
+    ]);
+    const [short, long, silent] = told as [Told, Told, Told];
+    for (const one of [short, long]) {
+      expectInTime(one, one.outcome.greeting?.startedMs ?? Number.NaN);
+      expect(one.outcome).toMatchObject({ waitFrom: 'speech-start', waitFallback: null });
+    }
+    expectGreeting(short, 500);
+    expect(long.outcome.greeting?.endedMs, 'nobody waited for its end').toBe(null);
+    expectInTime(silent, 0);
+    expect(silent.outcome).toMatchObject({ waitFrom: 'answer', waitFallback: 'no-speech' });
+    for (const one of told) expectMessage(one, true);
+  });
+});
