@@ -1,7 +1,8 @@
 /**
- * Decision 83/2014 a second time, from the raw facts of calls alone, to check the program's counting by. Shares no line with
+ * The laws a second time, from the raw facts of calls alone, to check the program's counting by. Shares no line with
  * `src/`: no type, no constant, no calendar. Whoever changes the law there must change it here too, and say why.
  */
+import { textOf } from './recount-texts.ts';
 
 /** What the recount knows of one call: the record of its outcome as it was first written, and what corrected it. */
 export type RawCall = {
@@ -29,15 +30,21 @@ export type RawCall = {
 };
 
 /** How a call counts at last. */
-export type Verdict = { readonly class: 'A' | 'B'; readonly why: 'agent' | 'machine' | 'hung-up' | 'silent' };
+export type Verdict = { readonly class: 'A' | 'B' | null; readonly why: 'agent' | 'machine' | 'hung-up' | 'silent' };
 
-const WAIT_MS = 3_000;
 const HOUR_MS = 3_600_000;
-const ROME = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short' });
+const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** The day in Rome, `YYYY-MM-DD`. */
+/** The day there, `YYYY-MM-DD`. */
+export function localDay(zone: string, iso: string): string {
+  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
+  clocks.set(zone, clock);
+  return clock.format(Date.parse(iso));
+}
+
+/** The day in Rome. */
 export function romanDay(iso: string): string {
-  return ROME.format(Date.parse(iso));
+  return localDay('Europe/Rome', iso);
 }
 
 /** A day's number in an unbroken row of days. */
@@ -48,16 +55,20 @@ export function dayNumber(day: string): number {
 
 /** How a call counts when that had answered; null: not at all. */
 export function verdictOn({ record }: RawCall, answeredBy: string): Verdict | null {
-  const { times, policy } = record;
+  const { times } = record;
   if (record.kind !== 'guarded' || times.answered === null) return null;
-  const nobodyInTime = times.bridged === null || record.waitMs > WAIT_MS || record.teardown !== null;
-  if (!nobodyInTime) return { class: 'B', why: 'agent' };
-  if (answeredBy === 'machine' || answeredBy === 'fax')
-    return { class: policy.includes(';machine=A') ? 'A' : 'B', why: 'machine' };
+  const text = textOf(record.policy);
+  const nobodyInTime = times.bridged === null || record.waitMs > text.waitMs || record.teardown !== null;
+  const isMachine = answeredBy === 'machine' || answeredBy === 'fax';
+  if (!nobodyInTime && !(isMachine && text.machineFirst)) return { class: 'B', why: 'agent' };
+  if (isMachine) return { class: classOf(text.machine), why: 'machine' };
   const leftFirst = record.endCause === 'callee-hung-up' && record.teardown === null && times.bridged === null;
-  if (leftFirst && record.waitMs < WAIT_MS)
-    return { class: policy.includes(';callee-hang-up=B') ? 'B' : 'A', why: 'hung-up' };
+  if (leftFirst && record.waitMs < text.waitMs) return { class: classOf(text.hungUp), why: 'hung-up' };
   return { class: 'A', why: 'silent' };
+}
+
+function classOf(said: 'A' | 'B' | '-'): Verdict['class'] {
+  return said === '-' ? null : said;
 }
 
 /** How it counts at last, after all its corrections. */
@@ -79,12 +90,13 @@ export function silence(call: RawCall): { readonly at: number; readonly knownAt:
   return { at, knownAt };
 }
 
-/** Five times 24 hours, and to the end of the fifth day in Rome, whichever is later. */
-export function restsUntil(at: number): number {
-  const fifth = dayNumber(romanDay(new Date(at).toISOString())) + 5;
-  // The first hour of the sixth day, by looking: days begin at full hours in Rome.
-  let hour = Math.ceil((at + 119 * HOUR_MS) / HOUR_MS) * HOUR_MS;
-  while (dayNumber(romanDay(new Date(hour).toISOString())) > fifth) hour -= HOUR_MS;
-  while (dayNumber(romanDay(new Date(hour).toISOString())) <= fifth) hour += HOUR_MS;
-  return Math.max(at + 120 * HOUR_MS, hour);
+/** So many hours, and to the end of so many days there after that of the call, whichever is later. */
+export function restsUntil(at: number, hours = 120, days = 5, zone = 'Europe/Rome'): number {
+  if (days === 0) return at + hours * HOUR_MS;
+  const last = dayNumber(localDay(zone, new Date(at).toISOString())) + days;
+  // The first hour of the day after it, by looking: days begin at full hours.
+  let hour = Math.ceil((at + (hours - 1) * HOUR_MS) / HOUR_MS) * HOUR_MS;
+  while (dayNumber(localDay(zone, new Date(hour).toISOString())) > last) hour -= HOUR_MS;
+  while (dayNumber(localDay(zone, new Date(hour).toISOString())) <= last) hour += HOUR_MS;
+  return Math.max(at + hours * HOUR_MS, hour);
 }

@@ -118,7 +118,7 @@ export async function liveThroughAYear(
     },
     digestsOf: (number) => [`digest of ${number}`],
   };
-  const invitedAt = Array.from({ length: calls }, () => momentOf(random)).sort((a, b) => a - b);
+  const invitedAt = Array.from({ length: calls }, () => momentOf(random, jurisdiction)).sort((a, b) => a - b);
   const busyUntil = new Map<string, number>();
   const jobs: Job[] = [];
   for (const [n, at] of invitedAt.entries()) {
@@ -178,7 +178,7 @@ export async function liveThroughAYear(
     const rules = {
       ...WAIT_THEN_DROP,
       waitLimitMs: jurisdiction.wait.limitMs.value,
-      machineReleases: jurisdiction.options.machineAnswered.value === 'B',
+      machineReleases: jurisdiction.options.machineAnswered.value !== 'A',
     };
     let state: CallState = dialing(facts);
     let now = at + Math.floor(random() * RING_MS_MAX);
@@ -285,10 +285,14 @@ function eventOf(type: CallEvent['type'], ms: number, answeredBy: 'machine' | 'h
 
 const instant = (ms: number) => ({ monotonicMs: ms as MonotonicMs, wallMs: ms as WallMs });
 
-/** Any moment of the year; every third one in the last minute before or the first after a midnight in Rome. */
-function momentOf(random: Random): number {
+/** Hours by which clocks are ahead of UTC, in winter and in summer. */
+const HOURS_AHEAD = { it: [1, 2], de: [1, 2], gb: [0, 1], us: [-5, -4], ca: [-5, -4] } as const;
+
+/** Any moment of the year; every third one in the last minute before or the first after a midnight of the law's. */
+function momentOf(random: Random, { name }: Jurisdiction): number {
+  const [winter, summer] = HOURS_AHEAD[name];
   const any = FROM + Math.floor(random() * (TO - FROM));
   if (random() > 0.35) return any;
-  const midnight = Math.floor(any / DAY_MS) * DAY_MS - (random() < 0.5 ? 1 : 2) * 3_600_000;
+  const midnight = Math.floor(any / DAY_MS) * DAY_MS - (random() < 0.5 ? winter : summer) * 3_600_000;
   return midnight + Math.floor((random() - 0.7) * 100_000);
 }

@@ -56,6 +56,36 @@ describe('a year counted again from the rows of its calls', () => {
     }
   });
 
+  it.each([
+    { jurisdiction: 'gb', calleeHangUp: null, calls: 2_500, windows: 0, locks: 400 },
+    { jurisdiction: 'us', calleeHangUp: 'A', calls: 2_500, windows: 3 * 12, locks: 0 },
+    { jurisdiction: 'ca', calleeHangUp: null, calls: 1_000, windows: 3 * 12, locks: 0 },
+  ] as const)('agrees to the call under the rules of $jurisdiction', async (year) => {
+    const { jurisdiction, calleeHangUp, calls } = year;
+    const law = chosenJurisdiction({ jurisdiction, machineAnswered: null, calleeHangUp });
+    await liveThroughAYear(store, law, calls, 310);
+    const again = recount(database());
+    expect(again.differences).toEqual([]);
+    expect(again.calls).toBeGreaterThan(calls * 0.9);
+    expect(again.windows).toBeGreaterThanOrEqual(year.windows);
+    expect(again.windows > 0).toBe(year.windows > 0);
+    expect(again.locks).toBeGreaterThanOrEqual(year.locks);
+    expect(again.locks > 0).toBe(year.locks > 0);
+    const terms = { endsOn: null, machineFalsePositive: null };
+    for (const start of await store.campaigns()) {
+      const days = await store.campaignDays(start.campaign, start.firstDay);
+      const { windows, days: shown } = campaignDetail(start, days, '2028-09-05', terms, law);
+      for (const { from, silent, handled } of windows)
+        expect(again.periods.get(`${start.campaign} from ${from}`) ?? '0/0', from).toBe(`${silent}/${handled}`);
+      for (const { from, silent, handled, machines, verdict } of shown) {
+        expect(again.periods.get(`${start.campaign} ${from}`), from).toMatch(
+          new RegExp(`^${silent}/${handled}, ${machines} machines`),
+        );
+        expect(verdict === null).toBe(jurisdiction !== 'gb');
+      }
+    }
+  });
+
   it('finds a count, a lock and a class that are not as they should be', async () => {
     await liveThroughAYear(
       store,

@@ -7,7 +7,8 @@
  * when anything differs.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { dayNumber, lastVerdict, type RawCall, restsUntil, romanDay, silence } from './recount-law.ts';
+import { dayNumber, lastVerdict, localDay, type RawCall, restsUntil, silence } from './recount-law.ts';
+import { textOf } from './recount-texts.ts';
 
 /** Something that is not as it was counted again. */
 export type Difference = { readonly what: string; readonly kept: string; readonly counted: string };
@@ -27,8 +28,6 @@ export type Recount = {
 /** Tallies as text, which is compared and shown. */
 type Table = Map<string, string>;
 
-const WINDOW_DAYS = 10;
-
 /**
  * Counts a database again.
  *
@@ -39,13 +38,14 @@ export function recount(database: DatabaseSync, scopeOf = (controller: string) =
   const counted = { days: new Map<string, DayTally>(), firstDays: new Map<string, string>() };
   for (const call of calls) countCall(counted, call);
   const days = tableOf(counted.days);
-  const windows = windowsOf(counted.days, counted.firstDays);
+  const stampOf = stampsOf(calls);
+  const windows = windowsOf(counted.days, counted.firstDays, stampOf);
   const locks = locksOf(calls, scopeOf);
   const kept = keptTables(database);
   const differences = [
     ...compare('first day of', kept.firstDays, counted.firstDays),
     ...compare('day', kept.days, days),
-    ...compare('window', windowsOf(kept.tallies, kept.firstDays), windows),
+    ...compare('window', windowsOf(kept.tallies, kept.firstDays, stampOf), windows),
     ...compare('lock', kept.locks, locks),
     ...classes(database, calls),
   ];
@@ -79,17 +79,18 @@ function countCall(
   { days, firstDays }: { days: Map<string, DayTally>; firstDays: Map<string, string> },
   call: RawCall,
 ): void {
-  const { kind, campaign, network, times } = call.record;
+  const { kind, campaign, network, times, policy } = call.record;
   if (kind !== 'guarded') return;
-  const invited = romanDay(times.invited);
+  const { zone } = textOf(policy);
+  const invited = localDay(zone, times.invited);
   // A call that was refused was none.
   if (network !== 'blocked' && invited < (firstDays.get(campaign) ?? '9999')) firstDays.set(campaign, invited);
   const verdict = lastVerdict(call);
   if (verdict === null || times.answered === null) return;
-  const key = `${campaign} ${romanDay(times.answered)}`;
+  const key = `${campaign} ${localDay(zone, times.answered)}`;
   const tally = days.get(key) ?? { silent: 0, handled: 0, machines: 0, hungUp: 0 };
   if (verdict.class === 'A') tally.silent++;
-  else tally.handled++;
+  else if (verdict.class === 'B') tally.handled++;
   if (verdict.why === 'machine') tally.machines++;
   if (verdict.why === 'hung-up') tally.hungUp++;
   days.set(key, tally);
@@ -98,43 +99,76 @@ function countCall(
 function tableOf(days: ReadonlyMap<string, DayTally>): Table {
   const table: Table = new Map();
   for (const [key, { silent, handled, machines, hungUp }] of days)
-    if (silent + handled > 0) table.set(key, `${silent}/${handled}, ${machines} machines, ${hungUp} hung up`);
+    if (silent + handled + machines + hungUp > 0)
+      table.set(key, `${silent}/${handled}, ${machines} machines, ${hungUp} hung up`);
   return table;
 }
 
-/** Ten days each from a campaign's first: by their number and first day. */
-function windowsOf(days: ReadonlyMap<string, DayTally>, firstDays: ReadonlyMap<string, string>): Table {
+/** By whose rules each campaign's latest call was placed: its windows are measured by these. */
+function stampsOf(calls: readonly RawCall[]): (campaign: string) => string {
+  const latest = new Map<string, { readonly at: string; readonly policy: string }>();
+  for (const { record } of calls) {
+    const { campaign, policy, times } = record;
+    if ((latest.get(campaign)?.at ?? '') < times.invited) latest.set(campaign, { at: times.invited, policy });
+  }
+  return (campaign) => latest.get(campaign)?.policy ?? 'it-garante-83-2014@1';
+}
+
+/** So many days each from a campaign's first, or months: by their first day. */
+function windowsOf(
+  days: ReadonlyMap<string, DayTally>,
+  firstDays: ReadonlyMap<string, string>,
+  stampOf: (campaign: string) => string,
+): Table {
   const sums = new Map<string, { silent: number; handled: number }>();
   for (const [key, { silent, handled }] of days) {
     if (silent + handled === 0) continue;
     const space = key.lastIndexOf(' ');
     const campaign = key.slice(0, space);
-    const first = dayNumber(firstDays.get(campaign) ?? key.slice(space + 1));
-    const index = Math.floor((dayNumber(key.slice(space + 1)) - first) / WINDOW_DAYS);
-    const from = new Date((first + index * WINDOW_DAYS) * 86_400_000).toISOString().slice(0, 10);
+    const from = windowFrom(key.slice(space + 1), firstDays.get(campaign), textOf(stampOf(campaign)).window);
+    if (from === null) continue;
     const sum = sums.get(`${campaign} from ${from}`) ?? { silent: 0, handled: 0 };
     sums.set(`${campaign} from ${from}`, { silent: sum.silent + silent, handled: sum.handled + handled });
   }
   return new Map([...sums].map(([key, { silent, handled }]) => [key, `${silent}/${handled}`]));
 }
 
-/** One for every silent call, unless an agent was there in time in a call to that number that was bridged since. */
+function windowFrom(day: string, firstDay: string | undefined, window: number | 'month' | null): string | null {
+  if (window === null) return null;
+  if (window === 'month') return `${day.slice(0, 8)}01`;
+  const first = dayNumber(firstDay ?? day);
+  const index = Math.floor((dayNumber(day) - first) / window);
+  return new Date((first + index * window) * 86_400_000).toISOString().slice(0, 10);
+}
+
+/**
+ * One for every silent call, and for a machine where the law says so. Italy: unless an agent was there in time in a call to
+ * that number that was bridged since; others end by the clock, and stay in the table.
+ */
 function locksOf(calls: readonly RawCall[], scopeOf: (controller: string) => string): Table {
   const bridges = new Map<string, number[]>();
-  const silent: { readonly place: string; readonly call: RawCall }[] = [];
+  const resting: { readonly place: string; readonly call: RawCall; readonly isSilent: boolean }[] = [];
   for (const call of calls) {
     const verdict = lastVerdict(call);
     if (verdict === null) continue;
     const place = `${scopeOf(call.controller)} ${call.digest}`;
-    if (verdict.class === 'A') silent.push({ place, call });
+    if (verdict.class === 'A') resting.push({ place, call, isSilent: true });
     else if (verdict.why === 'agent')
       bridges.set(place, [...(bridges.get(place) ?? []), Date.parse(call.record.times.bridged ?? '')]);
+    else if (verdict.why === 'machine' && call.record.times.bridged === null)
+      resting.push({ place, call, isSilent: false });
   }
   const table: Table = new Map();
-  for (const { place, call } of silent) {
+  for (const { place, call, isSilent } of resting) {
+    const { rest, machineRestHours, zone } = textOf(call.record.policy);
     const { at, knownAt } = silence(call);
-    if (bridges.get(place)?.some((bridgedAt) => bridgedAt > knownAt)) continue;
-    table.set(`${place} ${call.callId}`, new Date(restsUntil(at)).toISOString());
+    if (isSilent && rest !== null) {
+      if (rest.endsByBridge && bridges.get(place)?.some((bridgedAt) => bridgedAt > knownAt)) continue;
+      table.set(`${place} ${call.callId}`, new Date(restsUntil(at, rest.hours, rest.days, zone)).toISOString());
+    } else if (!isSilent && machineRestHours !== null) {
+      const answered = Date.parse(call.record.times.answered ?? '');
+      table.set(`${place} ${call.callId}`, new Date(restsUntil(answered, machineRestHours, 0)).toISOString());
+    }
   }
   return table;
 }

@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
+import { systemClock, toIso } from '../base/clock.ts';
 import { databaseWarnings, withoutPassword } from './database-warnings.ts';
+import { lawWarnings } from './law-warnings.ts';
 import { numberExamples } from './number-examples.ts';
 import { ruleWarnings } from './rule-warnings.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
@@ -51,6 +53,7 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
       srtpWarnings(settings) +
       teardownWarnings(settings) +
       ruleWarnings(settings) +
+      lawWarnings(settings, toIso(systemClock.now().wallMs).slice(0, 10)) +
       (await databaseWarnings(settings)),
   );
   return 0;

@@ -1,5 +1,6 @@
 /** Rules that are enforced on settings with which no call could keep them. */
 import type { LegalRule } from '../policy/rules/ruling.ts';
+import { campaignJurisdictions } from './campaign-jurisdictions.ts';
 import { campaignTerms } from './campaign-terms.ts';
 import type { SettingsProblem } from './load-settings.ts';
 import type { Settings } from './settings.ts';
@@ -40,9 +41,12 @@ export function refusedCampaigns(settings: LawSettings): readonly SettingsProble
 
 function refusedBy(settings: LawSettings, rule: LegalRule, setting: 'roc' | 'callerIds') {
   const terms = campaignTerms(settings);
+  const lawOf = campaignJurisdictions(settings);
   const isRefused = (campaign: string): boolean => {
     const held = terms(campaign);
     const value = held[setting];
+    // Not every country has a register of call centres.
+    if (rule === 'roc' && lawOf(campaign).admission.roc === null) return false;
     return held.modes[rule] === 'enforce' && (value === null || value.length === 0);
   };
   return {

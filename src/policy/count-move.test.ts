@@ -20,6 +20,7 @@ const MACHINE: CountedAs = { class: 'B', as: 'machine' };
 const AGENT: CountedAs = { class: 'B', as: 'agent' };
 const MOMENTS = {
   silentAt: at('2026-10-24T22:30:03Z'),
+  answeredAt: at('2026-10-24T22:30:00Z'),
   bridgedAt: at('2026-10-24T22:30:02Z'),
   now: at('2026-10-26T09:00:00Z'),
 };
@@ -82,6 +83,7 @@ describe('the moments a lock depends on', () => {
   it('are the end of the wait, or of a call that ended before it, and the bridge', () => {
     const overdue = { ...facts, teardownDueAt: instantAt(4000), bridgedAt: instantAt(5000), endedAt: instantAt(9000) };
     expect(lockMomentsOf(overdue, now)).toEqual({
+      answeredAt: overdue.answeredAt?.wallMs,
       ...{ silentAt: instantAt(4000).wallMs, bridgedAt: instantAt(5000).wallMs, now: now.wallMs },
     });
     expect(lockMomentsOf({ ...facts, endedAt: instantAt(2000) }, now)).toMatchObject({
@@ -100,6 +102,7 @@ describe('the moments a lock depends on', () => {
     const late = { ...record, teardown: null, times: { ...record.times, bridged } };
     expect(lockMomentsIn(late, now.wallMs).silentAt).toBe(at(bridged));
     expect(lockMomentsIn({ ...record, teardown: null }, now.wallMs)).toEqual({
+      answeredAt: at(record.times.answered ?? ''),
       ...{ silentAt: at(record.times.ended), bridgedAt: null, now: now.wallMs },
     });
   });

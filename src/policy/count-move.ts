@@ -25,6 +25,8 @@ export type CountedCall = {
 export type LockMoments = {
   /** Until when nobody was there, should the call be class A: the end of the wait, or of the call where that came first. */
   readonly silentAt: WallMs;
+  /** The 2xx, from which a machine's lock counts; null: not answered. */
+  readonly answeredAt: WallMs | null;
   /** When an agent was connected, or null. */
   readonly bridgedAt: WallMs | null;
   /** When the count changed. */
@@ -51,15 +53,23 @@ export function movesOf(
 }
 
 /** The moments of a live or ended call: until the end of its wait nobody was there, or until an agent who came too late. */
-export function lockMomentsOf({ teardownDueAt = null, bridgedAt, endedAt }: CallFacts, now: Instant): LockMoments {
+export function lockMomentsOf(
+  { teardownDueAt = null, answeredAt, bridgedAt, endedAt }: CallFacts,
+  now: Instant,
+): LockMoments {
   const silentAt = (teardownDueAt ?? bridgedAt ?? endedAt ?? now).wallMs;
-  return { silentAt, bridgedAt: bridgedAt?.wallMs ?? null, now: now.wallMs };
+  const answered = answeredAt?.wallMs ?? null;
+  return { silentAt, answeredAt: answered, bridgedAt: bridgedAt?.wallMs ?? null, now: now.wallMs };
 }
 
 /** The moments of a recorded call. */
 export function lockMomentsIn({ teardown = null, times }: OutcomeRecord, now: WallMs): LockMoments {
   const silentAt = Date.parse(teardown?.dueAt ?? times.bridged ?? times.ended) as WallMs;
-  return { silentAt, bridgedAt: times.bridged === null ? null : (Date.parse(times.bridged) as WallMs), now };
+  return { silentAt, answeredAt: momentOf(times.answered), bridgedAt: momentOf(times.bridged), now };
+}
+
+function momentOf(iso: string | null): WallMs | null {
+  return iso === null ? null : (Date.parse(iso) as WallMs);
 }
 
 /** What an outcome tells of the lock that its count sets; null: none. */
@@ -71,7 +81,7 @@ export function recallLockOf(
   const law = lockLawOf(counted, moments, jurisdiction);
   if (law === null) return null;
   // biome-ignore lint/suspicious/noThenProperty: the field's name in the public contract (DESIGN §5); a string, never called.
-  return { until: toIso(lockedUntil(moments.silentAt, law, jurisdiction.timeZone)), then: thenOf(law) };
+  return { until: lockEnd(counted, law, moments, jurisdiction), then: thenOf(law) };
 }
 
 /** Whether two counts are one. */
@@ -89,6 +99,17 @@ function lockLawOf(
   return counted?.as === 'machine' && bridgedAt === null ? machineLock : null;
 }
 
+/** Of a machine from the answer on: how long the dialer listened to it, and when it said so, changes nothing. */
+function lockEnd(
+  counted: CountedAs | null,
+  law: RecallLockLaw,
+  { silentAt, answeredAt }: LockMoments,
+  { timeZone }: Jurisdiction,
+): string {
+  const from = counted?.class === 'A' ? silentAt : (answeredAt ?? silentAt);
+  return toIso(lockedUntil(from, law, timeZone));
+}
+
 function thenOf({ after }: RecallLockLaw): NonNullable<OutcomeRecord['recallLock']>['then'] {
   return after === 'free' ? 'free' : 'guaranteed-agent';
 }
@@ -100,14 +121,14 @@ function lockMoveOf(
   moments: LockMoments,
   jurisdiction: Jurisdiction,
 ): LockMove | null {
-  const { silentAt, bridgedAt, now } = moments;
+  const { bridgedAt, now } = moments;
   // An agent who came too late leaves the call in class A, and lifts nothing.
   if (to?.as === 'agent') return { scope, digests, move: 'lift', at: toIso(bridgedAt ?? now), until: null };
   const before = lockLawOf(from, moments, jurisdiction);
   const law = lockLawOf(to, moments, jurisdiction);
   if (before === law) return null;
   if (law !== null) {
-    const until = toIso(lockedUntil(silentAt, law, jurisdiction.timeZone));
+    const until = lockEnd(to, law, moments, jurisdiction);
     const set = { scope, digests, move: 'set', at: toIso(answeredAt), until } as const;
     return law.after === 'free' ? { ...set, after: 'free' } : set;
   }

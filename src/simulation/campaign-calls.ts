@@ -342,6 +342,7 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
     };
     const lockMoments: LockMoments = {
       silentAt: calendar.wall(moments.silentAt),
+      answeredAt,
       bridgedAt: moments.bridgedAt === null ? null : calendar.wall(moments.bridgedAt),
       now: calendar.wall(now),
     };

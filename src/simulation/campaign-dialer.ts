@@ -262,7 +262,7 @@ export function createCampaignDialer(
     // As the outcome tells it.
     const lock =
       redial.silent === 'after-the-lock'
-        ? recallLockOf(SILENT, { silentAt: at, bridgedAt: null, now: at }, parts.law)
+        ? recallLockOf(SILENT, { silentAt: at, answeredAt: at, bridgedAt: null, now: at }, parts.law)
         : null;
     if (lock !== null) {
       list.setNeedsAgent(number, lock.then === 'guaranteed-agent');

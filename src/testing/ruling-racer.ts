@@ -73,7 +73,12 @@ async function placeCall(): Promise<void> {
     movesOf(
       { campaign, controller, lockScope, digests: request.digests, answeredAt: live.answeredAt ?? request.at },
       ...([from, to] as const),
-      { silentAt: wallMs(), bridgedAt: to.as === 'agent' ? wallMs() : null, now: wallMs() },
+      {
+        silentAt: wallMs(),
+        answeredAt: live.answeredAt,
+        bridgedAt: to.as === 'agent' ? wallMs() : null,
+        now: wallMs(),
+      },
       italy,
     );
   function becomes(to: CountedAs) {

@@ -62,7 +62,7 @@ export const unitedKingdom = {
     hours: {
       value: 24,
       citation: `${STATEMENT}: 24 hours without a guaranteed operator there is no call after machine detection found a machine`,
-      reading: 'from the end of the wait or of the call, whichever came first',
+      reading: 'from the answer on; what detection called a machine, not what an agent heard',
     },
     calendarDays: null,
     within: 'agent-only',

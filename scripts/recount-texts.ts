@@ -1,0 +1,56 @@
+/**
+ * What the laws of the recount say, by the stamp that calls carry: a second time, from the texts and not from `src/`. Whoever
+ * changes a figure there must change it here too, and say why.
+ */
+
+/** One country's figures as the recount needs them. */
+export type Text = {
+  /** IANA zone of its days. */
+  readonly zone: string;
+  readonly waitMs: number;
+  /** Days of a window from the campaign's first, a calendar month, or none. */
+  readonly window: number | 'month' | null;
+  /** How a reported machine, and a callee who hangs up before the wait is over, count; `-`: in neither class. */
+  readonly machine: 'A' | 'B' | '-';
+  readonly hungUp: 'A' | 'B' | '-';
+  /** A machine that an agent was connected to is one all the same. */
+  readonly machineFirst: boolean;
+  /** Hours of rest after a silent call, and after a machine that no agent heard; `days`: and to the end of so many days. */
+  readonly rest: { readonly hours: number; readonly days: number; readonly endsByBridge: boolean } | null;
+  readonly machineRestHours: number | null;
+};
+
+const LIVE = { waitMs: 2_000, machine: '-', machineFirst: true, rest: null, machineRestHours: null } as const;
+
+const TEXTS: Readonly<Record<string, Text>> = {
+  'it-garante-83-2014@1': {
+    ...{ zone: 'Europe/Rome', waitMs: 3_000, window: 10, machine: 'B', hungUp: 'A', machineFirst: false },
+    ...{ rest: { hours: 120, days: 5, endsByBridge: true }, machineRestHours: null },
+  },
+  'gb-ofcom-2010@1': {
+    ...{ ...LIVE, zone: 'Europe/London', window: null, hungUp: '-' },
+    ...{ rest: { hours: 72, days: 0, endsByBridge: false }, machineRestHours: 24 },
+  },
+  'us-ftc-tsr@1': { ...LIVE, zone: 'America/New_York', window: 30, hungUp: 'B' },
+  'ca-crtc-utr@1': { ...LIVE, zone: 'America/Toronto', window: 'month', hungUp: 'A' },
+  'de-ccv-ddv-code@1': {
+    ...{ zone: 'Europe/Berlin', waitMs: 3_000, window: null, machine: 'B', hungUp: 'A', machineFirst: false },
+    ...{ rest: null, machineRestHours: null },
+  },
+};
+
+/** The figures of a stamp, its options included. Throws for one that this recount does not know. */
+export function textOf(stamp: string): Text {
+  const [name = '', ...options] = stamp.split(';');
+  const text = TEXTS[name];
+  if (text === undefined) throw new Error(`the recount knows no rules "${stamp}"`);
+  const said = Object.fromEntries(options.map((option) => option.split('=')));
+  const as = (word: string | undefined, usual: Text['machine']) =>
+    word === 'A' || word === 'B' ? word : word === 'none' ? '-' : usual;
+  return {
+    ...text,
+    zone: said.zone ?? text.zone,
+    machine: as(said.machine, text.machine),
+    hungUp: as(said['callee-hang-up'], text.hungUp),
+  };
+}
