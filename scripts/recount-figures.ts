@@ -36,17 +36,17 @@ export function figuresOf(
   const guarded = calls.filter(({ record }) => record.kind === 'guarded');
   const answered = guarded.filter(({ record }) => record.network === 'answered');
   const verdicts = answered.map((call) => lastVerdict(call));
-  const counted: { class: string; why: string }[] = [
+  const counted: { class: string | null; why: string }[] = [
     ...verdicts.filter((verdict): verdict is Verdict => verdict !== null),
     ...live.map((call) => ({ class: call.class, why: call.as === 'callee-hung-up' ? 'hung-up' : call.as })),
   ];
   const split = (why: string): Split => ({
     A: counted.filter((one) => one.why === why && one.class === 'A').length,
     B: counted.filter((one) => one.why === why && one.class === 'B').length,
-    uncounted: 0,
+    uncounted: counted.filter((one) => one.why === why && one.class === null).length,
   });
   const silent = counted.filter((one) => one.class === 'A').length;
-  const handled = counted.length - silent;
+  const handled = counted.filter((one) => one.class === 'B').length;
   const [machines, calleeHangUps] = [split('machine'), split('hung-up')];
   const withoutAgent = answered.filter(({ record }) => record.times.bridged === null || record.waitMs > 0);
   const hasNoise = ({ record }: ReportCall) => (record.comfortNoise?.packets ?? 0) > 0;
