@@ -92,8 +92,9 @@ describe('the dashboard', () => {
   it('tells the whole of a call, by the keyboard too', async () => {
     await page.evaluate(`document.querySelector('[data-call]').focus()`);
     await page.press('Enter');
-    await page.until(`document.querySelector('#story-body dl')`);
-    expect(await text('#story-body')).toContain('endCausedeadline');
+    await page.until(`document.querySelector('#story-body pre')`);
+    expect(await text('#story-body')).toMatch(/class A/i);
+    expect(await text('#story-body')).not.toContain('393331234567');
     await page.press('Escape');
     expect(await page.evaluate(`document.getElementById('story').open`)).toBe(false);
   });

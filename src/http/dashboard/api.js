@@ -17,7 +17,8 @@ async function ask(path, init = {}) {
   } catch (thrown) {
     throw new ApiProblem(0, String(thrown instanceof Error ? thrown.message : thrown));
   }
-  const body = response.status === 204 ? null : await response.json();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const body = isJson ? await response.json() : await response.text();
   if (!response.ok) throw new ApiProblem(response.status, body.detail ?? response.statusText);
   return body;
 }
@@ -34,6 +35,9 @@ export const callAddress = (callId) => `v1/calls/${encodeURIComponent(callId)}`;
 
 /** @param {string} callId */
 export const call = (callId) => ask(callAddress(callId));
+
+/** One call's story as a page of text; of calls that have ended. @param {string} callId @param {string} language */
+export const story = (callId, language) => ask(`${callAddress(callId)}/story?format=text&language=${language}`);
 
 const EVENTS = [
   'call.answered',

@@ -1,20 +1,36 @@
-/** One call's record as the API gives it, for a person to read: names and values, as deep as they go. */
-import { call, callAddress } from './api.js';
+/** What is known of one call, for a person to read: its story in words, or its record as the API gives it while it lives. */
+import { call, callAddress, story } from './api.js';
 import { byId, node } from './dom.js';
-import { word } from './words.js';
+import { currentLanguage, word } from './words.js';
 
 /** Opens the dialog about a call. @param {string} callId */
 export async function showStory(callId) {
   const dialog = byId('story');
   const body = byId('story-body');
   byId('story-json').href = callAddress(callId);
+  const mine = ++shown;
   body.replaceChildren();
   dialog.showModal();
   try {
-    body.replaceChildren(tree(await call(callId)));
+    const told = await tellable(callId);
+    if (mine === shown) body.replaceChildren(told);
   } catch (thrown) {
+    if (mine !== shown) return;
     const text = thrown.status === 404 ? word('unknownCall') : word('noAnswer', { why: thrown.message });
     body.replaceChildren(node('p', { class: 'wrong' }, text));
+  }
+}
+
+/** Counts what was asked for: an answer that comes late is not another call's. */
+let shown = 0;
+
+/** A call that has not ended, or whose ledger is elsewhere, has no story yet. */
+async function tellable(callId) {
+  try {
+    return node('pre', { class: 'told', tabindex: '0' }, await story(callId, currentLanguage()));
+  } catch (thrown) {
+    if (thrown.status !== 404) throw thrown;
+    return tree(await call(callId));
   }
 }
 
