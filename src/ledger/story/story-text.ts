@@ -13,6 +13,7 @@ export function storyText(story: CallStory): string {
     decision(story, words),
     sip(story, words),
     audio(story, words),
+    ...greeting(story, words),
     agent(story, words),
     verdict(story, words),
     corrections(story, words),
@@ -118,6 +119,22 @@ function audio({ outcome: { comfortNoise, media } }: CallStory, words: StoryWord
     );
   }
   return section(words.ambience, lines);
+}
+
+/** Of calls whose rules listen for a greeting or have a message: none of others. */
+function greeting({ outcome }: CallStory, words: StoryWords): readonly (readonly string[])[] {
+  const { greeting: heard, waitFrom, waitFallback, announcement } = outcome;
+  const isPlain = (waitFrom === null || waitFrom === 'answer') && waitFallback === null;
+  if (heard === null && announcement === null && isPlain) return [];
+  const lines = [heard === null ? words.noGreeting : words.greetingAt(heard.startedMs, heard.endedMs)];
+  if (waitFrom !== null) lines.push(words.waitFrom(waitFrom, waitFallback));
+  if (announcement === null) lines.push(words.noMessage);
+  else {
+    const { name, text, sha256, startedMs, playedMs, complete, optOut } = announcement;
+    lines.push(words.messageAt(startedMs, playedMs, complete), `${name}: "${text}"`, `SHA-256 ${sha256}`);
+    if (optOut !== null) lines.push(words.optOut(optOut.digit, optOut.atMs));
+  }
+  return [section(words.greeting, lines)];
 }
 
 function agent({ outcome: { agent: told } }: CallStory, words: StoryWords): readonly string[] {

@@ -31,17 +31,18 @@ export function verdictOf(
   if (law === null) return said(words.unknownRules(outcome.policy));
   const { limitMs, from } = law.wait;
   const limit = limitMs.value / 1_000;
-  const wait = waitMs / 1_000;
+  const wait = Math.round(waitMs) / 1_000;
+  const { waitFrom } = outcome;
   const counted = countIn(outcome, law);
   switch (counted?.as) {
     case 'agent':
-      return said(words.agent(agent?.id ?? '?', agent?.source ?? '?', wait, limit), limitMs);
+      return said(words.agent(agent?.id ?? '?', agent?.source ?? '?', wait, limit, waitFrom), limitMs);
     case 'machine':
       return said(words.machine(answeredBy, answeredByMethod), law.options.machineAnswered);
     case 'callee-hung-up':
       return said(words.calleeHungUp(wait, limit), law.options.calleeHangUp);
     case 'silent':
-      return said(words.silent(outcome.endCause, wait, limit, times.bridged !== null, outcome.handling), limitMs);
+      return said(words.silent(outcome, wait, limit), limitMs);
     default:
       return said(words.notCounted(law.policy), from);
   }

@@ -1,4 +1,5 @@
 /** The words of a story in each language. Technical terms stay as the record has them, so that both can be compared. */
+import type { CorrectedOutcome } from '../../policy/outcome-correction.ts';
 import type { ReportLanguage } from '../report/report-language.ts';
 
 /** What a story says around its figures. */
@@ -37,6 +38,13 @@ export type StoryWords = {
   readonly noCalleeReport: string;
   readonly media: string;
   readonly noMedia: string;
+  readonly greeting: string;
+  readonly noGreeting: string;
+  readonly greetingAt: (startedMs: number, endedMs: number | null) => string;
+  readonly waitFrom: (from: string, fallback: string | null) => string;
+  readonly noMessage: string;
+  readonly messageAt: (startedMs: number, playedMs: number | null, complete: boolean) => string;
+  readonly optOut: (digit: string, atMs: number) => string;
   readonly agent: string;
   readonly noAgent: string;
   readonly outcome: string;
@@ -71,12 +79,26 @@ export type StoryWords = {
     notAnswered(network: string, status: number | null, q850: number | null): string;
     relayed(kind: string): string;
     unknownRules(policy: string): string;
-    agent(id: string, source: string, waitS: number, limitS: number): string;
+    agent(id: string, source: string, waitS: number, limitS: number, from: CorrectedOutcome['waitFrom']): string;
     machine(what: string, method: string | null): string;
     calleeHungUp(waitS: number, limitS: number): string;
-    silent(endCause: string, waitS: number, limitS: number, agentCame: boolean, handling: string): string;
+    silent(outcome: CorrectedOutcome, waitS: number, limitS: number): string;
     notCounted(policy: string): string;
   };
+};
+
+type WaitFrom = NonNullable<CorrectedOutcome['waitFrom']>;
+
+const FROM_EN: Readonly<Record<WaitFrom, string>> = {
+  answer: 'the answer',
+  'speech-start': "the beginning of the callee's greeting",
+  'speech-end': "the end of the callee's greeting",
+};
+
+const FROM_IT: Readonly<Record<WaitFrom, string>> = {
+  answer: 'dalla risposta',
+  'speech-start': "dall'inizio del saluto della persona",
+  'speech-end': 'dalla fine del saluto della persona',
 };
 
 const en: StoryWords = {
@@ -126,6 +148,15 @@ const en: StoryWords = {
   noCalleeReport: "the callee's side sent no RTCP report",
   media: 'RTP packets',
   noMedia: 'No media was opened, or what it did is not known.',
+  greeting: 'Greeting and message',
+  noGreeting: 'No greeting was listened for, or none was heard.',
+  greetingAt: (startedMs, endedMs) =>
+    `greeting from ${startedMs} ms after the answer ${endedMs === null ? '(its end was not waited for)' : `to ${endedMs} ms`}, found by its energy`,
+  waitFrom: (from, fallback) => `the wait counted from: ${from}${fallback === null ? '' : ` (${fallback})`}`,
+  noMessage: 'No message was played.',
+  messageAt: (startedMs, playedMs, complete) =>
+    `message from ${startedMs} ms after the answer, ${playedMs === null ? 'how much of it is not known' : `${playedMs} ms of it`}${complete ? ', to its end' : ', not to its end'}`,
+  optOut: (digit, atMs) => `OPTED OUT: the callee pressed ${digit} ${atMs} ms after the answer`,
   agent: 'Agent',
   noAgent: 'No agent came to this call.',
   outcome: 'Outcome',
@@ -166,19 +197,19 @@ const en: StoryWords = {
       `Nobody answered (${network}${status === null ? '' : `, SIP ${status}`}${q850 === null ? '' : `, Q.850 ${q850}`}): the call is in no count.`,
     relayed: (kind) => `No predictive call (${kind}): it was relayed whole, and is in no count.`,
     unknownRules: (policy) => `This Brusio does not know the rules ${policy} by which it was counted.`,
-    agent: (id, source, waitS, limitS) =>
-      `Agent ${id} (told by ${source}) was on the line ${waitS} s after the answer, within the ${limitS} s allowed.`,
+    agent: (id, source, waitS, limitS, from) =>
+      `Agent ${id} (told by ${source}) was on the line ${waitS} s after the answer, within the ${limitS} s allowed from ${FROM_EN[from ?? 'answer']}.`,
     machine: (what, method) =>
       `The dialer reported a ${what}${method === null ? '' : ` (${method})`}, and no agent was there in time.`,
     calleeHungUp: (waitS, limitS) =>
       `The called person hung up ${waitS} s after the answer, before the ${limitS} s were over, and no agent had come.`,
-    silent: (endCause, waitS, limitS, agentCame, handling) =>
-      agentCame
+    silent: ({ endCause, times, handling, waitFrom }, waitS, limitS) =>
+      times.bridged !== null
         ? `An agent came ${waitS} s after the answer, later than the ${limitS} s allowed.`
         : handling === 'message'
-          ? `No agent came within ${limitS} s; a recorded message said who had called.`
+          ? `No agent came within ${limitS} s of ${FROM_EN[waitFrom ?? 'answer']}; a recorded message said who had called.`
           : endCause === 'deadline'
-            ? `No agent came within ${limitS} s of the answer and the call was torn down: a silent call.`
+            ? `No agent came within ${limitS} s of ${FROM_EN[waitFrom ?? 'answer']} and the call was torn down: a silent call.`
             : `The call ended ${waitS} s after the answer (${endCause}) and no agent had come: a silent call. Technical causes excuse nothing.`,
     notCounted: (policy) => `By the rules ${policy} a call like this is in no count.`,
   },
@@ -236,6 +267,15 @@ const it: StoryWords = {
   noCalleeReport: 'il lato della persona non ha inviato rapporti RTCP',
   media: 'Pacchetti RTP',
   noMedia: 'Nessun flusso audio è stato aperto, o non se ne sa nulla.',
+  greeting: 'Saluto e messaggio',
+  noGreeting: 'Nessun saluto è stato atteso o udito.',
+  greetingAt: (startedMs, endedMs) =>
+    `saluto da ${startedMs} ms dopo la risposta ${endedMs === null ? '(la fine non è stata attesa)' : `a ${endedMs} ms`}, riconosciuto dalla sua energia`,
+  waitFrom: (from, fallback) => `attesa contata da: ${from}${fallback === null ? '' : ` (${fallback})`}`,
+  noMessage: 'Nessun messaggio è stato riprodotto.',
+  messageAt: (startedMs, playedMs, complete) =>
+    `messaggio da ${startedMs} ms dopo la risposta, ${playedMs === null ? 'durata riprodotta ignota' : `${playedMs} ms riprodotti`}${complete ? ', fino alla fine' : ', non fino alla fine'}`,
+  optOut: (digit, atMs) => `OPPOSIZIONE: la persona ha premuto ${digit} ${atMs} ms dopo la risposta`,
   agent: 'Operatore',
   noAgent: 'Nessun operatore è arrivato in questa chiamata.',
   outcome: 'Esito',
@@ -278,19 +318,19 @@ const it: StoryWords = {
     relayed: (kind) =>
       `Non è una chiamata predittiva (${kind}): è stata inoltrata per intero e non entra in alcun conteggio.`,
     unknownRules: (policy) => `Questo Brusio non conosce le regole ${policy} con cui è stata conteggiata.`,
-    agent: (id, source, waitS, limitS) =>
-      `L'operatore ${id} (segnalato da ${source}) era in linea ${waitS} s dopo la risposta, entro i ${limitS} s ammessi.`,
+    agent: (id, source, waitS, limitS, from) =>
+      `L'operatore ${id} (segnalato da ${source}) era in linea ${waitS} s dopo la risposta, entro i ${limitS} s ammessi ${FROM_IT[from ?? 'answer']}.`,
     machine: (what, method) =>
       `Il dialer ha segnalato ${what === 'fax' ? 'un fax' : 'una segreteria o altra macchina'}${method === null ? '' : ` (${method})`} e nessun operatore era in linea in tempo.`,
     calleeHungUp: (waitS, limitS) =>
       `La persona ha riagganciato ${waitS} s dopo la risposta, prima che passassero ${limitS} s, senza che un operatore fosse arrivato.`,
-    silent: (endCause, waitS, limitS, agentCame, handling) =>
-      agentCame
+    silent: ({ endCause, times, handling, waitFrom }, waitS, limitS) =>
+      times.bridged !== null
         ? `Un operatore è arrivato ${waitS} s dopo la risposta, oltre i ${limitS} s ammessi.`
         : handling === 'message'
-          ? `Nessun operatore entro ${limitS} s; un messaggio registrato ha detto chi chiamava.`
+          ? `Nessun operatore entro ${limitS} s ${FROM_IT[waitFrom ?? 'answer']}; un messaggio registrato ha detto chi chiamava.`
           : endCause === 'deadline'
-            ? `Nessun operatore entro ${limitS} s dalla risposta e la chiamata è stata abbattuta: chiamata muta.`
+            ? `Nessun operatore entro ${limitS} s ${FROM_IT[waitFrom ?? 'answer']} e la chiamata è stata abbattuta: chiamata muta.`
             : `La chiamata è finita ${waitS} s dopo la risposta (${endCause}) senza che un operatore fosse arrivato: chiamata muta. Le cause tecniche non scusano.`,
     notCounted: (policy) => `Secondo le regole ${policy} una chiamata così non entra in alcun conteggio.`,
   },
