@@ -61,7 +61,7 @@ describe.each(engines)('kept reports on $name', ({ begin, url, end }) => {
       ...{ place, log: pino({ level: 'silent' }), clock: systemClock, startThread: startWithoutThread },
     });
     await store.start();
-    await liveThroughAYear(store, LAW, 8, 3);
+    await liveThroughAYear(store, LAW, 5, 3);
     database = await joinDatabase(place, 'test', systemClock);
     connection = await database.connection();
     const others = { law: LAW, endsOn: null, machineFalsePositive: null, language: 'it' } as const;
@@ -107,7 +107,7 @@ describe.each(engines)('kept reports on $name', ({ begin, url, end }) => {
   it('are made again, beside the first, when a count has moved since', async () => {
     while ((await makeDue(NOW)).more);
     const before = await keptReports(connection, null);
-    const day = before.find(({ period }) => period === 'day');
+    const day = before.find(({ period, silent, handled }) => period === 'day' && silent + handled > 0);
     await connection.execute(
       `UPDATE campaign_days SET handled = handled + 1 WHERE campaign = '${day?.campaign}' AND day = '${day?.from}'`,
     );
@@ -131,6 +131,20 @@ describe.each(engines)('kept reports on $name', ({ begin, url, end }) => {
     const { rows } = await connection.execute("SELECT body FROM ledger WHERE kind = 'deletion'");
     expect(rows.map(({ body }) => JSON.parse(String(body)).sha256)).toEqual([one?.sha256]);
     await expect(deleteKeptReport(connection, id, LAW, NOW)).rejects.toMatchObject({ code: 'report.unknown' });
+  });
+
+  it('are made of the other campaigns when one has rows that cannot be counted, and that one is told of', async () => {
+    const [first] = (await connection.execute('SELECT campaign FROM campaigns ORDER BY campaign')).rows;
+    await connection.execute(
+      `UPDATE outcomes SET record = replace(record, 'it-garante-83-2014@1', 'no-such-rules@1') WHERE campaign = '${first?.campaign}'`,
+    );
+    const untilDone = async () => {
+      while ((await makeDue(NOW)).made > 0);
+    };
+    await expect(untilDone()).rejects.toThrow(`campaign ${first?.campaign}: this version knows no rules`);
+    const campaigns = new Set((await keptReports(connection, null)).map(({ campaign }) => campaign));
+    expect(campaigns.size).toBeGreaterThan(0);
+    expect(campaigns).not.toContain(first?.campaign);
   });
 
   it('are not touched by the retention sweep', async () => {

@@ -1,7 +1,7 @@
 /** Makes the reports that are due and keeps them; gives them out again; deletes them once the law lets it. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Clock, WallMs } from '../../base/clock.ts';
-import { AppError } from '../../base/errors.ts';
+import { AppError, describeError } from '../../base/errors.ts';
 import { addDays, localTimeOf, wallOf } from '../../base/local-time.ts';
 import { uuidV7 } from '../../base/uuid.ts';
 import type { DueMade, KeptReport, ReportFiles } from '../../guard/report-port.ts';
@@ -42,18 +42,29 @@ export async function makeDueReports(connection: Connection, task: ReportTask, c
   const now = clock.now().wallMs;
   const liveSince = await oldestLive(connection);
   let made = 0;
+  let failure: unknown = null;
   for (const row of await connection.all(selectCampaigns, {})) {
     const start: CampaignStart = {
       ...{ campaign: row.campaign, controller: row.controller, firstDay: row.first_day },
       firstAt: row.first_at_ms as WallMs,
     };
     const { law, endsOn } = reportTermsOf(task.book, row.campaign);
-    const facts = await dueFacts(connection, start, { law, endsOn, liveSince: liveSince.get(row.campaign) ?? null });
-    for (const due of dueReports(facts, now)) {
-      if (made >= DUE_AT_ONCE) return { made, more: true };
-      if (await makeAndKeep(connection, row.campaign, due, task, clock)) made++;
+    const known = { law, endsOn, liveSince: liveSince.get(row.campaign) ?? null };
+    try {
+      for (const due of dueReports(await dueFacts(connection, start, known), now)) {
+        if (made >= DUE_AT_ONCE) return { made, more: true };
+        if (await makeAndKeep(connection, row.campaign, due, task, clock)) made++;
+      }
+    } catch (thrown) {
+      // One campaign whose rows cannot be counted keeps no other from its reports.
+      if (connection.faultOf(thrown) !== 'entry') throw thrown;
+      failure ??= new AppError('report.not-made', `campaign ${row.campaign}: ${describeError(thrown)}`, {
+        cause: thrown,
+      });
     }
   }
+  // Told once all others have theirs, and again every time that nothing else is left to make.
+  if (made === 0 && failure !== null) throw failure;
   return { made, more: false };
 }
 
