@@ -22,7 +22,7 @@ Exits 0 when nothing keeps calls from being guarded, 1 when something does, ${EX
       --call            take one real call of your dialer, in the place of Brusio, with a built-in callee for the carrier: stop
                         Brusio first, then place a call from the dialer, and read what became of it
       --place COMMAND   a shell command that has the dialer place that call, such as
-                        "asterisk -rx 'channel originate PJSIP/3331234567@brusio application Wait 5'"
+                        "mv test.call /var/spool/asterisk/outgoing/": with a caller id, or the call is refused
       --wait SECONDS    how long the call is waited for and may last (default: 60; 5 to 600)
   -h, --help            this text
 `;
