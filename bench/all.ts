@@ -2,9 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const PARTS = ['media', 'rtpengine', 'calls', 'signalling', 'flood', 'ledger', 'screening', 'rulings', 'events'];
+const PARTS = [
+  'media',
+  'rtpengine',
+  'calls',
+  'signalling',
+  'flood',
+  'ledger',
+  'screening',
+  'rulings',
+  'events',
+  'simulate',
+];
 
-const HELP = `usage: npm run bench [-- --only media,rtpengine,calls,signalling,flood,ledger,screening,rulings,events] [options of the parts]
+const HELP = `usage: npm run bench [-- --only media,rtpengine,calls,signalling,flood,ledger,screening,rulings,events,simulate] [options of the parts]
 
 media       the media threads alone: first packet, pacing, relay, memory, beside rtpengine and plain C (tcpdump)
 rtpengine   calls relayed by rtpengine beside Brusio's own: first packet, bridge, relay (tcpdump)
@@ -15,6 +26,7 @@ flood       listed calls and questions while an unlisted address floods, against
 screening   a cleared list of ten million numbers: import, memory, another writer meanwhile, look-ups (PostgreSQL)
 rulings     the rules of law over ten million cleared numbers and a million locks, SQLite and PostgreSQL; what a call takes there
 events      what readers of GET /v1/events cost a call
+simulate    a year of calls through the rules of law: calls a second of CPU
 
 "node bench/calls.ts --help" and its like tell the options of each. Everything runs on loopback; nothing else should
 run on the machine.

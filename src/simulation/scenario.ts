@@ -1,6 +1,7 @@
 /** What is simulated, as a person writes it: campaigns, their people and machines, their dialer and agents, and the law. Pure. */
 import { z } from 'zod';
-import { JURISDICTION_NAMES } from '../policy/jurisdictions/jurisdiction.ts';
+import { JURISDICTIONS } from '../policy/jurisdictions/chosen-jurisdiction.ts';
+import { JURISDICTION_NAMES, type JurisdictionName } from '../policy/jurisdictions/jurisdiction.ts';
 import { LEGAL_RULES, type LegalRule, RULE_MODES } from '../policy/rules/ruling.ts';
 import { durationSchema } from './distribution.ts';
 
@@ -240,7 +241,13 @@ export const scenarioSchema = z
         at(['name'], 'campaign names must differ', name);
       if (list.first + list.size > NUMBERS_MAX)
         at(['list', 'size'], `first and size are ${NUMBERS_MAX} together at most`, list.size);
-      const lawOf = (one: string | null) => one ?? value.policy.jurisdiction;
+      const lawOf = (one: JurisdictionName | null) => one ?? value.policy.jurisdiction;
+      const { options } = JURISDICTIONS[lawOf(jurisdiction)];
+      for (const option of ['machineAnswered', 'calleeHangUp'] as const) {
+        const chosen = value.policy[option];
+        if (chosen !== null && !options[option].choices.includes(chosen))
+          at(['jurisdiction'], `these rules know no policy.${option} ${chosen}`, chosen);
+      }
       const other = value.campaigns.find(
         (one) =>
           lawOf(one.jurisdiction) !== lawOf(jurisdiction) &&

@@ -56,6 +56,8 @@ describe('a scenario’s file', () => {
       ...['campaigns[0].answering', 'campaigns[0].dialer.overdail', 'campaigns[0].dialer.pacing'],
       ...['campaigns[1].handling.talk', 'days'],
     ]);
+    const foreign = checkScenario({ policy: { jurisdiction: 'gb', machineAnswered: 'B' } });
+    expect(foreign.ok ? [] : foreign.problem.map(({ path }) => path)).toEqual(['campaigns[0].jurisdiction']);
     const alike = checkScenario({ campaigns: [{ name: 'a' }, { name: 'a', list: { first: 9_999_999, size: 2 } }] });
     expect(alike.ok ? [] : alike.problem.map(({ path }) => path)).toEqual([
       ...['campaigns[1].name', 'campaigns[1].list.size'],
