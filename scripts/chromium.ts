@@ -50,7 +50,8 @@ export async function startChromium(): Promise<Chromium> {
       // The tests run as root in containers, where its sandbox cannot.
       ...['--no-sandbox', '--disable-dev-shm-usage', '--hide-scrollbars', '--lang=en', 'about:blank'],
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    // A group of its own: Debian's command is a shell script, and what it starts must end with it.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   const socket = new WebSocket(await debuggerAddress(child));
   await once(socket, 'open');
@@ -91,7 +92,7 @@ export async function startChromium(): Promise<Chromium> {
     async stop() {
       const exited = once(child, 'exit');
       socket.close();
-      child.kill('SIGKILL');
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       await exited;
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
