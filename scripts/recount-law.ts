@@ -2,7 +2,7 @@
  * The laws a second time, from the raw facts of calls alone, to check the program's counting by. Shares no line with
  * `src/`: no type, no constant, no calendar. Whoever changes the law there must change it here too, and say why.
  */
-import { textOf } from './recount-texts.ts';
+import { type Text, textOf } from './recount-texts.ts';
 
 /** What the recount knows of one call: the record of its outcome as it was first written, and what corrected it. */
 export type RawCall = {
@@ -16,6 +16,8 @@ export type RawCall = {
     readonly answeredBy: string;
     readonly endCause: string;
     readonly waitMs: number;
+    /** Milliseconds after the answer; no end: it went on. Absent in records of a time before greetings were heard. */
+    readonly greeting?: { readonly startedMs: number; readonly endedMs: number | null } | null;
     readonly policy: string;
     readonly teardown: { readonly dueAt: string } | null;
     readonly times: {
@@ -58,13 +60,21 @@ export function verdictOn({ record }: RawCall, answeredBy: string): Verdict | nu
   const { times } = record;
   if (record.kind !== 'guarded' || times.answered === null) return null;
   const text = textOf(record.policy);
-  const nobodyInTime = times.bridged === null || record.waitMs > text.waitMs || record.teardown !== null;
+  const waitEnds = begins(text, record.greeting ?? null) + text.waitMs;
+  const nobodyInTime = times.bridged === null || record.waitMs > waitEnds || record.teardown !== null;
   const isMachine = answeredBy === 'machine' || answeredBy === 'fax';
   if (!nobodyInTime && !(isMachine && text.machineFirst)) return { class: 'B', why: 'agent' };
   if (isMachine) return { class: classOf(text.machine), why: 'machine' };
   const leftFirst = record.endCause === 'callee-hung-up' && record.teardown === null && times.bridged === null;
-  if (leftFirst && record.waitMs < text.waitMs) return { class: classOf(text.hungUp), why: 'hung-up' };
+  if (leftFirst && record.waitMs < waitEnds) return { class: classOf(text.hungUp), why: 'hung-up' };
   return { class: 'A', why: 'silent' };
+}
+
+/** When the wait begins, ms after the answer; while the callee still speaks it has not. */
+function begins({ from }: Text, greeting: RawCall['record']['greeting']): number {
+  if (from === 'answer' || !greeting) return 0;
+  if (from === 'greeting') return greeting.startedMs;
+  return greeting.endedMs ?? Number.POSITIVE_INFINITY;
 }
 
 function classOf(said: 'A' | 'B' | '-'): Verdict['class'] {

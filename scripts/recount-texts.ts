@@ -8,6 +8,8 @@ export type Text = {
   /** IANA zone of its days. */
   readonly zone: string;
   readonly waitMs: number;
+  /** What the wait counts from: the answer, or beginning or end of what the callee says first. */
+  readonly from: 'answer' | 'greeting' | 'end-of-greeting';
   /** Days of a window from the campaign's first, a calendar month, or none. */
   readonly window: number | 'month' | null;
   /** How a reported machine, and a callee who hangs up before the wait is over, count; `-`: in neither class. */
@@ -20,21 +22,44 @@ export type Text = {
   readonly machineRestHours: number | null;
 };
 
-const LIVE = { waitMs: 2_000, machine: '-', machineFirst: true, rest: null, machineRestHours: null } as const;
+const LIVE = {
+  waitMs: 2_000,
+  from: 'answer',
+  machine: '-',
+  machineFirst: true,
+  rest: null,
+  machineRestHours: null,
+} as const;
 
 const TEXTS: Readonly<Record<string, Text>> = {
   'it-garante-83-2014@1': {
-    ...{ zone: 'Europe/Rome', waitMs: 3_000, window: 10, machine: 'B', hungUp: 'A', machineFirst: false },
+    ...{
+      zone: 'Europe/Rome',
+      waitMs: 3_000,
+      from: 'answer',
+      window: 10,
+      machine: 'B',
+      hungUp: 'A',
+      machineFirst: false,
+    },
     ...{ rest: { hours: 120, days: 5, endsByBridge: true }, machineRestHours: null },
   },
   'gb-ofcom-2010@1': {
-    ...{ ...LIVE, zone: 'Europe/London', window: null, hungUp: '-' },
+    ...{ ...LIVE, from: 'greeting', zone: 'Europe/London', window: null, hungUp: '-' },
     ...{ rest: { hours: 72, days: 0, endsByBridge: false }, machineRestHours: 24 },
   },
-  'us-ftc-tsr@1': { ...LIVE, zone: 'America/New_York', window: 30, hungUp: 'B' },
+  'us-ftc-tsr@1': { ...LIVE, from: 'end-of-greeting', zone: 'America/New_York', window: 30, hungUp: 'B' },
   'ca-crtc-utr@1': { ...LIVE, zone: 'America/Toronto', window: 'month', hungUp: 'A' },
   'de-ccv-ddv-code@1': {
-    ...{ zone: 'Europe/Berlin', waitMs: 3_000, window: null, machine: 'B', hungUp: 'A', machineFirst: false },
+    ...{
+      zone: 'Europe/Berlin',
+      waitMs: 3_000,
+      from: 'answer',
+      window: null,
+      machine: 'B',
+      hungUp: 'A',
+      machineFirst: false,
+    },
     ...{ rest: null, machineRestHours: null },
   },
 };

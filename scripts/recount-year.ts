@@ -93,6 +93,43 @@ const PLOTS: readonly Plot[] = [
   },
 ];
 
+/** Where the wait counts from what the callee says first. */
+const GREETED: readonly Plot[] = [
+  {
+    name: 'agent within the wait after a greeting',
+    steps: [
+      [300, 'callee-speaks'],
+      [1_500, 'callee-quiet'],
+      [2_250, 'agent-bridged'],
+      [40_000, 'callee-hung-up'],
+    ],
+  },
+  {
+    name: 'agent while the callee speaks',
+    steps: [
+      [900, 'callee-speaks'],
+      [2_800, 'agent-bridged'],
+      [40_000, 'dialer-hung-up'],
+    ],
+  },
+  {
+    name: 'callee left after a greeting',
+    steps: [
+      [700, 'callee-speaks'],
+      [1_400, 'callee-quiet'],
+      [2_600, 'callee-hung-up'],
+    ],
+  },
+  {
+    name: 'nobody after a greeting',
+    steps: [
+      [200, 'callee-speaks'],
+      [1_000, 'callee-quiet'],
+      [3_000, 'deadline'],
+    ],
+  },
+];
+
 const CAMPAIGNS = ['luce-autunno', 'gas', 'acqua'] as const;
 const NUMBERS = 1_500;
 const RING_MS_MAX = 60_000;
@@ -111,6 +148,7 @@ export async function liveThroughAYear(
   seed: number,
 ): Promise<void> {
   const random = seededRandom(seed);
+  const plots = jurisdiction.wait.from.value === 'answer' ? PLOTS : [...PLOTS, ...GREETED];
   const context: LedgerContext = {
     ownerOf: (campaign) => {
       const controller = campaign === 'acqua' ? 'volt' : 'acme';
@@ -146,7 +184,7 @@ export async function liveThroughAYear(
     };
     const ledger = createCallLedger(dossier, context);
     const isManual = random() < 0.04;
-    const plot = PLOTS[Math.floor(random() * PLOTS.length)] ?? PLOTS[0];
+    const plot = plots[Math.floor(random() * plots.length)] ?? plots[0];
     const facts = newCallFacts(
       instant(at),
       null,
@@ -178,6 +216,7 @@ export async function liveThroughAYear(
     const rules = {
       ...WAIT_THEN_DROP,
       waitLimitMs: jurisdiction.wait.limitMs.value,
+      waitFrom: jurisdiction.wait.from.value,
       machineReleases: jurisdiction.options.machineAnswered.value !== 'A',
     };
     let state: CallState = dialing(facts);
@@ -274,6 +313,9 @@ function eventOf(type: CallEvent['type'], ms: number, answeredBy: 'machine' | 'h
       return { type, at, disposition: { ...MACHINE, answeredBy } };
     case 'dialer-hung-up':
       return { type, at, reason: null, disposition: null };
+    case 'callee-speaks':
+    case 'callee-quiet':
+      return { type, at, since: at };
     case 'leg-lost':
       return { type, at, leg: 'carrier', reason: null };
     case 'deadline':
