@@ -1,12 +1,10 @@
 /**
  * The calls of one campaign, from the ruling on their INVITE to their end. What the law says of them is asked where the guard
- * asks it: `ruleOn`, `judged`, `movesOf`; nothing of it is known here.
+ * asks it, here and in `call-count.ts`; nothing of it is known here.
  */
 import { assert } from '../base/assert.ts';
 import type { Random } from '../base/random.ts';
 import type { CountedAs } from '../ledger/ledger-entry.ts';
-import { type CountedCall, type LockMoments, movesOf } from '../policy/count-move.ts';
-import { type AnsweredCall, judged } from '../policy/counted-as.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { answerDays } from '../policy/rules/answer-days.ts';
 import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
@@ -15,11 +13,12 @@ import type { AgentPromise, Breach, RulingFacts } from '../policy/rules/ruling.t
 import type { NumberHistory } from '../policy/rules/standing.ts';
 import { OPEN_CORRECTION_MS, standingOn } from '../policy/rules/standing-on.ts';
 import type { Agents } from './agents.ts';
+import { createCallChance } from './call-chance.ts';
+import { createCallCount } from './call-count.ts';
 import type { Happening } from './call-observer.ts';
 import { CALL, FATE } from './call-pool.ts';
 import { type CampaignBook, NO_RISK } from './campaign-book.ts';
 import { countRuling, type DayFigures, type Waits } from './day-figures.ts';
-import { durationSource } from './distribution.ts';
 import { createDueNumbers } from './due-numbers.ts';
 import type { Caller } from './number-book.ts';
 import type { CampaignScenario } from './scenario.ts';
@@ -76,22 +75,11 @@ const SILENT: CountedAs['as'] = 'silent';
 export function createCampaignCalls(world: World, parts: CampaignParts): CampaignCalls {
   const { queue, pool, numbers, calendar, observer } = world;
   const { scenario, terms, law, caller, random, book, agents, waits } = parts;
-  const { answering, detection } = scenario;
+  const { detection } = scenario;
   const span = law.ratio.window?.span.value ?? null;
   const waitLimitMs = law.wait.limitMs.value;
-  const draw = {
-    person: durationSource(answering.personAfter, random),
-    machine: durationSource(answering.machineAfter, random),
-    failed: durationSource(answering.failedAfter, random),
-    patience: durationSource(answering.patience, random),
-    giveUp: durationSource(scenario.dialer.givesUpAfter, random),
-    decides: durationSource(detection.takes, random),
-    found: durationSource(detection.foundAfter, random),
-    bridging: durationSource(scenario.dialer.bridging, random),
-    talk: durationSource(scenario.handling.talk, random),
-    talkToMachine: durationSource(scenario.handling.talkToMachine, random),
-    wrapUp: durationSource(scenario.handling.wrapUp, random),
-  };
+  const draw = createCallChance(scenario, terms.ringLimitMs, random, pool);
+  const count = createCallCount(world, parts);
   /** Who waits for an agent, longest first; some of them are gone. */
   const waiting = createDueNumbers();
   let lines = 0;
@@ -135,32 +123,8 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
     pool.state[slot] = CALL.ringing;
     if (agent === 'none') lines++;
     else agents.hold(now);
-    queue.put(now + ringMs(slot), EVENT.call, slot, pool.stamp[slot] as number);
+    queue.put(now + draw.rings(slot), EVENT.call, slot, pool.stamp[slot] as number);
     return null;
-  }
-
-  /** Draws what will become of it, and after how long. */
-  function ringMs(slot: number): number {
-    const { person, machine, busy, failed } = answering;
-    const chance = random();
-    const fate =
-      chance < person
-        ? FATE.person
-        : chance < person + machine
-          ? FATE.machine
-          : chance < person + machine + busy
-            ? FATE.busy
-            : chance < person + machine + busy + failed
-              ? FATE.failed
-              : FATE.unanswered;
-    pool.fate[slot] = fate;
-    if (fate === FATE.busy || fate === FATE.failed) return draw.failed();
-    const givesUpMs = Math.min(draw.giveUp(), terms.ringLimitMs);
-    if (fate === FATE.unanswered) return givesUpMs;
-    const answeredMs = fate === FATE.person ? draw.person() : draw.machine();
-    if (answeredMs < givesUpMs) return answeredMs;
-    pool.fate[slot] = FATE.unanswered;
-    return givesUpMs;
   }
 
   function advance(slot: number, now: number): void {
@@ -325,43 +289,6 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
     queue.put(now + draw.found(), EVENT.machineFound, slot, pool.stamp[slot] as number);
   }
 
-  /** Counts it for the first time, or anew. */
-  function count(
-    slot: number,
-    now: number,
-    call: Partial<AnsweredCall>,
-    moments: { readonly silentAt: number; readonly bridgedAt: number | null },
-    from: CountedAs | null = null,
-  ): CountedAs | null {
-    const { counted } = judged({ ...UNSERVED, ...call }, law);
-    const number = pool.number[slot] as number;
-    const answeredAt = calendar.wall(pool.answeredAt[slot] as number);
-    const counts: CountedCall = {
-      ...{ campaign: terms.campaign, controller: terms.controller, lockScope: terms.lockScope, answeredAt },
-      digests: [String(number)],
-    };
-    const lockMoments: LockMoments = {
-      silentAt: calendar.wall(moments.silentAt),
-      answeredAt,
-      bridgedAt: moments.bridgedAt === null ? null : calendar.wall(moments.bridgedAt),
-      now: calendar.wall(now),
-    };
-    const moves = movesOf(counts, from, counted, lockMoments, law);
-    if (moves.count !== null) {
-      book.move(moves.count);
-      if (counted?.class === 'A') parts.onSilent(moves.count.day, now);
-    }
-    if (moves.lock !== null) {
-      const locked = numbers.locked();
-      numbers.move(number, moves.lock, String(pool.id[slot]));
-      const figures = parts.figures();
-      if (moves.lock.move === 'set') figures.locksSet++;
-      else if (moves.lock.move === 'withdraw') figures.locksWithdrawn++;
-      else if (numbers.locked() < locked) figures.locksLifted++;
-    }
-    return counted;
-  }
-
   function leaveRisk(slot: number): void {
     book.leave(pool.risk[slot] as number);
     pool.risk[slot] = NO_RISK;
@@ -421,8 +348,3 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
     placed: () => placed,
   };
 }
-
-const UNSERVED: AnsweredCall = {
-  ...{ relayed: false, answeredBy: 'not-classified', agentAfterMs: null, wasOverdue: false, calleeHungUpAfterMs: null },
-  ...{ greeting: null, announced: false },
-};
