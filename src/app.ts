@@ -2,28 +2,29 @@
  * The composition root: the only file that knows every folder. `createGuard` is both what the daemon runs and what the
  * npm package exports for an existing drachtio application.
  */
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { familyProblems } from './app-addresses.ts';
 import { agentSources, campaignOfQueue } from './app-agents.ts';
-import { type AmbiencePlan, ambiencePlan } from './app-ambience.ts';
-import { type AnnouncementPlan, announcementPlan } from './app-announcements.ts';
+import { ambiencePlan } from './app-ambience.ts';
+import { announcementPlan } from './app-announcements.ts';
 import { campaignBook, campaignPolicies, campaignWatch } from './app-campaigns.ts';
 import { lookAtClock } from './app-clock.ts';
 import { connectRules } from './app-connect.ts';
+import { engineOptions } from './app-engine.ts';
+import { guardRules } from './app-guard-rules.ts';
 import { createLive } from './app-live.ts';
 import { collectMetrics } from './app-metrics.ts';
 import { type InstallationReports, installationReports } from './app-reports.ts';
+import { rtpengineOf } from './app-rtpengine.ts';
 import { installationRules } from './app-rulings.ts';
 import { screeningOf } from './app-screening.ts';
 import { allowedSources, carrierProfiles, carrierTerms, dialerProfiles, dialerRules } from './app-trunks.ts';
 import { brusioVersion } from './app-version.ts';
-import { assert } from './base/assert.ts';
 import { systemClock } from './base/clock.ts';
 import { AppError, describeError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
-import { randomOctets, randomToken, seededRandom } from './base/random.ts';
+import { randomOctets, seededRandom } from './base/random.ts';
 import type { Result } from './base/result.ts';
 import { type ThreadWatch, watchThread } from './base/thread-load.ts';
 import { apiKeysOf } from './config/api-key.ts';
@@ -33,11 +34,8 @@ import { mediaWorkers } from './config/media-settings.ts';
 import { numberKeysOf } from './config/number-key.ts';
 import { numberKeyPath } from './config/privacy-settings.ts';
 import { mediaAddresses, mediaFamilies } from './config/rtp-settings.ts';
-import { readNgPlace } from './config/rtpengine-settings.ts';
-import { readSocketAddress, type Settings, type SettingsInput, type SocketAddress } from './config/settings.ts';
-import { sipListeners } from './config/sip-listeners.ts';
-import type { GuardRules } from './guard/admission-gate.ts';
-import { type CarrierPool, createCarrierPool } from './guard/carrier-pool.ts';
+import { type Settings, type SettingsInput, socketAddressOf } from './config/settings.ts';
+import { createCarrierPool } from './guard/carrier-pool.ts';
 import { createClockWatch } from './guard/clock-watch.ts';
 import { alertEvent, type GuardEvent } from './guard/event-port.ts';
 import { createGuardCore, type Guard } from './guard/guard.ts';
@@ -49,17 +47,13 @@ import { createRulingDesk } from './guard/ruling-desk.ts';
 import type { OutcomeWebhooks } from './guard/store-port.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import type { Json } from './ledger/ledger-entry.ts';
-import { createMediaPlane, type ThreadedMedia } from './media/media-plane.ts';
-import { openNg } from './media/rtpengine/ng-open.ts';
-import { createRtpenginePlane, type RtpenginePlane } from './media/rtpengine/rtpengine-plane.ts';
+import { createMediaPlane } from './media/media-plane.ts';
 import type { CorrectedOutcome } from './policy/outcome-correction.ts';
 import type { OutcomeRecord } from './policy/outcome-record.ts';
 import { createSrf, type Srf } from './signaling/drachtio-srf.ts';
 import { createSignaling } from './signaling/signaling.ts';
 import { createSourceList } from './signaling/source-list.ts';
-import { DEFAULT_ENGINE_OPTIONS } from './sip/engine-options.ts';
 import { type Engine, startEngine } from './sip/engine-thread.ts';
-import type { HomerOptions } from './sip/transport/homer.ts';
 import { databasePlace } from './store/database-place.ts';
 import { createRulings } from './store/rulings/rulings.ts';
 import { createDatabaseStore } from './store/store.ts';
@@ -228,7 +222,11 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         jurisdictionOf,
         agentSources: agentSources(settings, clock, log),
         campaignOfQueue: campaignOfQueue(settings),
-        rules: rulesOf(settings, carriers, ambiences, announcements),
+        rules: guardRules(settings, {
+          ...{ carriers, ambienceOf: ambiences.of, announcementOf: announcements.of },
+          connectOf: connectRules(settings, announcements.of),
+          ...dialerRules(settings),
+        }),
         random: seededRandom(randomOctets(4).readUInt32BE()),
         onFatal: (detail) => options.onFatal?.(new AppError('media.thread-died', detail)),
         onEvent: tell,
@@ -311,24 +309,7 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
       return { host: address, port, secret: all.control.secret };
     }
     engine = await startEngine(
-      {
-        ...DEFAULT_ENGINE_OPTIONS,
-        listen: sipListeners(all.sip.listen, all.sip.externalAddress),
-        udpOctetsMax: all.sip.udpRequestOctetsMax,
-        streams: {
-          ...DEFAULT_ENGINE_OPTIONS.streams,
-          connectionsMax: all.sip.connectionsMax,
-          idleMs: all.sip.connectionIdleMs,
-          connectMs: all.sip.connectTimeoutMs,
-        },
-        tls: all.sip.tls,
-        hosts: all.sip.hosts,
-        nameServers: all.sip.nameServers,
-        allowedSources: allowedSources(all),
-        unlistedSource: all.dialers.unlisted,
-        userAgent: USER_AGENT,
-        homer: homerOf(all),
-      },
+      engineOptions(all, { userAgent: USER_AGENT, allowedSources: allowedSources(all) }),
       (report) => log.error({ report }, 'the SIP engine contained a bug of ours'),
       (level, message) => log[level]({ message }, 'the SIP engine'),
     );
@@ -358,69 +339,4 @@ function refuseIfAny(problems: readonly SettingsProblem[]): void {
 function invalid(problems: readonly SettingsProblem[]): AppError {
   const told = problems.map(({ path, message }) => `${path}: ${message}`);
   return new AppError('config.invalid', `settings: ${told.join('; ')}`);
-}
-
-/** Null when Brusio relays by itself. */
-function rtpengineOf(settings: Settings, inner: ThreadedMedia, log: Logger): RtpenginePlane | null {
-  const { rtpengine } = settings.media;
-  if (rtpengine === null) return null;
-  const { instances, ...rules } = rtpengine;
-  return createRtpenginePlane({
-    inner,
-    instances: instances.map(({ address, weight }) => {
-      const place = readNgPlace(address);
-      assert(place !== null, `the settings let "${address}" through as an rtpengine`);
-      return { name: address, weight, open: openNg(place, systemClock) };
-    }),
-    rules,
-    clock: systemClock,
-    random: seededRandom(randomOctets(4).readUInt32BE()),
-    cookiePrefix: randomToken(6),
-    log,
-  });
-}
-
-function homerOf({ homer }: Settings): HomerOptions | null {
-  if (homer === null) return null;
-  return { ...socketAddressOf(homer.address), id: homer.captureId, password: homer.password };
-}
-
-/** The settings' schema has checked it. */
-function socketAddressOf(text: string): SocketAddress {
-  const address = readSocketAddress(text);
-  assert(address !== null, `the settings let "${text}" through as an address`);
-  return address;
-}
-
-function rulesOf(
-  settings: Settings,
-  carriers: CarrierPool,
-  ambiences: AmbiencePlan,
-  announcements: AnnouncementPlan,
-): GuardRules {
-  const [firstListener] = sipListeners(settings.sip.listen, settings.sip.externalAddress);
-  const known = new Set([
-    settings.campaigns.default,
-    ...settings.campaigns.names,
-    ...settings.campaigns.named.map(({ name }) => name),
-  ]);
-  return {
-    connectOf: connectRules(settings, announcements.of),
-    announcementOf: announcements.of,
-    carriers,
-    callsMax: settings.limits.callsMax,
-    defaultCampaign: settings.campaigns.default,
-    isCampaignKnown: (campaign) => settings.campaigns.autoCreate || known.has(campaign),
-    silenceEnds: settings.media.silence.action === 'hang-up',
-    ...dialerRules(settings),
-    ambienceOf: ambiences.of,
-    refuseUninformed: settings.agents.whenDown === 'refuse',
-    freeAgentsMaxAgeMs: settings.agents.freeAgentsMaxAgeMs,
-    warnAgent: asHost(firstListener?.externalAddress ?? firstListener?.address ?? '127.0.0.1'),
-  };
-}
-
-/** An address as the host of a header (RFC 3261 §25.1): IPv6 in brackets, without a zone. */
-function asHost(address: string): string {
-  return isIPv6(address) ? `[${address.replace(/%.*$/, '')}]` : address;
 }

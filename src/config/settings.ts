@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { assert } from '../base/assert.ts';
 import { agentsSection } from './agent-settings.ts';
 import { ambienceSection } from './ambience-settings.ts';
 import { campaignsSection } from './campaign-settings.ts';
@@ -41,6 +42,13 @@ export function readSocketAddress(text: string): SocketAddress | null {
   const address = match?.groups?.v6 ?? match?.groups?.v4;
   const port = Number(match?.groups?.port);
   return address === undefined || isIP(address) === 0 || port > 65_535 ? null : { address, port };
+}
+
+/** The same of one that the schema has let through. */
+export function socketAddressOf(text: string): SocketAddress {
+  const address = readSocketAddress(text);
+  assert(address !== null, `the settings let "${text}" through as an address`);
+  return address;
 }
 
 const listenText = z.string().refine((text) => readListener(text) !== null, { error: LISTEN_SYNTAX });
