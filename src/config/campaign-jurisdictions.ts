@@ -41,14 +41,6 @@ export function jurisdictionsInUse(settings: LawSettings): readonly Jurisdiction
 /** The options are each country's own: Italy's choice says nothing of how another text is read. */
 function jurisdictionWith(policy: Settings['policy'], name: JurisdictionName): Jurisdiction {
   const { machineAnswered, calleeHangUp } = policy;
-  switch (name) {
-    case 'it':
-      return chosenJurisdiction({ jurisdiction: name, machineAnswered, calleeHangUp });
-    case 'us':
-    case 'ca':
-      return chosenJurisdiction({ jurisdiction: name, machineAnswered: null, ...policy[name] });
-    case 'gb':
-    case 'de':
-      return chosenJurisdiction({ jurisdiction: name, machineAnswered: null, ...policy[name] });
-  }
+  if (name === 'it') return chosenJurisdiction({ jurisdiction: name, machineAnswered, calleeHangUp });
+  return chosenJurisdiction({ jurisdiction: name, machineAnswered: null, ...policy[name] });
 }

@@ -23,7 +23,6 @@ import { createCallLaw } from './call-law.ts';
 import { createCallLedger, type LedgerContext } from './call-ledger.ts';
 import { viewOf } from './call-view.ts';
 import type { OpenRoute } from './carrier-pool.ts';
-
 import type { ClockWatch } from './clock-watch.ts';
 import { momentsOf, type OnGuardEvent, refusedCall } from './event-port.ts';
 import type { CallView } from './guard-view.ts';

@@ -15,7 +15,6 @@ import { createCallIntake } from './call-intake.ts';
 import type { LedgerContext } from './call-ledger.ts';
 import { createCallRegistry } from './call-registry.ts';
 import type { CallRunner, RunnerContext } from './call-runner.ts';
-
 import type { ClockWatch } from './clock-watch.ts';
 import type { OnGuardEvent } from './event-port.ts';
 import { createFreeAgents } from './free-agents.ts';

@@ -66,7 +66,9 @@ const START_LINE = /^(?:[A-Z]{1,16}|[1-6]\d\d)$/;
 
 /** RFC 3326: the first value's protocol and cause; what a text says is no cause. */
 function causeOf(reason: string | undefined): string | null {
-  const plain = (reason ?? '')
+  // As in every message on the way to an answer.
+  if (reason === undefined) return null;
+  const plain = reason
     .split('"')
     .filter((_, index) => index % 2 === 0)
     .join('');
