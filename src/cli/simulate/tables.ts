@@ -1,4 +1,5 @@
 /** A simulation as text for a person and as CSV (RFC 4180) for a spreadsheet. Pure. */
+import { csvLine } from '../../ledger/report/csv.ts';
 import { LEGAL_RULES } from '../../policy/rules/ruling.ts';
 import type { DayFigures } from '../../simulation/day-figures.ts';
 import type { SimulatedCampaign, SimulatedPeriod } from '../../simulation/report.ts';
@@ -149,13 +150,9 @@ export function periodsCsv(campaigns: readonly SimulatedCampaign[], which: 'wind
   return csv([heading, ...rows]);
 }
 
+/** Lines as reports have them, without their mark: what reads these is a program. */
 function csv(rows: readonly (readonly (string | number)[])[]): string {
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return rows.map((row) => csvLine(row, { separator: ',', decimal: '.' })).join('');
 }
 
 /** Columns as wide as they must be, numbers to the right. */
