@@ -1,15 +1,17 @@
 /**
- * Compiles media-io.c, at `npm install` or by `node native/build.mjs`. Says nothing and fails nothing where that cannot be
+ * Compiles the C files beside it, at `npm install` or by `node native/build.mjs`. Says nothing and fails nothing where that cannot be
  * done: without it Brusio uses Node's own sockets. `--verbose` tells why.
  *
  * The compiler is called directly. node-gyp would download Node's headers, which a locked-down machine does not let it; the
  * Node-API is all that is needed, and node-api-headers has it. Plain JavaScript, since Node strips no types of an installed package.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const source = join(import.meta.dirname, 'media-io.c');
+const sources = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.c'))
+  .map((name) => join(import.meta.dirname, name));
 const folder = join(import.meta.dirname, 'build');
 const target = join(folder, 'media-io.node');
 
@@ -19,8 +21,17 @@ try {
   if (process.platform !== 'linux') throw new Error('only Linux has epoll');
   mkdirSync(folder, { recursive: true });
   const unfinished = `${target}.${process.pid}`;
-  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC', `-I${await headers()}`];
-  execFileSync(process.env.CC ?? 'cc', [...flags, '-o', unfinished, source], { stdio: 'pipe' });
+  const flags = [
+    '-std=gnu11',
+    '-O2',
+    '-Wall',
+    '-Wextra',
+    '-shared',
+    '-fPIC',
+    '-fvisibility=hidden',
+    `-I${await headers()}`,
+  ];
+  execFileSync(process.env.CC ?? 'cc', [...flags, '-o', unfinished, ...sources], { stdio: 'pipe' });
   renameSync(unfinished, target);
 } catch (error) {
   if (process.argv.includes('--verbose')) {

@@ -20,6 +20,8 @@ export type AmbienceTurnsParts = {
   readonly pacer: Pacer;
   readonly source: AmbienceSource;
   readonly now: () => MonotonicMs;
+  /** What the callee hears of the dialer; of what passes untold `dialerHeard` is told when it settles. */
+  readonly dialer: { settle(): void; tell(): void };
   /** A frame of ours was due. */
   readonly onFrame: (now: MonotonicMs) => void;
   /** A bug was met while a packet was sent. */
@@ -101,14 +103,17 @@ export class AmbienceTurns implements PacedStream {
 
   /** Two looks in a row: after a stall of our own the dialer's packets lie unread, and it only seems to be silent. */
   #fillIfSilent(): void {
-    const { pacer, source } = this.#parts;
+    const { pacer, source, dialer } = this.#parts;
     const now = this.#parts.now();
+    dialer.settle();
     const silentMs = elapsedMs(this.#dialerHeardAt, now);
     if (!this.#seemsSilent || silentMs < FILL_AFTER_MS) {
       this.#seemsSilent = silentMs >= FILL_AFTER_MS - LOOK_AGAIN_MS;
       const nextMs = Math.max(LOOK_AGAIN_MS, FILL_AFTER_MS - silentMs - (this.#seemsSilent ? 0 : LOOK_AGAIN_MS));
       pacer.watch(this.#slot, addMs(now, nextMs), now);
-    } else if (source.packetMs !== null) this.start(now);
-    else pacer.remove(this.#slot);
+    } else if (source.packetMs !== null) {
+      dialer.tell();
+      this.start(now);
+    } else pacer.remove(this.#slot);
   }
 }

@@ -3,6 +3,7 @@ import type { MonotonicMs } from '../base/clock.ts';
 import type { AmbienceLoop } from './ambience-player.ts';
 import type { EarListener } from './greeting/callee-ear.ts';
 import type { SendRtp } from './media-leg.ts';
+import type { Bypass } from './media-worker-udp.ts';
 import type { Pacer } from './pacer.ts';
 import type { RtpStreamStart } from './rtp-stream.ts';
 import type { VoiceActivityRule } from './voice-activity.ts';
@@ -24,6 +25,8 @@ export type MediaCallParts = {
   readonly dialerStream: RtpStreamStart;
   readonly sendToCallee: SendRtp;
   readonly sendToDialer: SendRtp;
+  /** For packets that need not be told; null: all must be. */
+  readonly bypass: { readonly toCallee: Bypass | null; readonly toDialer: Bypass | null };
   readonly rtcp: MediaCallRtcp;
   readonly now: () => MonotonicMs;
   /** The first packet is with the kernel, `afterMs` after the answer. */

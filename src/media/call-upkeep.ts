@@ -17,6 +17,8 @@ export type CallUpkeepParts = {
   /** After which a peer that should be heard is silent, ms; null: not watched. */
   readonly silence: { readonly calleeMs: number | null; readonly dialerMs: number | null };
   readonly now: () => MonotonicMs;
+  /** Brings both legs up to date. */
+  readonly settle: () => void;
   readonly onSilent: (leg: 'dialer' | 'carrier', forMs: number) => void;
   /** A bug was met: the call is over, and no other. */
   readonly onBug: (detail: string) => void;
@@ -73,9 +75,10 @@ export class CallUpkeep {
   }
 
   #due(): void {
-    const { callee, dialer, onSilent } = this.#parts;
+    const { callee, dialer, settle, onSilent } = this.#parts;
     try {
       const now = this.#parts.now();
+      settle();
       callee.report(now);
       dialer.report(now);
       const calleeSilentMs = this.#calleeWatch.look(callee.lastReceivedAt, now);

@@ -17,13 +17,13 @@ import type { MediaReport } from '../guard/media-port.ts';
 import { AmbienceSource } from './ambience-source.ts';
 import { AmbienceTurns } from './ambience-turns.ts';
 import type { MediaCallParts } from './call-parts.ts';
+import { CallRelays } from './call-relays.ts';
 import { mediaReport } from './call-report.ts';
 import { CallUpkeep } from './call-upkeep.ts';
 import { CrossFade } from './fade.ts';
 import { CalleeEar } from './greeting/callee-ear.ts';
 import { MediaLeg, type SendRtp } from './media-leg.ts';
 import { PeerPackets } from './peer-packets.ts';
-import { Relay } from './relay.ts';
 import { isRtcp } from './rtcp/rtcp-read.ts';
 import { RtcpSession } from './rtcp/rtcp-session.ts';
 import { payloadOffset, payloadTypeOf } from './rtp-packet.ts';
@@ -36,8 +36,7 @@ export class MediaCall {
   readonly #parts: MediaCallParts;
   readonly #callee: MediaLeg;
   readonly #dialer: MediaLeg;
-  readonly #toDialer: Relay;
-  readonly #toCallee: Relay;
+  readonly #relays: CallRelays;
   readonly #fade = new CrossFade();
   readonly #ambience: AmbienceSource;
   readonly #turns: AmbienceTurns;
@@ -58,8 +57,10 @@ export class MediaCall {
     const { calleeCname, dialerCname, sendToCallee, sendToDialer } = parts.rtcp;
     this.#callee = this.#leg(parts.calleeStream, parts.sendToCallee, calleeCname, sendToCallee);
     this.#dialer = this.#leg(parts.dialerStream, parts.sendToDialer, dialerCname, sendToDialer);
-    this.#toDialer = new Relay(this.#callee, this.#dialer);
-    this.#toCallee = new Relay(this.#dialer, this.#callee, this.#fade);
+    this.#relays = new CallRelays({
+      ...{ callee: this.#callee, dialer: this.#dialer, fade: this.#fade, bypass: parts.bypass },
+      onPassedToCallee: (at) => this.#turns.dialerHeard(at),
+    });
     const { pacer, loop, firstFrame, announcement, now, onAnnounced } = parts;
     const onFirst = () => this.#tellStarted();
     const callee = this.#callee;
@@ -69,7 +70,10 @@ export class MediaCall {
     const onFrame = (at: MonotonicMs) => {
       if (this.#phase === 'ambience') this.#ear.look(at);
     };
-    this.#turns = new AmbienceTurns({ pacer, source: this.#ambience, now, onFrame, onBug });
+    this.#turns = new AmbienceTurns({
+      ...{ pacer, source: this.#ambience, dialer: this.#relays.toCallee },
+      ...{ now, onFrame, onBug },
+    });
     this.#voice = parts.voiceActivity === null ? null : new VoiceActivity(parts.voiceActivity);
     this.#upkeep = new CallUpkeep({
       callee: this.#callee,
@@ -77,6 +81,7 @@ export class MediaCall {
       chores: parts.rtcp.chores,
       silence: parts.silence,
       now,
+      settle: () => this.#relays.settle(),
       onSilent: parts.onSilent,
       onBug,
     });
@@ -96,6 +101,7 @@ export class MediaCall {
 
   /** Where the dialer listens. */
   setDialer(media: RemoteMedia): void {
+    this.#relays.tell();
     this.#dialer.describe(media);
     this.#reroute();
   }
@@ -107,6 +113,7 @@ export class MediaCall {
 
   /** `isOther`: before and at the answer every description may be another fork's. */
   #describeCallee(media: RemoteMedia, isOther: boolean): void {
+    this.#relays.tell();
     this.#callee.describe(media, isOther);
     this.#ear.describe(media);
     this.#reroute();
@@ -168,6 +175,7 @@ export class MediaCall {
    */
   standAside(): void {
     if (this.#phase !== 'connected') return;
+    this.#relays.tell();
     this.#turns.stop();
     this.#phase = 'aside';
     this.#expectPeers();
@@ -177,6 +185,9 @@ export class MediaCall {
   /** A datagram on the callee's RTP port. */
   fromCallee(datagram: Buffer, address: string, port: number): void {
     const now = this.#parts.now();
+    this.#relays.toDialer.tell();
+    // It may have moved, and what goes to it with it.
+    if (!this.#callee.isAt(address, port)) this.#relays.toCallee.tell();
     if (this.#callee.isFax) {
       this.#arrivals.passFax(this.#callee, this.#dialer, datagram, address, port, now, this.#phase === 'connected');
       return;
@@ -191,12 +202,15 @@ export class MediaCall {
     if (payloadOctets < 0 || this.#phase === 'idle') return;
     const announcing = this.#phase === 'announcing';
     if (announcing || this.#phase === 'ambience') this.#ear.take(packet, payloadOctets, announcing, now);
-    this.#toDialer.forward(packet, payloadOctets, now);
+    const isSent = this.#relays.toDialer.forward(packet, payloadOctets, now);
+    if (isSent && this.#phase === 'connected') this.#relays.toDialer.untell(packet, payloadOctets, now);
   }
 
   /** A datagram on the dialer's RTP port. */
   fromDialer(datagram: Buffer, address: string, port: number): void {
     const now = this.#parts.now();
+    this.#relays.toCallee.tell();
+    if (!this.#dialer.isAt(address, port)) this.#relays.toDialer.tell();
     if (this.#dialer.isFax) {
       this.#arrivals.passFax(this.#dialer, this.#callee, datagram, address, port, now, this.#phase === 'connected');
       return;
@@ -211,13 +225,14 @@ export class MediaCall {
     if (payloadOctets >= 0 && this.#phase === 'ambience') this.#listenTo(packet, payloadOctets);
     if (payloadOctets < 0 || (this.#phase !== 'connected' && this.#phase !== 'aside')) return;
     if (this.#turns.playing) this.#ambience.armFade(this.#fade);
-    if (!this.#toCallee.forward(packet, payloadOctets, now)) return;
+    if (!this.#relays.toCallee.forward(packet, payloadOctets, now)) return;
     this.#firstToCalleeAt ??= now;
     if (!this.#toldHeard) {
       this.#toldHeard = true;
       this.#parts.onDialerHeard();
     }
     this.#turns.dialerHeard(now);
+    if (this.#phase === 'connected') this.#relays.toCallee.untell(packet, payloadOctets, now);
   }
 
   #listenTo(packet: Buffer, payloadOctets: number): void {
@@ -250,6 +265,7 @@ export class MediaCall {
 
   /** Nothing is sent any more; safe to repeat. */
   stop(): void {
+    this.#relays.tell();
     this.#turns.stop();
     this.#phase = 'idle';
     this.#upkeep.end();
@@ -257,11 +273,12 @@ export class MediaCall {
 
   /** What was done so far. */
   report(): MediaReport {
+    this.#relays.settle();
     return mediaReport({
       callee: this.#callee,
       dialer: this.#dialer,
-      toCallee: this.#toCallee,
-      toDialer: this.#toDialer,
+      toCallee: this.#relays.toCallee,
+      toDialer: this.#relays.toDialer,
       ambience: this.#ambience.report(),
       announcement: this.#ambience.announcementReport(),
       listening: this.#ear.report(),
@@ -278,8 +295,7 @@ export class MediaCall {
   }
 
   #reroute(): void {
-    this.#toCallee.reroute();
-    this.#toDialer.reroute();
+    this.#relays.reroute();
     this.#expectPeers();
   }
 

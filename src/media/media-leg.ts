@@ -6,6 +6,7 @@ import { CODECS, isLaw, type LawName } from '../audio/codec.ts';
 import { addMs, type MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia, RtpAddress } from '../call/remote-media.ts';
 import type { StreamReport } from '../guard/media-port.ts';
+import type { Reception } from './rtcp/reception.ts';
 import { reportIntervalMs } from './rtcp/rtcp-interval.ts';
 import type { RtcpSession } from './rtcp/rtcp-session.ts';
 import { payloadTypeOf, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';
@@ -108,6 +109,39 @@ export class MediaLeg {
   opened(datagram: Buffer, address: string, port: number): Buffer | null {
     if (this.#protection === null || this.#source?.admits(address, port) !== true) return datagram;
     return this.#protection.unprotectRtp(datagram);
+  }
+
+  /** Whether its packets are SRTP. */
+  get isProtected(): boolean {
+    return this.#protection !== null;
+  }
+
+  /** What was received of the peer's stream; null: it is not counted. */
+  get reception(): Reception | null {
+    return this.#rtcp?.session.reception ?? null;
+  }
+
+  /** The clock of the timestamps of a payload type as received, Hz; 0: unknown, or that of an event. */
+  clockOf(payloadType: number): number {
+    return this.#clocks[payloadType] as number;
+  }
+
+  /** Whether this is where the peer is. */
+  isAt(address: string, port: number): boolean {
+    return this.#source !== null && port === this.#source.port && address === this.#source.address;
+  }
+
+  /** So many packets of the peer's came without being told, each `ticks` after the one before, the last at `at`. */
+  receivedUntold(packets: number, ticks: number, at: MonotonicMs, jitter: number): void {
+    this.packetsReceived += packets;
+    this.lastReceivedAt = at;
+    this.reception?.takeUntold(packets, ticks, at, jitter);
+  }
+
+  /** So many packets left towards the peer that were not sent here. */
+  sentUntold(packets: number, ticks: number, payloadOctets: number, at: MonotonicMs): void {
+    this.packetsSent += packets;
+    this.stream.relayedUntold(packets, ticks, payloadOctets, at);
   }
 
   /** What was dropped for its protection; null on a leg without. */

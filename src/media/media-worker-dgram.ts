@@ -94,6 +94,7 @@ const open: Udp['open'] = (address, port, onDatagram, onError) => {
             if (open) socket.close();
             open = false;
           },
+          bypassTo: () => null,
         }),
       );
     });

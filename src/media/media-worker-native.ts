@@ -1,56 +1,30 @@
 /**
- * UDP by the compiled add-on (native/media-io.c), a third of the cost of Node's own sockets: one system call to learn of many
+ * UDP by the compiled add-on (native/), a third of the cost of Node's own sockets: one system call to learn of many
  * datagrams, no object for any of them, and no more than the system call to send one.
  */
-import { createRequire } from 'node:module';
 import { isIPv6, SocketAddress } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { assert } from '../base/assert.ts';
 import { type MonotonicMs, systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import { ok, type Result, refused } from '../base/result.ts';
-import type { Alarm, OnDatagram, Udp, UdpSocket } from './media-worker-udp.ts';
+import { ERRNO, FD, IS_OTHER, loadMediaIo, type MediaIo, OCTETS, PORT, SEND_ON } from './media-io.ts';
+import { NativeBypass } from './media-worker-bypass.ts';
+import type { Alarm, Bypass, OnDatagram, Udp, UdpSocket } from './media-worker-udp.ts';
 
-/** The version of native/media-io.c that this file speaks to. */
-const VERSION = 4;
-
-/** Of a slot's words, see WORDS in media-io.c. */
-const FD = 0;
-const OCTETS = 1;
-const PORT = 2;
-const IS_OTHER = 3;
-const SEND_ON = 4;
-const ERRNO = 5;
-
-/** What media-io.c exports. Numbers below 0 are errnos. */
-type MediaIo = {
-  readonly version: number;
-  readonly slots: number;
-  readonly slotOctets: number;
-  readonly words: number;
-  start(ring: Buffer, words: Uint32Array, onReady: (count: number, rang: boolean) => void): number;
-  stop(): void;
-  open(address: string, port: number): number;
-  close(fd: number): void;
-  target(fd: number, address: string, port: number): number;
-  send(fd: number, packet: Buffer): number;
-  flush(count: number): number;
-  alarm(atMs: number): number;
-  source(slot: number): string;
-};
-
-/** Loads the add-on for this thread; refused with why there is none. */
-export function nativeUdp(): Result<Udp, string> {
+/** The add-on for this thread; refused with why there is none. */
+export function nativeUdp(): Result<NativeUdp, string> {
+  const io = loadMediaIo();
+  if (!io.ok) return io;
   try {
-    const io: MediaIo = createRequire(import.meta.url)('../../native/build/media-io.node');
-    if (io.version !== VERSION) return refused(`it is of version ${io.version}, not ${VERSION}: build it again`);
-    return ok(new NativeUdp(io));
+    return ok(new NativeUdp(io.value));
   } catch (error) {
     return refused(describeError(error));
   }
 }
 
-class NativeUdp implements Udp {
+/** All sockets of a thread. */
+export class NativeUdp implements Udp {
   readonly name = 'native';
   readonly #io: MediaIo;
   /** By file descriptor. */
@@ -108,20 +82,24 @@ class NativeUdp implements Udp {
   #take(count: number, rang: boolean): void {
     // What is due has a deadline; what came may wait for it.
     if (rang) this.#onAlarm();
-    if (count === 0) return;
-    this.#cameAt = systemClock.monotonicMs();
+    if (count !== 0) this.#tell(count, systemClock.monotonicMs());
+  }
+
+  /** Tells the datagrams in the first `count` slots, which came at `at`. */
+  #tell(count: number, at: MonotonicMs): void {
+    this.#cameAt = at;
     const words = this.#words;
     const step = this.#io.words;
     for (let slot = 0; slot < count; slot += 1) {
-      const at = slot * step;
+      const word = slot * step;
       // One that a datagram before this one has closed is gone.
-      const socket = this.#sockets[words[at + FD] as number];
+      const socket = this.#sockets[words[word + FD] as number];
       if (socket === undefined) continue;
-      if (words[at + IS_OTHER] !== 0) socket.source = spelled(this.#io.source(slot));
-      const packet = this.#view(slot, words[at + OCTETS] as number);
+      if (words[word + IS_OTHER] !== 0) socket.source = spelled(this.#io.source(slot));
+      const packet = this.#view(slot, words[word + OCTETS] as number);
       this.#slot = slot;
       this.#packet = packet;
-      socket.onDatagram(packet, socket.source, words[at + PORT] as number);
+      socket.onDatagram(packet, socket.source, words[word + PORT] as number);
     }
     this.#packet = null;
     this.flush();
@@ -142,6 +120,25 @@ class NativeUdp implements Udp {
     // A second sending of the same packet finds it no longer here.
     this.#packet = null;
     return true;
+  }
+
+  /** Where the datagram is that is being told; -1: none is. */
+  get slotTold(): number {
+    return this.#cameAt === null ? -1 : this.#slot;
+  }
+
+  /**
+   * What comes of a datagram that came from there at that moment, for tests: the octets that left without being told, or null
+   * when it was told, and those that were sent on have left.
+   */
+  arrive(socket: UdpSocket, datagram: Uint8Array, address: string, port: number, at: MonotonicMs): Buffer | null {
+    assert(socket instanceof NativeSocket, 'a socket of another kind');
+    this.#ring.set(datagram);
+    const passed = this.#io.arrive(socket.fd, datagram.length, address, port, at);
+    assert(passed >= 0, `errno ${-passed}`);
+    if (passed === 1) return this.#ring.subarray(0, datagram.length);
+    this.#tell(1, at);
+    return null;
   }
 
   /** Nothing that was sent on waits any more: a socket is about to close, or to send elsewhere. */
@@ -174,9 +171,9 @@ class NativeSocket implements UdpSocket {
   /** The address that its latest datagram came from. */
   source = '';
   readonly onDatagram: OnDatagram;
+  readonly fd: number;
   readonly #udp: NativeUdp;
   readonly #io: MediaIo;
-  readonly #fd: number;
   readonly #onError: (error: Error) => void;
   readonly #onClose: () => void;
   #open = true;
@@ -193,7 +190,7 @@ class NativeSocket implements UdpSocket {
   ) {
     this.#udp = udp;
     this.#io = io;
-    this.#fd = fd;
+    this.fd = fd;
     this.onDatagram = onDatagram;
     this.#onError = onError;
     this.#onClose = onClose;
@@ -203,17 +200,17 @@ class NativeSocket implements UdpSocket {
     if (!this.#open) return;
     if (port !== this.#toPort || address !== this.#toAddress) {
       this.#udp.flush();
-      this.#io.target(this.#fd, address, port);
+      this.#io.target(this.fd, address, port);
       this.#toPort = port;
       this.#toAddress = address;
     }
     if (done === undefined) {
-      if (this.#udp.sendOn(this.#fd, packet)) return;
-      const sent = this.#io.send(this.#fd, packet);
+      if (this.#udp.sendOn(this.fd, packet)) return;
+      const sent = this.#io.send(this.fd, packet);
       if (sent !== 0) this.sendFailed(sent);
     } else {
       this.#udp.flush();
-      const sent = this.#io.send(this.#fd, packet);
+      const sent = this.#io.send(this.fd, packet);
       queueMicrotask(() => done(sent === 0 ? null : this.#problem(sent)));
     }
   }
@@ -229,8 +226,13 @@ class NativeSocket implements UdpSocket {
     if (!this.#open) return;
     this.#udp.flush();
     this.#open = false;
-    this.#io.close(this.#fd);
+    this.#io.close(this.fd);
     this.#onClose();
+  }
+
+  bypassTo(out: UdpSocket): Bypass | null {
+    if (!(out instanceof NativeSocket)) return null;
+    return new NativeBypass(this.#io, this.fd, out.fd, () => this.#udp.slotTold);
   }
 
   #problem(errno: number): Error {

@@ -22,6 +22,7 @@ export type LegSockets = {
   readonly port: number;
   readonly send: SendRtp;
   readonly sendRtcp: SendRtp;
+  readonly rtp: UdpSocket;
   /** Closes both sockets; the pair goes back to the pool, to rest. */
   close(): void;
 };
@@ -70,6 +71,7 @@ function legSockets({ rtp, rtcp }: SocketPair, port: number, pool: PortPool): Le
   let open = true;
   return {
     port,
+    rtp,
     send: (packet, toPort, toAddress, done) => rtp.send(packet, toPort, toAddress, done),
     sendRtcp: (packet, toPort, toAddress, done) => rtcp.send(packet, toPort, toAddress, done),
     close() {

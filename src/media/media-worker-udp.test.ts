@@ -193,6 +193,52 @@ describe.each(ways.map((udp) => [udp.name, udp] as const))('UDP by %s sockets', 
     expect([into.errors, fine.errors]).toEqual([[], []]);
   });
 
+  it('lets what follows evenly pass to the other socket untold, if it can, and tells all else', async () => {
+    const [source, other] = [await peer(), await peer()];
+    const out = await bound('127.0.0.1', 11_946);
+    const headers = Buffer.alloc(24, 0x80);
+    let passed = 0;
+    const into = await bound('127.0.0.1', 11_944, (packet) => {
+      passed += way?.read(true).packets ?? 0;
+      packet.copy(headers, 0, 0, 12);
+      packet[1] = 96;
+      packet.copy(headers, 12, 0, 12);
+      out.socket.send(packet, other.port, '127.0.0.1');
+      const at = udp.now();
+      way?.open({ headers, octets: 20, ticks: 160, clockRateHz: 8000, at, jitter: 0 });
+    });
+    const way = into.socket.bypassTo(out.socket);
+    expect(way === null).toBe(udp.name === 'node');
+    const left: Buffer[] = [];
+    const all = Promise.withResolvers<void>();
+    other.socket.on('message', (octets) => {
+      left.push(octets);
+      if (left.length === 40) all.resolve();
+    });
+    for (let n = 0; n < 40; n += 1) {
+      // The twentieth is marked.
+      const packet = Buffer.alloc(20, n);
+      packet.writeUInt16BE(n === 20 ? 0x8088 : 0x8008, 0);
+      packet.writeUInt16BE((65_520 + n) & 0xffff, 2);
+      packet.writeUInt32BE((2 ** 32 - 1600 + 160 * n) % 2 ** 32, 4);
+      packet.writeUInt32BE(7, 8);
+      source.socket.send(packet, 11_944, '127.0.0.1');
+      await vi.waitFor(() => expect(left).toHaveLength(n + 1), { interval: 1 });
+    }
+    await all.promise;
+    expect(left.map((octets) => octets.readUInt16BE(2))).toEqual(
+      Array.from({ length: 40 }, (_, n) => (65_520 + n) & 0xffff),
+    );
+    expect(left.map((octets) => octets.readUInt32BE(4))).toEqual(
+      Array.from({ length: 40 }, (_, n) => (2 ** 32 - 1600 + 160 * n) % 2 ** 32),
+    );
+    expect(new Set(left.map((octets) => octets[1]))).toEqual(new Set([96]));
+    expect(left.map((octets) => octets[19])).toEqual(Array.from({ length: 40 }, (_, n) => n));
+    expect(into.heard).toHaveLength(way === null ? 40 : 3);
+    // The first, the marked one, and the one after it, since that is not marked.
+    expect(passed + (way?.read(true).packets ?? 0)).toBe(way === null ? 0 : 37);
+  });
+
   it('says that a port is taken, and frees one by closing', async () => {
     const first = await bound('127.0.0.1', 11_974);
     const second = await udp.open(

@@ -8,6 +8,35 @@ import type { Result } from '../base/result.ts';
  */
 export type OnDatagram = (packet: Buffer, address: string, port: number) => void;
 
+/** A stream of RTP whose next packet is foretold by its last: the next sequence number, the same step of the timestamp. */
+export type EvenStream = {
+  /** Two headers of 12 octets: of its last packet as it came, and as it left. */
+  readonly headers: Buffer;
+  /** Of a packet. */
+  octets: number;
+  /** Of the timestamp, in a packet. */
+  ticks: number;
+  clockRateHz: number;
+  /** When its last packet came. */
+  at: MonotonicMs;
+  /** RFC 3550 §A.8, in ticks. */
+  jitter: number;
+};
+
+/** What passed, and the last of it. */
+export type Passed = { packets: number; at: MonotonicMs; jitter: number };
+
+/**
+ * The way from one socket out of another for packets that need not be told. A datagram that is the foretold one, from the
+ * source of the one before and within a second of it, leaves with the header foretold for it; any other closes the way and is told.
+ */
+export type Bypass = {
+  /** While the last packet is being told, and was sent on by the socket at the other end. False: everything is told. */
+  open(stream: EvenStream): boolean;
+  /** Since it was asked last; the object is the same every time. `closes`: everything is told from here on. */
+  read(closes: boolean): Passed;
+};
+
 /** A bound socket. It is not connected, since a peer's address may move. */
 export type UdpSocket = {
   /**
@@ -18,6 +47,8 @@ export type UdpSocket = {
   send(packet: Buffer, port: number, address: string, done?: (error: Error | null) => void): void;
   /** No datagram is told after this. */
   close(): void;
+  /** The way to another socket of the same thread; null where every packet must be told. */
+  bypassTo(out: UdpSocket): Bypass | null;
 };
 
 /** Wakes the thread at one moment; null: not at all. `exact`: a fraction of a millisecond is worth some CPU. */

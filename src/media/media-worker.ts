@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { frameAtMs } from '../audio/clip.ts';
 import { FRAME_MS } from '../audio/codec.ts';
 import { assert } from '../base/assert.ts';
-import { type MonotonicMs, systemClock } from '../base/clock.ts';
+import { addMs, type MonotonicMs, systemClock } from '../base/clock.ts';
 import { describeError } from '../base/errors.ts';
 import { watchThread } from '../base/thread-load.ts';
 import type { CallId } from '../call/call-facts.ts';
@@ -21,6 +21,7 @@ import { type LegSockets, openLeg } from './media-worker-sockets.ts';
 import type { OnDatagram, Udp } from './media-worker-udp.ts';
 import { Pacer } from './pacer.ts';
 import { PortPool } from './port-pool.ts';
+import { rehearsalOf } from './rehearsal.ts';
 import { randomCname, randomStart, uniform } from './stream-chance.ts';
 
 /**
@@ -29,6 +30,12 @@ import { randomCname, randomStart, uniform } from './stream-chance.ts';
  * 1 ms (where the thread is always asleep or sending), at the same cost.
  */
 const TICK_MS = 2;
+
+/**
+ * While nothing plays there are only looks whether a dialer has fallen silent: those that are due within so many ms of one another
+ * are made at once, since every wake-up of JavaScript costs as much as some packets that pass without it.
+ */
+const LOOKS_TOGETHER_MS = 8;
 
 /** What is due in seconds (RTCP) is served in groups by a timer of its own, which runs while there are calls. */
 const CHORE_TICK_MS = 50;
@@ -63,8 +70,10 @@ async function start(): Promise<void> {
   // One pair of each is bound for a moment: a wrong address is better learned now than by the first call.
   const { dialers, carriers } = options.addresses;
   for (const address of new Set([dialers.bind, carriers.bind])) {
-    const probe = await openLeg(udp, address, pool, { onRtp: () => {}, onRtcp: () => {}, onError: () => {} });
+    const rehearsal = rehearsalOf(loops.values().next().value ?? null, address, () => udp.now());
+    const probe = await openLeg(udp, address, pool, rehearsal.handlers);
     if (!probe.ok) return refuseToStart('media.worker-failed', probe.problem.problem);
+    await rehearsal.play(probe.value);
     probe.value.close();
   }
   port.on('message', (command: MediaCommand) => {
@@ -175,6 +184,10 @@ async function open(callId: CallId, ambience: CallAmbience, networks: CallNetwor
     dialerStream: randomStart(),
     sendToCallee: callee.value.send,
     sendToDialer: dialer.value.send,
+    bypass: {
+      toCallee: dialer.value.rtp.bypassTo(callee.value.rtp),
+      toDialer: callee.value.rtp.bypassTo(dialer.value.rtp),
+    },
     rtcp: {
       chores,
       calleeCname: randomCname(),
@@ -249,9 +262,11 @@ function stop(): void {
 /** Sets the alarm to the next tick at which a stream is due; none is set while no stream plays. */
 function arm(): void {
   const due = pacer.nextDue();
-  if (due === alarmAt) return;
-  alarmAt = due;
-  alarm.set(due, pacer.playing > 0);
+  const plays = pacer.playing > 0;
+  const at = due === null || plays ? due : addMs(due, LOOKS_TOGETHER_MS);
+  if (at === alarmAt) return;
+  alarmAt = at;
+  alarm.set(at, plays);
 }
 
 function wake(): void {

@@ -9,6 +9,7 @@ import type { MonotonicMs } from '../base/clock.ts';
 import type { RemoteMedia } from '../call/remote-media.ts';
 import type { CrossFade } from './fade.ts';
 import type { MediaLeg } from './media-leg.ts';
+import type { RelayBypass } from './relay-bypass.ts';
 import { patchPayloadType, payloadOffset, payloadTypeOf, timestampOf } from './rtp-packet.ts';
 
 /** What becomes of a payload type. */
@@ -86,13 +87,35 @@ export class Relay {
   readonly #from: MediaLeg;
   readonly #to: MediaLeg;
   readonly #fade: CrossFade | null;
+  readonly #bypass: RelayBypass | null;
   #routes: readonly (PayloadRoute | undefined)[] = [];
+  /** Of the packet that was forwarded last: as it came, and what became of it. */
+  #payloadType = 0;
+  #route: PayloadRoute | null = null;
 
   /** `fade`: what is left of the ambience when this direction takes its place; null where there is none. */
-  constructor(from: MediaLeg, to: MediaLeg, fade: CrossFade | null = null) {
+  constructor(from: MediaLeg, to: MediaLeg, fade: CrossFade | null = null, bypass: RelayBypass | null = null) {
     this.#from = from;
     this.#to = to;
     this.#fade = fade;
+    this.#bypass = bypass;
+  }
+
+  /** Packets that follow evenly on the one that was just forwarded may pass untold. */
+  untell(packet: Buffer, payloadOctets: number, at: MonotonicMs): void {
+    if (this.#bypass === null || this.#route === null || this.#route.table !== null || this.#fade?.active === true)
+      return;
+    this.#bypass.open(packet, this.#payloadType, payloadOctets, at);
+  }
+
+  /** Brings the legs up to date with what passed untold. */
+  settle(): void {
+    this.#bypass?.settle();
+  }
+
+  /** Brings the legs up to date; every packet is told again. */
+  tell(): void {
+    this.#bypass?.close();
   }
 
   /** After either peer's description changed. */
@@ -109,7 +132,8 @@ export class Relay {
       stream.hold();
       return false;
     }
-    const route = this.#routes[payloadTypeOf(packet)];
+    const payloadType = payloadTypeOf(packet);
+    const route = this.#routes[payloadType];
     if (route === undefined) {
       this.packetsUnroutable += 1;
       stream.leaveOut(packet);
@@ -125,6 +149,8 @@ export class Relay {
     if (this.#fade?.active === true) {
       this.#fade.mix(packet, payloadOffset(packet), payloadOctets, route.law, timestampOf(packet));
     }
+    this.#payloadType = payloadType;
+    this.#route = route;
     this.#to.send(packet, at);
     return true;
   }

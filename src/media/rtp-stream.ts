@@ -13,6 +13,7 @@
  */
 import { elapsedMs, type MonotonicMs } from '../base/clock.ts';
 import { markerOf, patchHeader, patchMarker, payloadOffset, sequenceOf, ssrcOf, timestampOf } from './rtp-packet.ts';
+import { SentNumbers } from './sent-numbers.ts';
 
 /** Where a stream begins; all three are random, so that a stream cannot be guessed (RFC 3550 §5.1, §8). */
 export type RtpStreamStart = { readonly ssrc: number; readonly sequence: number; readonly timestamp: number };
@@ -42,11 +43,8 @@ export const REPLACED_SOURCE_MS = 100;
 /** So long after its last packet what a source sends out of order is taken for a restart, not for late. */
 export const LATE_MS_MAX = 1000;
 
-/** The longest packet whose duration is guessed from the one before. */
+/** The longest packet there is, as far as durations are guessed or packets foretold. */
 const PACKET_MS_MAX = 120;
-
-/** Sequence numbers that are remembered as sent: a power of two above SEQUENCE_MISORDER_MAX. */
-const SENT_WINDOW = 128;
 
 /** From one SSRC to the next: as far from it as from any other, and as little to be guessed as the first. */
 const SSRC_STEP = 0x9e3779b9;
@@ -68,8 +66,7 @@ export class RtpStream {
   #endSample = 0;
   /** When `#sample` was the sample of the moment. */
   #sampleAt = 0 as MonotonicMs;
-  /** By number modulo its length: which numbers were sent. */
-  readonly #sent = new Int32Array(SENT_WINDOW).fill(-1);
+  readonly #sent = new SentNumbers();
   #packetsSent = 0;
   #octetsSent = 0;
 
@@ -83,6 +80,8 @@ export class RtpStream {
   #sourceHeardAt = 0 as MonotonicMs;
   /** The source before this one; -1: none. */
   #replacedSsrc = -1;
+  /** See `evenTicks`. */
+  #evenTicks = 0;
   /** Where the source's part of the stream begins: nothing older may be sent. */
   #splicePacket = 0;
   #spliceSample = 0;
@@ -102,6 +101,16 @@ export class RtpStream {
   /** The clock of its timestamps, ticks a millisecond. */
   get clockRateKhz(): number {
     return this.#clockRateKhz;
+  }
+
+  /** By how many ticks the packet relayed last followed the one before it; 0 when it was not audio, or not the next. */
+  get evenTicks(): number {
+    return this.#evenTicks;
+  }
+
+  /** Writes the header of the source's newest packet as it came, but for the payload type. */
+  copySource(header: Buffer): void {
+    patchHeader(header, this.#sourceSequence, this.#sourceTimestamp, this.#sourceSsrc);
   }
 
   /** The stream at a moment, or null before its first packet. */
@@ -153,6 +162,7 @@ export class RtpStream {
     const ssrc = ssrcOf(packet);
     const packetStep = ((sequence - this.#sourceSequence) << 16) >> 16;
     const sampleStep = (timestamp - this.#sourceTimestamp) | 0;
+    this.#evenTicks = 0;
 
     if (this.#isReplaced(ssrc, at) || this.#isLeftBehind(ssrc, packetStep, sampleStep, at, isEvent)) return false;
     if (clockRateHz !== 0 && this.#isLateOfOtherClock(ssrc, packetStep, clockRateHz)) return false;
@@ -173,6 +183,8 @@ export class RtpStream {
       this.#packet += packetStep;
       this.#sample += sampleStep;
       if (sampleStep !== 0) this.#sampleAt = at;
+      if (packetStep === 1 && !isEvent && sampleStep <= PACKET_MS_MAX * this.#clockRateKhz)
+        this.#evenTicks = sampleStep;
     }
     this.#samples = isEvent ? 0 : samples || this.#guessed(sampleStep);
     this.#sourceSequence = sequence;
@@ -181,6 +193,22 @@ export class RtpStream {
     if (!isEvent) this.#audioSample = this.#sample;
     this.#send(packet, this.#packet, this.#sample);
     return true;
+  }
+
+  /** So many packets of the source were sent elsewhere, each `ticks` after the one before; the newest came at `at`. */
+  relayedUntold(packets: number, ticks: number, payloadOctets: number, at: MonotonicMs): void {
+    const before = this.#packet;
+    this.#packet += packets;
+    this.#sample += packets * ticks;
+    this.#audioSample = this.#sample;
+    this.#endSample = Math.max(this.#endSample, this.#sample + this.#samples);
+    this.#sampleAt = at;
+    this.#sourceSequence = (this.#sourceSequence + packets) & 0xffff;
+    this.#sourceTimestamp = (this.#sourceTimestamp + packets * ticks) >>> 0;
+    this.#sourceHeardAt = at;
+    this.#packetsSent += packets;
+    this.#octetsSent += packets * payloadOctets;
+    this.#sent.addAll(before, this.#packet);
   }
 
   /** A peer's packet that is left out on purpose: no number is lost by it, so that nobody takes it for a loss. */
@@ -205,7 +233,7 @@ export class RtpStream {
     const number = this.#packet + packetStep;
     const sample = this.#sample + sampleStep;
     if (sampleStep > 0 || number < this.#splicePacket || sample < this.#spliceSample) return false;
-    if (this.#sent[number % SENT_WINDOW] === number) return false;
+    if (this.#sent.has(number)) return false;
     this.#send(packet, number, sample);
     return true;
   }
@@ -293,7 +321,7 @@ export class RtpStream {
   }
 
   #send(packet: Buffer, number: number, sample: number): void {
-    this.#sent[number % SENT_WINDOW] = number;
+    this.#sent.add(number);
     this.#packetsSent += 1;
     this.#endSample = Math.max(this.#endSample, sample + this.#samples);
     this.#octetsSent += packet.length - payloadOffset(packet);

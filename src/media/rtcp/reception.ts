@@ -3,6 +3,7 @@
  * anew, and so does one whose numbers jump and go on from there.
  */
 import { elapsedMs, type MonotonicMs } from '../../base/clock.ts';
+import { sequenceOf, ssrcOf, timestampOf } from '../rtp-packet.ts';
 
 /** A jump of the sequence number beyond these is a restart, as soon as a second packet confirms it (RFC 3550 §A.1). */
 const DROPOUT_MAX = 3000;
@@ -50,6 +51,27 @@ export class Reception {
     }
     this.#received += 1;
     if (clockRateHz !== 0) this.#measure(timestamp, clockRateHz, at);
+  }
+
+  /** The jitter with the packet of this header, in ticks; -1 when that was not the newest, or is no measure at this clock. */
+  jitterAt(header: Buffer, clockRateHz: number): number {
+    const isNewest =
+      ssrcOf(header) === this.#ssrc &&
+      sequenceOf(header) === this.#highest &&
+      timestampOf(header) === this.#timestamp &&
+      this.#arrivedAt !== null;
+    return isNewest && clockRateHz !== 0 && clockRateHz === this.#clockRateHz ? this.#jitter : -1;
+  }
+
+  /** So many packets came that are not told one by one, each `ticks` after the one before, the last at `at`. */
+  takeUntold(packets: number, ticks: number, at: MonotonicMs, jitter: number): void {
+    const highest = this.#highest + packets;
+    this.#highest = highest & 0xffff;
+    this.#cycles += highest - this.#highest;
+    this.#received += packets;
+    this.#timestamp = (this.#timestamp + packets * ticks) >>> 0;
+    this.#arrivedAt = at;
+    this.#jitter = jitter;
   }
 
   /** The block for a report that leaves now, null when nothing was ever received; counts the interval from here on. */
