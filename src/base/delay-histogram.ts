@@ -1,7 +1,7 @@
 /** Counts delays by how long they were, as Prometheus wants them. */
 
 /** Upper bounds of the buckets, ms; the last bucket has none. */
-export const SIGNAL_DELAY_BOUNDS_MS: readonly number[] = [5, 10, 20, 30, 50, 75, 100, 200, 500, 1_000, 3_000];
+export const SIGNAL_DELAY_BOUNDS_MS: readonly number[] = [5, 10, 20, 30, 40, 50, 60, 75, 100, 200, 500, 1_000, 3_000];
 
 /** Delays so far. */
 export type DelayHistogram = {

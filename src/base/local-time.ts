@@ -98,12 +98,29 @@ export function weekdayOf(day: string): number {
 }
 
 function shownAt(localMs: number): LocalTime {
-  const local = new Date(localMs);
+  const days = Math.floor(localMs / DAY_MS);
   return {
-    day: local.toISOString().slice(0, 10),
-    weekday: local.getUTCDay() === 0 ? 7 : local.getUTCDay(),
-    minute: local.getUTCHours() * 60 + local.getUTCMinutes(),
+    day: nameOfDay(days),
+    // The first of January 1970 was a Thursday.
+    weekday: ((((days + 3) % 7) + 7) % 7) + 1,
+    minute: Math.floor((localMs - days * DAY_MS) / MINUTE_MS),
   };
+}
+
+/** Days whose names are kept, each in its place: a call asks for the day of its INVITE and that of its answer at the latest. */
+const DAYS_KEPT = 8;
+const daysKept = new Float64Array(DAYS_KEPT).fill(Number.NaN);
+const dayNames: string[] = [];
+
+/** @param days since 1970 */
+function nameOfDay(days: number): string {
+  const place = ((days % DAYS_KEPT) + DAYS_KEPT) % DAYS_KEPT;
+  const known = daysKept[place] === days ? dayNames[place] : undefined;
+  if (known !== undefined) return known;
+  const name = new Date(days * DAY_MS).toISOString().slice(0, 10);
+  daysKept[place] = days;
+  dayNames[place] = name;
+  return name;
 }
 
 /** Milliseconds to add to UTC. */

@@ -34,6 +34,25 @@ describe('the rules of a campaign', () => {
     expect(homeJurisdiction(settings).policy).toBe('it-garante-83-2014@1;machine=A');
   });
 
+  it('say whether machines are detected, where their law asks for that', () => {
+    const without = settingsOf({
+      campaigns: {
+        ...{ jurisdiction: 'gb', machineDetection: 'none' },
+        named: [
+          { name: 'boilers' },
+          { name: 'windows', machineDetection: 'used' },
+          { name: 'luce', jurisdiction: 'it' },
+        ],
+      },
+    });
+    const stampOf = (campaign: string) => campaignJurisdictions(without)(campaign).policy;
+    expect(['boilers', 'windows', 'luce', 'any'].map(stampOf)).toEqual([
+      ...['gb-ofcom-2010@1;machine-detection=none', 'gb-ofcom-2010@1', 'it-garante-83-2014@1'],
+      'gb-ofcom-2010@1;machine-detection=none',
+    ]);
+    expect(jurisdictionsInUse(without)).toHaveLength(3);
+  });
+
   it('are told once each', () => {
     expect(jurisdictionsInUse(settings).map(({ name }) => name)).toEqual(['us', 'gb', 'it']);
   });

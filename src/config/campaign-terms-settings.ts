@@ -1,6 +1,6 @@
 /** The settings of what a campaign is held to: who it is for, its numbers, its days. */
 import { z } from 'zod';
-import { JURISDICTION_NAMES } from '../policy/jurisdictions/jurisdiction.ts';
+import { JURISDICTION_NAMES, MACHINE_DETECTION } from '../policy/jurisdictions/jurisdiction.ts';
 import { LEGAL_RULES, type LegalRule, RULE_MODES } from '../policy/rules/ruling.ts';
 import { name } from './setting-values.ts';
 
@@ -61,6 +61,8 @@ const machineFalsePositive = z
   })
   .nullable();
 
+const machineDetection = z.enum(MACHINE_DETECTION);
+
 const mode = z.enum(RULE_MODES);
 
 /** What each rule asks of a call, for the settings' table. */
@@ -69,6 +71,7 @@ const RULE_MEANINGS: Readonly<Record<LegalRule, string>> = {
   roc: 'its campaign has a ROC number',
   'declared-caller-id': 'its caller id is declared for the campaign',
   'calling-hours': "it is a day and an hour for calling in the callee's country",
+  'opt-out': 'nobody at the number said never again to the controller, or consented since',
   screening: 'the opposition register cleared the number, or there is consent or a contract',
   'recall-lock': 'the number had no silent call for five days, and is not being called (Italy)',
   'guaranteed-agent':
@@ -90,7 +93,9 @@ export const POLICY_TERMS = {
   lockScope: z
     .enum(['controller', 'installation'])
     .default('controller')
-    .describe('after a silent call a number is locked for its controller, or for all of them'),
+    .describe(
+      'after a silent call a number is locked, and after an opt-out closed, for its controller or for all of them',
+    ),
   ringLimitMs: z
     .int()
     .min(15_000)
@@ -117,7 +122,14 @@ export const CAMPAIGN_TERMS = {
   hours: hours.prefault({}),
   machineFalsePositive: machineFalsePositive
     .default(null)
-    .describe('how often a reported machine is a person, counted as silent in the reports; null: no estimate'),
+    .describe(
+      'how often a machine that detection found is a person: United Kingdom: added to the silent calls in the ratio; elsewhere an alternative count; null: no estimate',
+    ),
+  machineDetection: machineDetection
+    .default('used')
+    .describe(
+      'United Kingdom: whether its dialer detects machines; none: silent calls to machines are estimated from those that agents heard, and taken out of the ratio',
+    ),
 };
 
 const OWN = 'null: as in campaigns';
@@ -135,5 +147,6 @@ export const OWN_CAMPAIGN_TERMS = {
   frequency: frequency.nullable().default(null).describe(`its limits, all three; ${OWN}`),
   hours: hours.nullable().default(null).describe(`its holidays, both; ${OWN}`),
   machineFalsePositive: machineFalsePositive.default(null).describe(`its own; ${OWN}`),
+  machineDetection: machineDetection.nullable().default(null).describe(`its own; ${OWN}`),
   rules: z.strictObject(modesOf(() => mode.nullable().default(null).describe('null: as in policy.rules'))).prefault({}),
 };

@@ -24,6 +24,7 @@ describe('the terms of a campaign', () => {
       campaign: 'luce',
       controller: 'default',
       lockScope: 'default',
+      machineFalsePositive: null,
       modes: terms.modes,
       roc: null,
       callerIds: [],

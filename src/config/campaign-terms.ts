@@ -1,14 +1,11 @@
 /** What the settings say of each campaign, laid over what they say of all. */
-import type { MachineFalsePositive } from '../policy/campaign-figures.ts';
-import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
+import type { MachineFalsePositive } from '../policy/machine-estimate.ts';
+import { type CampaignTerms, WHOLE_INSTALLATION } from '../policy/rules/campaign-terms.ts';
 import { LEGAL_RULES, type LegalRule, type RuleMode } from '../policy/rules/ruling.ts';
 import type { Settings } from './settings.ts';
 
 type LawSettings = Pick<Settings, 'campaigns' | 'policy'>;
 type Named = Settings['campaigns']['named'][number];
-
-/** No controller has this name: it is no name that the settings take. */
-const WHOLE_INSTALLATION = '*';
 
 /** The terms of any campaign, those that no setting names included. Each is made once: asking costs a look into a map. */
 export function campaignTerms(settings: LawSettings): (campaign: string) => CampaignTerms {
@@ -17,7 +14,7 @@ export function campaignTerms(settings: LawSettings): (campaign: string) => Camp
   return (campaign) => named.get(campaign) ?? { ...common, campaign };
 }
 
-/** What the reports of a campaign add to NA for machines that were people; null: no estimate. */
+/** What a campaign's figures take of machines to have been people; null: no estimate. */
 export function machineFalsePositive(
   { campaigns }: Pick<Settings, 'campaigns'>,
   campaign: string,
@@ -39,6 +36,7 @@ function termsOf({ campaigns, policy }: LawSettings, campaign: string, own: Name
     endsOn: own?.endsOn ?? campaigns.endsOn,
     frequency: own?.frequency ?? campaigns.frequency,
     hours: own?.hours ?? campaigns.hours,
+    machineFalsePositive: own?.machineFalsePositive ?? campaigns.machineFalsePositive,
     ringLimitMs: policy.ringLimitMs,
     promisedAgents: policy.promisedAgents,
   };

@@ -61,6 +61,11 @@ export const rtpSection = z
 /** Checked settings of RTP. */
 type RtpSettings = z.output<typeof rtpSection>;
 
+/** Calls that the range has ports for: RTP and RTCP on either side of each. */
+export function callsOfPorts({ portMin, portMax }: RtpSettings): number {
+  return Math.floor((portMax - portMin + 1) / 4);
+}
+
 /** The IP family that each network's media addresses are of. */
 export function mediaFamilies(rtp: RtpSettings): Readonly<Record<MediaNetwork, 4 | 6>> {
   const { dialers, carriers } = mediaAddresses(rtp);

@@ -193,7 +193,9 @@ const headersSection = z
     callType: headerName.default('X-Brusio-Call-Type').describe('guarded, manual, callback or transfer'),
     consent: headerName
       .default('X-Brusio-Consent')
-      .describe('consent;ref=… or contract;ref=…: why the number may be called without being cleared'),
+      .describe(
+        'consent;ref=… or contract;ref=…: why the number may be called without being cleared; with ;since=… also after an opt-out before',
+      ),
   })
   .prefault({});
 

@@ -64,6 +64,8 @@ export function createAgents(figures: Agents['figures']): Agents {
   return agents;
 }
 
+const DAY_MINUTES = 24 * 60;
+
 /** How many are on duty in each stretch of a day, as `[minute of the day, agents]`, in their order. */
 export function dutyOn(
   shifts: CampaignScenario['shifts'],
@@ -72,7 +74,10 @@ export function dutyOn(
   const today = shifts
     .filter(({ weekdays }) => weekdays.includes(weekday))
     .map(({ agents, from, to }) => ({ agents, from: minuteOf(from), to: minuteOf(to) }));
-  const minutes = [...new Set([0, ...today.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  // Midnight is the next day's, which begins with who is on duty then.
+  const minutes = [...new Set([0, ...today.flatMap(({ from, to }) => [from, to])])]
+    .filter((minute) => minute < DAY_MINUTES)
+    .sort((a, b) => a - b);
   return minutes.map((minute) => ({
     minute,
     agents: today.reduce((sum, one) => sum + (one.from <= minute && minute < one.to ? one.agents : 0), 0),

@@ -3,9 +3,12 @@
  * of it is known here.
  */
 import type { CountedAs } from '../ledger/ledger-entry.ts';
+import { dayDelta } from '../ledger/projection.ts';
+import { worsens } from '../policy/campaign-threshold.ts';
 import { type CountedCall, type LockMoments, movesOf } from '../policy/count-move.ts';
 import { type AnsweredCall, judged } from '../policy/counted-as.ts';
 import type { CampaignParts } from './campaign-calls.ts';
+import type { Greetings } from './greetings.ts';
 import type { World } from './world.ts';
 
 /** Counts a call for the first time, or anew where it was counted as `from`; null: in no class. */
@@ -19,10 +22,14 @@ export type CallCount = (
 ) => CountedAs | null;
 
 /** Of one campaign. */
-export function createCallCount({ pool, numbers, calendar }: World, parts: CampaignParts): CallCount {
+export function createCallCount(
+  { pool, numbers, calendar }: World,
+  parts: CampaignParts,
+  greetings: Pick<Greetings, 'known'>,
+): CallCount {
   const { terms, law, book } = parts;
   return (slot, now, call, moments, from = null) => {
-    const { counted } = judged({ ...UNSERVED, ...call }, law);
+    const { counted } = judged({ ...UNSERVED, greeting: greetings.known(slot), ...call }, law);
     const number = pool.number[slot] as number;
     const answeredAt = calendar.wall(pool.answeredAt[slot] as number);
     const counts: CountedCall = {
@@ -38,7 +45,7 @@ export function createCallCount({ pool, numbers, calendar }: World, parts: Campa
     const moves = movesOf(counts, from, counted, lockMoments, law);
     if (moves.count !== null) {
       book.move(moves.count);
-      if (counted?.class === 'A') parts.onSilent(moves.count.day, now);
+      if (worsens(dayDelta(moves.count), law)) parts.onWorse(moves.count.day, now);
     }
     if (moves.lock !== null) {
       const locked = numbers.locked();
@@ -52,7 +59,7 @@ export function createCallCount({ pool, numbers, calendar }: World, parts: Campa
   };
 }
 
-const UNSERVED: AnsweredCall = {
+const UNSERVED: Omit<AnsweredCall, 'greeting'> = {
   ...{ relayed: false, answeredBy: 'not-classified', agentAfterMs: null, wasOverdue: false, calleeHungUpAfterMs: null },
-  ...{ greeting: null, announced: false },
+  announced: false,
 };

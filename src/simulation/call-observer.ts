@@ -20,6 +20,9 @@ export type Happening =
   | 'busy'
   | 'failed'
   | 'answered'
+  /** Their greeting began, or ended: told {@link TOLD_AFTER_MS} after it, and only where the wait counts from it. */
+  | 'callee-speaks'
+  | 'callee-quiet'
   | 'agent-bridged'
   /** The dialer takes it for a machine and hangs up. */
   | 'machine-dropped'

@@ -36,6 +36,10 @@ export type CallPool = {
   readonly deadlineAt: Float64Array;
   readonly bridgesAt: Float64Array;
   readonly endedAt: Float64Array;
+  /** What the callee says first: its beginning, its end, and how much of it was told. */
+  readonly greetsAt: Float64Array;
+  readonly greetedAt: Float64Array;
+  readonly greetingTold: Uint8Array;
   readonly capacity: number;
   /** A slot that is free, or -1. */
   open(): number;
@@ -63,6 +67,7 @@ export function createCallPool(capacity: number): CallPool {
     ...{ agentPromise: new Uint8Array(capacity), takenForMachine: new Uint8Array(capacity) },
     ...{ risk: new Int16Array(capacity), answeredAt: times(), decidesAt: times(), hangsUpAt: times() },
     ...{ deadlineAt: times(), bridgesAt: times(), endedAt: times() },
+    ...{ greetsAt: times(), greetedAt: times(), greetingTold: new Uint8Array(capacity) },
     open: () => (left === 0 ? -1 : (free[--left] as number)),
     close(slot) {
       state[slot] = CALL.free;

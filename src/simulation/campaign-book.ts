@@ -83,13 +83,14 @@ export function createCampaignBook(): CampaignBook {
       const delta = dayDelta(move);
       let tally = allDays.get(delta.day);
       if (tally === undefined) {
-        tally = { silent: 0, handled: 0, machines: 0, hungUp: 0 };
+        tally = { silent: 0, handled: 0, machines: 0, machinesHeard: 0, hungUp: 0 };
         allDays.set(delta.day, tally);
         days.set(delta.day, tally);
       }
       tally.silent += delta.silent;
       tally.handled += delta.handled;
       tally.machines += delta.machines;
+      tally.machinesHeard += delta.machinesHeard;
       tally.hungUp += delta.hungUp;
     },
     leftOpen(day, endedAt) {

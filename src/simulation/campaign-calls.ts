@@ -20,6 +20,7 @@ import { CALL, FATE } from './call-pool.ts';
 import { type CampaignBook, NO_RISK } from './campaign-book.ts';
 import { countRuling, type DayFigures, type Waits } from './day-figures.ts';
 import { createDueNumbers } from './due-numbers.ts';
+import { createGreetings } from './greetings.ts';
 import type { Caller } from './number-book.ts';
 import type { CampaignScenario } from './scenario.ts';
 import { EVENT, type World } from './world.ts';
@@ -29,6 +30,7 @@ export type CampaignParts = {
   readonly scenario: CampaignScenario;
   readonly terms: CampaignTerms;
   readonly law: Jurisdiction;
+  readonly greetingLimitMs: number;
   readonly callerId: string;
   /** A number of the list, as one that is called: all are in one country. */
   readonly sampleNumber: string;
@@ -44,7 +46,7 @@ export type CampaignParts = {
   /** After each call, for its dialer. */
   readonly onOver: (number: number, how: CallEnd, now: number) => void;
   /** Counts of a day have moved for the worse. */
-  readonly onSilent: (day: string, now: number) => void;
+  readonly onWorse: (day: string, now: number) => void;
 };
 
 /** How a call ended, as its dialer sees it. */
@@ -79,7 +81,8 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
   const span = law.ratio.window?.span.value ?? null;
   const waitLimitMs = law.wait.limitMs.value;
   const draw = createCallChance(scenario, terms.ringLimitMs, random, pool);
-  const count = createCallCount(world, parts);
+  const greetings = createGreetings(scenario, law, parts.greetingLimitMs, random, pool);
+  const count = createCallCount(world, parts, greetings);
   /** Who waits for an agent, longest first; some of them are gone. */
   const waiting = createDueNumbers();
   let lines = 0;
@@ -165,6 +168,7 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
     pool.answeredAt[slot] = now;
     pool.deadlineAt[slot] = now + waitLimitMs;
     if (pool.agentPromise[slot] === 2) {
+      greetings.unheard(slot);
       agents.letGo(now);
       agents.take(now);
       bridged(slot, now);
@@ -174,6 +178,7 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
     pool.takenForMachine[slot] = random() < (isPerson ? detection.peopleMistaken : detection.machinesFound) ? 1 : 0;
     pool.hangsUpAt[slot] = isPerson ? now + draw.patience() : NEVER;
     pool.decidesAt[slot] = now + draw.decides();
+    greetings.answered(slot, now);
     pool.bridgesAt[slot] = NEVER;
     const day = calendar.dayOf(calendar.wall(now));
     book.leave(pool.risk[slot] as number);
@@ -195,6 +200,7 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
       pool.bridgesAt[slot] as number,
       pool.hangsUpAt[slot] as number,
       pool.deadlineAt[slot] as number,
+      greetings.nextAt(slot),
     );
     queue.put(at, EVENT.call, slot, stamp);
   }
@@ -202,9 +208,18 @@ export function createCampaignCalls(world: World, parts: CampaignParts): Campaig
   /** An agent who comes in the last moment is in time. */
   function waitStep(slot: number, now: number): void {
     if (pool.bridgesAt[slot] === now) bridged(slot, now);
+    else if (greetings.nextAt(slot) === now) greeted(slot, now);
     else if (pool.decidesAt[slot] === now) decided(slot, now);
     else if (pool.hangsUpAt[slot] === now) unserved(slot, now, 'callee-hung-up');
     else unserved(slot, now, 'wait-over');
+  }
+
+  /** The wait may end at another time from here on. */
+  function greeted(slot: number, now: number): void {
+    const told = greetings.tell(slot);
+    if (told === 'callee-speaks') parts.figures().greetings++;
+    tell(slot, now, told);
+    plan(slot);
   }
 
   function decided(slot: number, now: number): void {

@@ -2,8 +2,9 @@
 import { toIso, type WallMs } from '../base/clock.ts';
 import type { PeriodCounts } from '../policy/campaign-figures.ts';
 import { alertsOf, type CampaignAlert } from '../policy/campaign-threshold.ts';
+import { type MachineFalsePositive, type MachineTally, measuredTally } from '../policy/machine-estimate.ts';
 import { windowOf } from '../policy/ratio-window.ts';
-import type { RatioLimit, Tally } from '../policy/tally.ts';
+import type { RatioLimit } from '../policy/tally.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { createWaits, type DayFigures, noFigures, type Waits } from './day-figures.ts';
 import type { PlannedCampaign } from './plan.ts';
@@ -24,6 +25,7 @@ export type CampaignResult = {
   readonly campaign: string;
   readonly controller: string;
   readonly policy: string;
+  readonly machineFalsePositive: MachineFalsePositive | null;
   /** Local day of its first call; null: it had none. */
   readonly firstDay: string | null;
   readonly days: readonly SimulatedDay[];
@@ -40,12 +42,12 @@ export type CampaignRecord = {
   figures(): DayFigures;
   /** The new day's figures. */
   dayBegins(day: string): DayFigures;
-  /** A call of that day was counted as silent. */
-  onSilent(day: string, at: WallMs): void;
+  /** A call of that day was counted as silent, or as a machine's where these are in the ratio. */
+  onWorse(day: string, at: WallMs): void;
   result(firstDay: string | null): CampaignResult;
 };
 
-const NO_COUNTS: PeriodCounts = { silent: 0, handled: 0, machines: 0, hungUp: 0 };
+const NO_COUNTS: PeriodCounts = { silent: 0, handled: 0, machines: 0, machinesHeard: 0, hungUp: 0 };
 
 /** Nothing was simulated yet. */
 export function createCampaignRecord({ terms, law }: PlannedCampaign, book: CampaignBook): CampaignRecord {
@@ -54,24 +56,31 @@ export function createCampaignRecord({ terms, law }: PlannedCampaign, book: Camp
   const alerts = new Map<string, SimulatedAlert>();
   let today = noFigures();
 
-  function tell(period: 'day' | 'window', from: string, tally: Tally, limit: RatioLimit | null, at: WallMs): void {
+  function tell(
+    period: 'day' | 'window',
+    from: string,
+    tally: MachineTally,
+    limit: RatioLimit | null,
+    at: WallMs,
+  ): void {
     if (limit === null) return;
-    for (const alert of alertsOf(tally, limit)) {
+    for (const alert of alertsOf(measuredTally(tally, law, terms.machineFalsePositive), limit)) {
       const key = `${period} ${from} ${alert}`;
       if (!alerts.has(key)) alerts.set(key, { at: toIso(at), period, from, alert });
     }
   }
 
   /** Days before the longest window are not in the book any more. */
-  function tallyIn(from: string, to: string): Tally {
-    let silent = 0;
-    let handled = 0;
+  function tallyIn(from: string, to: string): MachineTally {
+    let [silent, handled, machines, machinesHeard] = [0, 0, 0, 0];
     for (const [day, tally] of book.counts.days) {
       if (day < from || day > to) continue;
       silent += tally.silent;
       handled += tally.handled;
+      machines += tally.machines ?? 0;
+      machinesHeard += tally.machinesHeard ?? 0;
     }
-    return { silent, handled };
+    return { silent, handled, machines, machinesHeard };
   }
 
   return {
@@ -82,7 +91,7 @@ export function createCampaignRecord({ terms, law }: PlannedCampaign, book: Camp
       days.set(day, today);
       return today;
     },
-    onSilent(day, at) {
+    onWorse(day, at) {
       tell('day', day, tallyIn(day, day), law.ratio.day?.value ?? null, at);
       const { window } = law.ratio;
       if (window === null) return;
@@ -91,6 +100,7 @@ export function createCampaignRecord({ terms, law }: PlannedCampaign, book: Camp
     },
     result: (firstDay) => ({
       ...{ campaign: terms.campaign, controller: terms.controller, policy: law.policy, firstDay },
+      machineFalsePositive: terms.machineFalsePositive,
       days: [...days].map(([day, figures]) => ({ day, counts: book.allDays.get(day) ?? NO_COUNTS, figures })),
       waits: {
         ...{ count: waits.count(), meanMs: waits.meanMs() },

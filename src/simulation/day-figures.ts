@@ -10,6 +10,8 @@ export type DayFigures = {
   answered: number;
   /** Answered by a machine, whatever the dialer took it for. */
   machines: number;
+  /** Greetings that were heard, under a law whose wait counts from them. */
+  greetings: number;
   bridged: number;
   /** INVITEs that were refused, by the rule that the dialer was told. */
   readonly refused: RuleCounts;
@@ -31,7 +33,7 @@ function noRules(): RuleCounts {
 /** Nothing yet. */
 export function noFigures(): DayFigures {
   return {
-    ...{ placed: 0, answered: 0, machines: 0, bridged: 0, refused: noRules(), observed: noRules() },
+    ...{ placed: 0, answered: 0, machines: 0, greetings: 0, bridged: 0, refused: noRules(), observed: noRules() },
     ...{ locksSet: 0, locksLifted: 0, locksWithdrawn: 0, dutyMs: 0, busyMs: 0, heldMs: 0 },
   };
 }

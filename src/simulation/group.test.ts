@@ -112,6 +112,49 @@ describe('a simulation', () => {
     expect(result?.alerts.some(({ alert }) => alert === 'breached')).toBe(true);
   });
 
+  it('gb, us: the wait counts from the greeting as far as it is heard, and from the answer without one', () => {
+    const waits = (jurisdiction: 'gb' | 'us', answering: object) => {
+      const campaigns = [
+        {
+          ...{
+            answering: { patience: 60, personGreetsAfter: 1, ...answering },
+            shifts: [{ agents: 1 }],
+            list: { size: 2_000 },
+          },
+          ...{
+            detection: { machinesFound: 0, peopleMistaken: 0, takes: 0 },
+            dialer: { pacing: 'arrivals', agentFirst: 'never' },
+          },
+          ...{ rules: { 'abandonment-budget': 'observe' }, arrival: { callsPerDay: 300 } },
+        },
+      ];
+      const scenario = scenarioSchema.parse({ days: 1, policy: { jurisdiction }, campaigns });
+      const answeredAt = new Map<number, number>();
+      const ended = new Set<number>();
+      const [run] = ran(scenario, {
+        ruled: () => {},
+        happened(call, at, what) {
+          if (what === 'answered') answeredAt.set(call, at);
+          if (what === 'wait-over') ended.add(at - (answeredAt.get(call) ?? 0));
+        },
+      });
+      const [result] = run?.results() ?? [];
+      // The law is asked with the greeting: whoever waited to its end without an agent was abandoned.
+      const [{ counts: counted, figures } = { counts: null, figures: null }] = result?.days ?? [];
+      expect(counted?.silent).toBeGreaterThan(0);
+      expect((counted?.silent ?? 0) + (counted?.handled ?? 0)).toBe(figures?.answered);
+      return [...ended].sort((one, other) => one - other);
+    };
+    const people = { machine: 0, personGreeting: 0.8 };
+    expect(waits('gb', { ...people, heard: 0 })).toEqual([2_000]);
+    expect(waits('gb', { ...people, heard: 1 })).toEqual([3_000]);
+    expect(waits('us', { ...people, heard: 1 })).toEqual([3_800]);
+    // Beyond its limit of 6 s a greeting counts as over; one that begins after the wait is none.
+    expect(waits('us', { ...people, heard: 1, personGreeting: 9 })).toEqual([9_000]);
+    expect(waits('us', { ...people, heard: 1, personGreetsAfter: 2.5 })).toEqual([2_000]);
+    expect(waits('us', { ...people, heard: 0.5 })).toEqual([2_000, 3_800]);
+  });
+
   it('goes on over both changes of the clock, and closes on Sundays and holidays', () => {
     const scenario = scenarioSchema.parse({ from: '2027-03-25', days: 8 });
     const days = resultsOf(scenario)[0]?.days ?? [];

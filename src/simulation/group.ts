@@ -165,6 +165,7 @@ function createCampaign(world: World, plan: PlannedCampaign, index: number): Run
       scenario: plan.scenario,
       terms: plan.terms,
       law: plan.law,
+      greetingLimitMs: plan.greetingLimitMs,
       callerId: plan.callerId,
       random,
       book,
@@ -176,7 +177,7 @@ function createCampaign(world: World, plan: PlannedCampaign, index: number): Run
   const calls: CampaignCalls = createCampaignCalls(world, {
     ...parts,
     onOver: (number, how, now) => dialer.callOver(number, how, now),
-    onSilent: (day, now) => record.onSilent(day, calendar.wall(now)),
+    onWorse: (day, now) => record.onWorse(day, calendar.wall(now)),
   });
   const dialer = createCampaignDialer(world, parts, calls);
   return { plan, calls, dialer, agents, book, record, screening, shareOfDay: 0 };

@@ -63,7 +63,7 @@ export function createNumberBook(
   );
   const ofCampaign = Array.from({ length: callers?.campaigns ?? 0 }, () => new Uint16Array(numbers));
   const history: KnownHistory = {
-    ...{ inFlight: 0, ...NO_LOCKS, callsOnDay: 0, callsInWeek: 0, callsOfCampaign: 0, screening: null },
+    ...{ inFlight: 0, ...NO_LOCKS, callsOnDay: 0, callsInWeek: 0, callsOfCampaign: 0, optOut: null, screening: null },
   };
 
   const keyOf = (number: number) => projectionKey(scope, String(number));

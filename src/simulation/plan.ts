@@ -1,6 +1,6 @@
 /** What a scenario comes to: groups of campaigns that can run apart from each other, each with its law and terms. Pure. */
 import { chosenJurisdiction } from '../policy/jurisdictions/chosen-jurisdiction.ts';
-import type { Jurisdiction, JurisdictionName } from '../policy/jurisdictions/jurisdiction.ts';
+import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import type { CampaignTerms } from '../policy/rules/campaign-terms.ts';
 import { LEGAL_RULES, type LegalRule, type RuleMode } from '../policy/rules/ruling.ts';
 import type { CampaignScenario, Scenario } from './scenario.ts';
@@ -10,6 +10,8 @@ export type PlannedCampaign = {
   readonly scenario: CampaignScenario;
   readonly terms: CampaignTerms;
   readonly law: Jurisdiction;
+  /** After which a greeting counts as over, ms. */
+  readonly greetingLimitMs: number;
   readonly callerId: string;
   readonly sampleNumber: string;
   /** Place among the group's controllers. */
@@ -77,11 +79,12 @@ function plannedCampaign(
   controllers: readonly string[],
 ): PlannedCampaign {
   const { policy } = scenario;
-  const law = lawOf(scenario, campaign.jurisdiction ?? policy.jurisdiction);
+  const law = lawOf(scenario, campaign);
   const callerId = numberAt(law.admission.country, 9_999_999);
   const { name, controller, startsOn, endsOn, frequency } = campaign;
   const modes = Object.fromEntries(LEGAL_RULES.map((rule) => [rule, campaign.rules[rule] ?? policy.rules[rule]]));
   return {
+    greetingLimitMs: scenario.wait.greetingLimitMs,
     ...{ scenario: campaign, law, callerId, sampleNumber: numberAt(law.admission.country, 0) },
     ...{ controller: controllers.indexOf(controller), seed: seedOf(scenario.seed, name) },
     ...{ startsOn: startsOn ?? scenario.from, endsOn },
@@ -90,12 +93,13 @@ function plannedCampaign(
       modes: modes as Record<LegalRule, RuleMode>,
       ...{ roc: 'simulated', callerIds: [callerId], hours: { region: null, extraHolidays: [] } },
       ...{ ringLimitMs: policy.ringLimitMs, promisedAgents: policy.promisedAgents },
+      machineFalsePositive: campaign.machineFalsePositive,
     },
   };
 }
 
-function lawOf({ policy }: Scenario, jurisdiction: JurisdictionName): Jurisdiction {
-  return chosenJurisdiction({ ...policy, jurisdiction });
+function lawOf({ policy }: Scenario, { jurisdiction, machineDetection }: CampaignScenario): Jurisdiction {
+  return chosenJurisdiction({ ...policy, jurisdiction: jurisdiction ?? policy.jurisdiction, machineDetection });
 }
 
 /** As the settings have it: no controller has the name of the whole installation. */

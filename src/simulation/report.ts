@@ -27,7 +27,10 @@ export function simulatedCampaign(result: CampaignResult, law: Jurisdiction): Si
   const periodOf = (period: 'day' | 'window', from: string, to: string): SimulatedPeriod => {
     const days = result.days.filter(({ day }) => from <= day && day <= to);
     const counts = sumOf(days.map((one) => one.counts));
-    return { ...periodFigures({ period, from, to }, counts, law, null), figures: figuresOf(days) };
+    return {
+      ...periodFigures({ period, from, to }, counts, law, result.machineFalsePositive),
+      figures: figuresOf(days),
+    };
   };
   return {
     ...result,

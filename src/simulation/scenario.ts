@@ -1,7 +1,7 @@
 /** What is simulated, as a person writes it: campaigns, their people and machines, their dialer and agents, and the law. Pure. */
 import { z } from 'zod';
 import { JURISDICTIONS } from '../policy/jurisdictions/chosen-jurisdiction.ts';
-import { JURISDICTION_NAMES, type JurisdictionName } from '../policy/jurisdictions/jurisdiction.ts';
+import { JURISDICTION_NAMES, type JurisdictionName, MACHINE_DETECTION } from '../policy/jurisdictions/jurisdiction.ts';
 import { LEGAL_RULES, type LegalRule, RULE_MODES } from '../policy/rules/ruling.ts';
 import { durationSchema } from './distribution.ts';
 
@@ -48,6 +48,13 @@ const policy = z.strictObject({
   rules: z.strictObject(MODES).prefault({}).describe('of each rule: off, observe (only told) or enforce (refuses)'),
 });
 
+const greetingLimitMs = z
+  .int()
+  .min(1_000)
+  .max(15_000)
+  .default(6_000)
+  .describe('a greeting that goes on for longer counts as over, as wait.greetingLimitMs of the settings has it, ms');
+
 const arrival = z.strictObject({
   callsPerDay: z
     .int()
@@ -79,6 +86,21 @@ const answering = z.strictObject({
   patience: durationSchema
     .default({ logNormal: { median: 4, p90: 9 } })
     .describe('after which a person who hears nobody hangs up'),
+  heard: share
+    .default(0.95)
+    .describe(
+      'of answers, those in which a greeting is heard; the rest is silent, or in a codec that is not understood. Greetings count where the wait counts from them (gb, us)',
+    ),
+  personGreetsAfter: durationSchema
+    .default({ logNormal: { median: 0.5, p90: 1.2 } })
+    .describe('from the answer to the first word of a person'),
+  personGreeting: durationSchema
+    .default({ logNormal: { median: 0.9, p90: 2.2 } })
+    .describe('from their first word to the end of the greeting'),
+  machineGreetsAfter: durationSchema.default({ uniform: { from: 0.2, to: 1.2 } }).describe('the same of a machine'),
+  machineGreeting: durationSchema
+    .default({ logNormal: { median: 10, p90: 22 } })
+    .describe('a machine’s, from its first word to its end'),
 });
 
 const detection = z.strictObject({
@@ -207,6 +229,15 @@ const campaignSchema = z
       })
       .prefault({}),
     detection: detection.prefault({}),
+    machineFalsePositive: z
+      .strictObject({ percent: z.number().min(0).max(100), evidence: z.string().min(1).max(500) })
+      .nullable()
+      .default(null)
+      .describe('as campaigns.named[].machineFalsePositive of the settings has it: whether it is right is seen here'),
+    machineDetection: z
+      .enum(MACHINE_DETECTION)
+      .default('used')
+      .describe('as campaigns.named[].machineDetection has it; none goes with machinesFound and peopleMistaken 0'),
     shifts: z
       .array(shift)
       .min(1)
@@ -231,6 +262,7 @@ export const scenarioSchema = z
     days: z.int().min(1).max(3_660).default(365).describe('local days'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('of chance: the same seed gives the same calls'),
     policy: policy.prefault({}),
+    wait: z.strictObject({ greetingLimitMs }).prefault({}),
     campaigns: z.array(campaignSchema).min(1).max(200).prefault([{}]),
   })
   .check(({ value, issues }) => {
