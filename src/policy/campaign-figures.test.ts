@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { periodFigures, periodFiguresSchema, sumOf } from './campaign-figures.ts';
-import { chosenJurisdiction } from './jurisdictions/chosen-jurisdiction.ts';
+import { chosenJurisdiction, JURISDICTIONS } from './jurisdictions/chosen-jurisdiction.ts';
 import { italy } from './jurisdictions/italy.ts';
 import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import { unitedKingdom } from './jurisdictions/united-kingdom.ts';
 
 const WINDOW = { period: 'window', from: '2026-11-20', to: '2026-11-29' } as const;
 const DAY = { period: 'day', from: '2026-11-20', to: '2026-11-20' } as const;
-const NONE = { silent: 0, handled: 0, machines: 0, hungUp: 0 };
+const NONE = { silent: 0, handled: 0, machines: 0, machinesHeard: 0, hungUp: 0 };
 const machinesAsA = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: 'A', calleeHangUp: null });
 
 const figures = (
@@ -48,13 +49,13 @@ describe('the other readings', () => {
     );
 
   it('count machines as A and callee hang-ups as B', () => {
-    expect(readings(italy, { silent: 2, handled: 98, machines: 5, hungUp: 1 })).toEqual({
+    expect(readings(italy, { silent: 2, handled: 98, machines: 5, machinesHeard: 0, hungUp: 1 })).toEqual({
       ...{ 'machine=A': [7, 'breached'], 'callee-hang-up=B': [1, 'within'] },
     });
   });
 
   it('count machines as B where they are counted as A', () => {
-    expect(readings(machinesAsA, { silent: 7, handled: 93, machines: 5, hungUp: 1 })).toMatchObject({
+    expect(readings(machinesAsA, { silent: 7, handled: 93, machines: 5, machinesHeard: 0, hungUp: 1 })).toMatchObject({
       'machine=B': [2, 'within'],
     });
   });
@@ -82,9 +83,49 @@ describe('the other readings', () => {
   });
 });
 
+describe('figures of a law that has an estimate of machines in the ratio', () => {
+  const estimate = { percent: 4.5, evidence: '200 recordings' };
+  const counts = { ...NONE, silent: 2, handled: 98, machines: 30, machinesHeard: 5, hungUp: 4 };
+
+  it('tell the ratio with it, the counts without, and what makes the difference', () => {
+    const found = periodFigures(DAY, counts, unitedKingdom, estimate);
+    expect(periodFiguresSchema.parse(found)).toMatchObject({
+      ...{ silent: 2, handled: 98, ratio: { silent: 4, answered: 102 }, percent: '3.922', verdict: 'breached' },
+      estimate: { machinesFound: 25, machinesHeard: 5, percent: 4.5, evidence: '200 recordings', added: 2 },
+      alternatives: [
+        { reading: 'callee-hang-up=A', silent: 6, ratio: { silent: 8, answered: 106 } },
+        { reading: 'machine-estimate=none', silent: 2, ratio: { silent: 2, answered: 100 }, verdict: 'within' },
+      ],
+    });
+  });
+
+  it('say so where there is none to be had', () => {
+    expect(periodFigures(DAY, counts, unitedKingdom, null)).toMatchObject({
+      ...{ ratio: { silent: 2, answered: 100 }, verdict: 'within', estimate: { missing: true } },
+      alternatives: [{ reading: 'callee-hang-up=A' }],
+    });
+  });
+
+  it('take machines out by what agents heard where nothing detects them', () => {
+    const law = chosenJurisdiction({
+      ...{ jurisdiction: 'gb', machineAnswered: null, calleeHangUp: null, machineDetection: 'none' },
+    });
+    const heard = { ...counts, silent: 4, machines: 40, machinesHeard: 40 };
+    expect(periodFigures(DAY, heard, law, estimate)).toMatchObject({
+      ...{ silent: 4, ratio: { silent: 4, answered: 142 }, percent: '2.817', verdict: 'within' },
+      estimate: { method: 'agents-machines', deducted: '1.159', percent: null, added: 0, missing: false },
+    });
+  });
+
+  it('are untouched elsewhere: no key is there that was not before', () => {
+    for (const law of Object.values(JURISDICTIONS))
+      if (law.name !== 'gb') expect(periodFigures(DAY, counts, law, estimate)).not.toHaveProperty('estimate');
+  });
+});
+
 describe('a window', () => {
   it('is the sum of its days', () => {
-    const day = { silent: 1, handled: 20, machines: 3, hungUp: 1 };
-    expect(sumOf([day, day, NONE])).toEqual({ silent: 2, handled: 40, machines: 6, hungUp: 2 });
+    const day = { silent: 1, handled: 20, machines: 3, machinesHeard: 0, hungUp: 1 };
+    expect(sumOf([day, day, NONE])).toEqual({ silent: 2, handled: 40, machines: 6, machinesHeard: 0, hungUp: 2 });
   });
 });

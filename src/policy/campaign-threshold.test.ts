@@ -41,7 +41,9 @@ describe('a limit', () => {
     fc.assert(
       fc.property(fc.nat(200), fc.nat(5000), delta, delta, (silent, handled, moreSilent, moreHandled) => {
         const after = { silent: silent + moreSilent, handled: handled + moreHandled };
-        fc.pre(after.silent >= 0 && after.handled >= 0 && !worsens({ silent: moreSilent, handled: moreHandled }));
+        fc.pre(
+          after.silent >= 0 && after.handled >= 0 && !worsens({ silent: moreSilent, handled: moreHandled }, italy),
+        );
         const before = alertsOf({ silent, handled }, WINDOW).length;
         expect(alertsOf(after, WINDOW).length).toBeLessThanOrEqual(before);
       }),

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { periodFiguresSchema } from './campaign-figures.ts';
+import type { Jurisdiction } from './jurisdictions/jurisdiction.ts';
+import type { MachineTally } from './machine-estimate.ts';
 import { isWithin, type RatioLimit, type Tally } from './tally.ts';
 
 /** Shares of a limit at which a `campaign.threshold` is raised, in per cent of it. */
@@ -12,7 +14,11 @@ export const THRESHOLDS_PERCENT = [50, 80, 100] as const;
 /** What is told once: a share of the limit that is reached, or that it is passed. */
 export type CampaignAlert = (typeof THRESHOLDS_PERCENT)[number] | 'breached';
 
-/** Everything a tally gives cause to tell, least first; nothing while there is no silent call. Compared as integers. */
+/**
+ * Everything a tally gives cause to tell, least first; nothing while there is no silent call. Compared as integers.
+ *
+ * @param tally the two sides of the ratio, estimates included where the law has them there
+ */
 export function alertsOf({ silent, handled }: Tally, limit: RatioLimit): readonly CampaignAlert[] {
   if (silent === 0) return [];
   const reached = THRESHOLDS_PERCENT.filter(
@@ -21,9 +27,12 @@ export function alertsOf({ silent, handled }: Tally, limit: RatioLimit): readonl
   return isWithin({ silent, handled }, limit) ? reached : [...reached, 'breached'];
 }
 
-/** Whether a change of counts can have raised a ratio: more silent calls, or fewer others. */
-export function worsens({ silent, handled }: Tally): boolean {
-  return silent > 0 || handled < 0;
+/** Whether a change of counts can have raised a ratio: more silent calls, or fewer others; more machines, where these are in it. */
+export function worsens(
+  { silent, handled, machines = 0, machinesHeard = 0 }: MachineTally,
+  { machinesInRatio }: Pick<Jurisdiction, 'machinesInRatio'>,
+): boolean {
+  return silent > 0 || handled < 0 || (machinesInRatio !== null && (machines > 0 || machinesHeard < 0));
 }
 
 /** `data` of `campaign.threshold` and `campaign.breached`. */

@@ -52,12 +52,14 @@ const italianCount: CountingRule = (axes, { machineAnswered, calleeHangUp }) => 
 
 /**
  * United Kingdom, United States and, as long as nobody has looked, Canada: of the calls that a person answered those that
- * were abandoned (A), and those that were not (B). A machine is no such call, whoever listened to it.
+ * were abandoned (A), and those that were not (B). A machine is no such call, whoever listened to it; one that an agent was
+ * connected to is told apart from one that detection found.
  */
 const liveCount: CountingRule = (axes, options) => {
   if (axes.handling === 'relayed') return null;
   const { machineAnswered, calleeHangUp } = options;
-  if (axes.answeredBy === 'machine' || axes.answeredBy === 'fax') return asChosen(machineAnswered, 'machine');
+  if (axes.answeredBy === 'machine' || axes.answeredBy === 'fax')
+    return asChosen(machineAnswered, axes.handling === 'agent' ? 'machine-heard' : 'machine');
   if (axes.agentInTime) return { class: 'B', as: 'agent' };
   if (axes.calleeHungUpFirst) return asChosen(calleeHangUp, 'callee-hung-up');
   return { class: 'A', as: 'silent' };

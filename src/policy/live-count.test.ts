@@ -56,7 +56,8 @@ describe('where live calls alone are counted', () => {
     ['ca', canada],
   ] as const)('%s tells of a machine, and counts it in neither class, whoever listened to it', (_, law) => {
     expect(of(law, MACHINE)).toBe('null machine');
-    expect(of(law, { ...AGENT, answeredBy: 'machine' })).toBe('null machine');
+    expect(of(law, { ...AGENT, answeredBy: 'machine' })).toBe('null machine-heard');
+    expect(of(law, { ...AGENT, answeredBy: 'fax', agentAfterMs: 9000, wasOverdue: true })).toBe('null machine-heard');
     expect(of(law, { ...WAITED, answeredBy: 'fax' })).toBe('null machine');
     expect(of(law, AGENT)).toBe('B agent');
     expect(of(law, WAITED)).toBe('A silent');

@@ -22,6 +22,8 @@ export type AdmissionLaw = {
   readonly declaredCallerId: Cited;
   /** In the local time of the callee's country; null: closed, or of eves: days like any other. */
   readonly callingHours: CallingHours | null;
+  /** Nobody is called who said never again: a law that has it so is known of every country. */
+  readonly optOut: Cited;
   /** For how many days after it was checked a list of cleared numbers may be used. */
   readonly screening: (Cited & { readonly listDaysMax: number }) | null;
   readonly recallLock: Cited | null;

@@ -13,6 +13,11 @@ export const canadaAdmission: AdmissionLaw = {
     fromMemory: true,
   },
   callingHours: null,
+  optOut: {
+    citation:
+      'CRTC, Unsolicited Telecommunications Rules (2007-48), part III: the internal do not call list of who calls',
+    fromMemory: true,
+  },
   screening: null,
   recallLock: null,
   guaranteedAgent: null,

@@ -54,6 +54,7 @@ export const canada = {
     reading: 'as in the United States',
     fromMemory: true,
   },
+  machinesInRatio: null,
   recallLock: null,
   machineLock: null,
   minRingMs: null,

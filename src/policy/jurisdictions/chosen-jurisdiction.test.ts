@@ -31,6 +31,18 @@ describe('the policy stamp', () => {
     }
   });
 
+  it('names what is no option of the text: that a campaign detects no machines, where its law asks for that', () => {
+    const choice = { machineAnswered: null, calleeHangUp: 'A', machineDetection: 'none' } as const;
+    const law = chosenJurisdiction({ ...choice, jurisdiction: 'gb' });
+    expect(law.policy).toBe('gb-ofcom-2010@1;callee-hang-up=A;machine-detection=none');
+    expect(jurisdictionOfStamp(law.policy)).toEqual(law);
+    expect(law.machinesInRatio?.detection).toBe('none');
+    expect(chosenJurisdiction({ ...choice, jurisdiction: 'it' }).policy).toBe('it-garante-83-2014@1');
+    expect(chosenJurisdiction({ ...choice, jurisdiction: 'gb', machineDetection: 'used' }).policy).toBe(
+      'gb-ofcom-2010@1;callee-hang-up=A',
+    );
+  });
+
   it('names no rules unless it is whole and exact', () => {
     for (const unknown of [
       ...[
@@ -41,6 +53,7 @@ describe('the policy stamp', () => {
         'gb-ofcom-2010@1;machine=A',
       ],
       ...['it-garante-83-2014@1;callee-hang-up=B;machine=A', 'it-garante-83-2014@1;zone=Europe/Paris'],
+      ...['gb-ofcom-2010@1;machine-detection=used', 'us-ftc-tsr@1;machine-detection=none'],
       ...['us-ftc-tsr@1;zone=America/Nowhere', 'us-ftc-tsr@1;zone=America/New_York'],
     ]) {
       expect(() => jurisdictionOfStamp(unknown), unknown).toThrow(

@@ -4,7 +4,14 @@ import { AppError } from '../../base/errors.ts';
 import { canada } from './canada.ts';
 import { germany } from './germany.ts';
 import { italy } from './italy.ts';
-import type { ClassOption, CountedClass, Jurisdiction, JurisdictionName } from './jurisdiction.ts';
+import type {
+  ClassOption,
+  CountedClass,
+  Jurisdiction,
+  JurisdictionName,
+  MachineDetection,
+  MachinesInRatio,
+} from './jurisdiction.ts';
 import { unitedKingdom } from './united-kingdom.ts';
 import { unitedStates } from './united-states.ts';
 
@@ -15,6 +22,8 @@ export type JurisdictionChoice = {
   readonly calleeHangUp: CountedClass | null;
   /** IANA zone whose days are counted, where the law leaves it open. */
   readonly timeZone?: string | null;
+  /** Of the campaign; heeded where the law has machines in its ratio. */
+  readonly machineDetection?: MachineDetection | null;
 };
 
 /** Every country's rules, each option at its default. */
@@ -31,6 +40,8 @@ const ZONED: ReadonlySet<JurisdictionName> = new Set(['us', 'ca']);
 
 const ZONE_STAMP = 'zone';
 
+const DETECTION_STAMP = 'machine-detection';
+
 /** What stamps were asked for: one a jurisdiction and its options, a handful in an installation's years. */
 const byStamp = new Map<string, Jurisdiction>();
 const STAMPS_KEPT = 1_000;
@@ -44,7 +55,9 @@ export function chosenJurisdiction(choice: JurisdictionChoice): Jurisdiction {
   };
   const timeZone = choice.timeZone ?? jurisdiction.timeZone;
   assert(timeZone === jurisdiction.timeZone || ZONED.has(jurisdiction.name), `${jurisdiction.name} has one time zone`);
-  return { ...jurisdiction, timeZone, options, policy: stampOf(jurisdiction, Object.values(options), timeZone) };
+  const machinesInRatio = withDetection(jurisdiction.machinesInRatio, choice.machineDetection ?? null);
+  const policy = stampOf(jurisdiction, Object.values(options), timeZone, machinesInRatio);
+  return { ...jurisdiction, timeZone, options, machinesInRatio, policy };
 }
 
 /**
@@ -63,6 +76,15 @@ export function jurisdictionOfStamp(stamp: string): Jurisdiction {
   return found;
 }
 
+/** The same; null for a stamp of a Brusio that knew rules which this one does not. */
+export function knownJurisdiction(stamp: string): Jurisdiction | null {
+  try {
+    return jurisdictionOfStamp(stamp);
+  } catch {
+    return null;
+  }
+}
+
 function readStamp(stamp: string): Jurisdiction | null {
   const [policy, ...parts] = stamp.split(';');
   const jurisdiction = Object.values(JURISDICTIONS).find((one) => one.policy === policy);
@@ -76,6 +98,7 @@ function readStamp(stamp: string): Jurisdiction | null {
   return chosenJurisdiction({
     ...{ jurisdiction: jurisdiction.name, timeZone },
     ...{ machineAnswered: classOf(machineAnswered), calleeHangUp: classOf(calleeHangUp) },
+    machineDetection: said.get(DETECTION_STAMP) === 'none' ? 'none' : null,
   });
 }
 
@@ -93,9 +116,19 @@ function chosen(option: ClassOption, value: CountedClass | null): ClassOption {
   return { ...option, value: value ?? option.default };
 }
 
+function withDetection(machines: MachinesInRatio | null, detection: MachineDetection | null): MachinesInRatio | null {
+  return machines === null || detection === null ? machines : { ...machines, detection };
+}
+
 /** `it-garante-83-2014@1;machine=A`: options at their default are not named, so that most stamps are short and alike. */
-function stampOf({ policy, timeZone: own }: Jurisdiction, options: readonly ClassOption[], timeZone: string): string {
+function stampOf(
+  { policy, timeZone: own, machinesInRatio: usual }: Jurisdiction,
+  options: readonly ClassOption[],
+  timeZone: string,
+  machines: MachinesInRatio | null,
+): string {
   const differing = options.filter((option) => option.value !== option.default);
   const zone = timeZone === own ? [] : [`${ZONE_STAMP}=${timeZone}`];
-  return [policy, ...differing.map(({ stamp, value }) => `${stamp}=${value}`), ...zone].join(';');
+  const detection = machines?.detection === usual?.detection ? [] : [`${DETECTION_STAMP}=${machines?.detection}`];
+  return [policy, ...differing.map(({ stamp, value }) => `${stamp}=${value}`), ...detection, ...zone].join(';');
 }

@@ -18,6 +18,10 @@ export const germanyAdmission: AdmissionLaw = {
     holiday: null,
     clocks: 'law',
   },
+  optOut: {
+    citation:
+      'Regulation (EU) 2016/679 art. 21(2)-(3): who objects to direct marketing, at any time, is not called for it any more',
+  },
   screening: null,
   recallLock: null,
   guaranteedAgent: null,

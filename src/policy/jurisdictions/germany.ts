@@ -34,6 +34,7 @@ export const germany = {
     citation: `${CODE}: no figure for a share of lost calls is part of this profile`,
     reading: 'counted as in Italy, and held against nothing',
   },
+  machinesInRatio: null,
   recallLock: null,
   machineLock: null,
   minRingMs: {

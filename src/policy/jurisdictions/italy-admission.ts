@@ -26,6 +26,10 @@ export const italyAdmission = {
     holiday: null,
     clocks: 'law',
   },
+  optOut: {
+    citation:
+      'Regulation (EU) 2016/679 art. 21(2)-(3): who objects to direct marketing, at any time, is not called for it any more',
+  },
   screening: {
     citation: 'DPR 26/2022: the opposition register is consulted before a campaign, and its answer holds for 15 days',
     listDaysMax: 15,

@@ -51,6 +51,7 @@ export const italy = {
     citation: `${DECISION}, points 1 and 2: P = NA / (NA + NB)`,
     reading: 'predictive calls alone',
   },
+  machinesInRatio: null,
   recallLock: {
     hours: {
       value: 120,

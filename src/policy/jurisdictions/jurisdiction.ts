@@ -44,6 +44,21 @@ export type RecallLockLaw = {
   readonly after: 'agent-only' | 'free';
 };
 
+/** Whether a dialer tells machines from people before an agent hears them. */
+export const MACHINE_DETECTION = ['used', 'none'] as const;
+/** See {@link MACHINE_DETECTION}. */
+export type MachineDetection = (typeof MACHINE_DETECTION)[number];
+
+/** How reported machines enter the ratio: estimates, in words; `machine-estimate.ts` makes them. */
+export type MachinesInRatio = {
+  /** As the settings have it of the campaign. */
+  readonly detection: MachineDetection;
+  /** With detection. */
+  readonly falsePositives: Cited<string>;
+  /** Without. */
+  readonly withoutDetection: Cited<string>;
+};
+
 /** One country's rules with the options that were chosen. Plain data. */
 export type Jurisdiction = {
   readonly name: JurisdictionName;
@@ -70,6 +85,8 @@ export type Jurisdiction = {
   };
   /** What is counted, in words: the numerator and the denominator. */
   readonly counting: Cited<string>;
+  /** Null: what is estimated of machines is shown beside the ratio, and is not in it. */
+  readonly machinesInRatio: MachinesInRatio | null;
   /** What a silent call brings its number; null: nothing. */
   readonly recallLock: RecallLockLaw | null;
   /** What a reported machine or fax brings its number; null: nothing. */

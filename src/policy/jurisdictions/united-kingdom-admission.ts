@@ -12,6 +12,10 @@ export const unitedKingdomAdmission = {
     citation: 'Ofcom, persistent misuse statement of 2010: callers present a valid number that can be dialled',
   },
   callingHours: null,
+  optOut: {
+    citation:
+      'SI 2003/2426 (PECR) reg. 21(1)(a): no marketing call to a line whose subscriber told the caller that none should be made',
+  },
   screening: null,
   recallLock: null,
   guaranteedAgent: {

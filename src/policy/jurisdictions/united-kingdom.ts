@@ -4,6 +4,9 @@ import { unitedKingdomAdmission } from './united-kingdom-admission.ts';
 /** Ofcom, revised statement of policy on the persistent misuse of an electronic communications network or service, 2010. */
 const STATEMENT = 'Ofcom, persistent misuse statement of 2010';
 
+/** Ofcom, Tackling abandoned and silent calls, statement of 1 October 2010, which has the reasons. */
+const REASONS = 'Ofcom, Tackling abandoned and silent calls, statement of 2010';
+
 /** United Kingdom, with every option at its default. docs/compliance/uk.md has the text beside the code. */
 export const unitedKingdom = {
   name: 'gb',
@@ -45,8 +48,22 @@ export const unitedKingdom = {
   counting: {
     value: 'dropped live calls of dropped and agent-taken live calls; machines are told apart and counted in neither',
     citation: `${STATEMENT}: abandoned live calls, with machine detection's estimated false positives, of these and live calls passed to agents`,
-    reading:
-      'every dropped call is taken for a live one, without the deduction by the share of machines among the agents calls that the formula allows: the stricter',
+    reading: null,
+  },
+  machinesInRatio: {
+    detection: 'used',
+    falsePositives: {
+      value: 'added to the abandoned calls, rounded up to a call',
+      citation: `${STATEMENT}: abandoned calls include a reasoned estimate of machine detection's false positives`,
+      reading:
+        'the share of the settings (machineFalsePositive) of the machines that detection found, not of those that an agent heard; anew for each period',
+    },
+    withoutDetection: {
+      value: 'deducted from the abandoned calls, in the share of machines among those put through to agents',
+      citation: `${REASONS}, 4.70 to 4.73: where no machine detection is used, a reasoned estimate of calls abandoned to machines is deducted, from the machine calls put through to operators as a proportion of connected calls`,
+      reading:
+        'only where the settings say that none is used (machineDetection); a machine that is reported all the same, and that no agent heard, is then an abandoned call',
+    },
   },
   recallLock: {
     hours: {
@@ -76,7 +93,8 @@ export const unitedKingdom = {
       choices: ['none'],
       stamp: 'machine',
       citation: `${STATEMENT}: live calls alone are counted`,
-      reading: 'what the dialer reports as a machine is none; its false positives are estimated (machineFalsePositive)',
+      reading:
+        'what the dialer reports as a machine is none; its false positives are estimated, and added (machinesInRatio)',
     },
     calleeHangUp: {
       value: 'none',

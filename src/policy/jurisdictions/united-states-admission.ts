@@ -20,6 +20,11 @@ export const unitedStatesAdmission: AdmissionLaw = {
     holiday: ALL_DAYS,
     clocks: 'country',
   },
+  // Both lists may end after five years; nobody has to let them.
+  optOut: {
+    citation:
+      'FTC, 16 CFR 310.4(b)(1)(iii)(A): nobody who said that they want no calls of this seller; 47 CFR 64.1200(d)(6): for five years at least',
+  },
   screening: null,
   recallLock: null,
   guaranteedAgent: null,

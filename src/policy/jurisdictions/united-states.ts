@@ -56,6 +56,7 @@ export const unitedStates = {
     citation: `${RULE}(i): calls answered by a person`,
     reading: 'what the dialer reports as machine or fax was not answered by a person; all else was',
   },
+  machinesInRatio: null,
   recallLock: null,
   machineLock: null,
   minRingMs: {

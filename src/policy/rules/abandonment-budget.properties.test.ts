@@ -117,6 +117,37 @@ describe('the abandonment budget, enforced, in whatever order things happen and 
     },
   );
 
+  /** Its wait is over and its room given back, then it is a machine's, and in the end a person's: as one happening after the other. */
+  const overdue: Happening[] = [
+    { what: 'invite', agent: 'none' },
+    { what: 'answered', call: 0 },
+    { what: 'time', ms: 3_001 },
+    { what: 'committed', call: 0 },
+    { what: 'heard', call: 0 },
+    { what: 'heard', call: 0 },
+  ];
+
+  it.each([33, 34, 64, 65, 66])(
+    'gives nobody the place that a silent call leaves as a machine that may be taken back, at %i handled ones',
+    (handled) => {
+      const budget = { machineAnswered: 'B', calleeHangUp: 'A', promisedAgents: 'count', linesKept: true } as const;
+      const backAndForth: Happening[] = [
+        ...overdue,
+        { what: 'machine', call: 0 },
+        { what: 'committed', call: 0 },
+        { what: 'invite', agent: 'none' },
+        { what: 'answered', call: 1 },
+        { what: 'time', ms: 3_001 },
+        { what: 'person', call: 0 },
+      ];
+      const withAgent = backAndForth.toSpliced(overdue.length, 0, { what: 'agent-comes', call: 0 });
+      for (const answersHeardFirst of [true, false]) {
+        expect(play(noon, handled, backAndForth, { ...budget, answersHeardFirst }, 'all')).toBeNull();
+        expect(play(noon, handled, withAgent, { ...budget, answersHeardFirst }, 'all')).toBeNull();
+      }
+    },
+  );
+
   it('is passed where a promised agent who was trusted does not come', () => {
     const budget = { machineAnswered: 'B', calleeHangUp: 'A', answersHeardFirst: true, linesKept: true } as const;
     const unkept: Happening[] = [

@@ -1,13 +1,17 @@
 /** What the settings say of one campaign, complete: its own values, or those of `campaigns` for all. */
 import type { CallLimits } from '../jurisdictions/admission-law.ts';
+import type { MachineFalsePositive } from '../machine-estimate.ts';
 import type { LegalRule, RuleMode } from './ruling.ts';
+
+/** The register of the whole installation; no controller has this name, since it is none that the settings take. */
+export const WHOLE_INSTALLATION = '*';
 
 /** The terms one campaign is held to. Plain data. */
 export type CampaignTerms = {
   readonly campaign: string;
-  /** The controller (titolare) the calls are made for; locks, screening and frequency are counted for it. */
+  /** The controller (titolare) the calls are made for; locks, opt-outs, screening and frequency are counted for it. */
   readonly controller: string;
-  /** In which register of recalls its numbers are: the controller's name, or one for the whole installation. */
+  /** In which register of recalls and opt-outs its numbers are: the controller's name, or {@link WHOLE_INSTALLATION}. */
   readonly lockScope: string;
   readonly modes: Readonly<Record<LegalRule, RuleMode>>;
   /** Number under which the operator stands in the ROC register, or null. */
@@ -19,6 +23,8 @@ export type CampaignTerms = {
   readonly endsOn: string | null;
   /** Calls to one number, of this campaign or of the controller; null: no limit. */
   readonly frequency: CallLimits;
+  /** What of reported machines were people, where the law has them in its ratio; null: no estimate. */
+  readonly machineFalsePositive: MachineFalsePositive | null;
   readonly hours: {
     /** Holidays of a region besides the country's, such as `25` (Lombardy) for date-holidays; null: none. */
     readonly region: string | null;

@@ -38,13 +38,19 @@ export function openRiskOf(
 /** The lock of one call on its number. `free`: after it the number is called as any other. */
 export type NumberLock = { readonly until: WallMs; readonly silentAt: WallMs; readonly after: 'free' | null };
 
-/** What a number's locks come to: of each kind the one that ends latest. */
+/** What a number's locks come to: of each kind the one that ends latest; of those that end together, of the latest silent call. */
 export function locksInForce(locks: readonly NumberLock[]): Pick<NumberHistory, 'lock' | 'agentLock'> {
   let lock: NumberHistory['lock'] = null;
   let agentLock: NumberHistory['agentLock'] = null;
   for (const { until, silentAt, after } of locks) {
-    if (after === null) lock = lock === null || until > lock.until ? { until, silentAt } : lock;
-    else agentLock = agentLock === null || until > agentLock.until ? { until, silentAt } : agentLock;
+    if (after === null) lock = later(lock, { until, silentAt });
+    else agentLock = later(agentLock, { until, silentAt });
   }
   return { lock, agentLock };
+}
+
+function later(known: NumberHistory['lock'], other: NonNullable<NumberHistory['lock']>): NumberHistory['lock'] {
+  if (known === null) return other;
+  const by = other.until - known.until || other.silentAt - known.silentAt;
+  return by > 0 ? other : known;
 }

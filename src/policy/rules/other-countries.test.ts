@@ -69,6 +69,24 @@ describe('the abandonment budget of a law', () => {
     expect(room(unitedKingdom, '2026-11-20', { '2026-11-19': [0, 999], '2026-11-20': [0, 31] })).toBe('day');
   });
 
+  it('has less room in the United Kingdom by what is estimated of machines, and tells it', () => {
+    const withMachines = (machines: number, machinesHeard: number, law: Jurisdiction = unitedKingdom) => {
+      const days = new Map([['2026-11-20', { silent: 1, handled: 66, machines, machinesHeard }]]);
+      const day = { from: '2026-11-20', to: '2026-11-20' };
+      const standing = standingOn(day, { firstDay: '2026-10-20', days, risks: [] }, null);
+      const terms = { machineFalsePositive: { percent: 10, evidence: '200 recordings' } };
+      return abandonmentBudget(lawfulCall({ standing, terms }), law)?.facts ?? 'open';
+    };
+    expect(withMachines(0, 0)).toBe('open');
+    expect(withMachines(20, 20)).toBe('open');
+    // Two silent calls of 68 were within; with one that is estimated they are three of 69.
+    expect(withMachines(21, 20)).toMatchObject({ silentCalls: 1, estimatedSilentCalls: 1, handledCallsMissing: 31 });
+    const undetected = { ...unitedKingdom.machinesInRatio, detection: 'none' } as const;
+    const without = { ...unitedKingdom, machinesInRatio: undetected };
+    expect(withMachines(21, 20, without)).toMatchObject({ estimatedSilentCalls: 1, handledCallsMissing: 11 });
+    expect(withMachines(31, 31, without)).toBe('open');
+  });
+
   it('looks at blocks of thirty days in the United States', () => {
     // The second block begins on 19 November.
     expect(room(unitedStates, '2026-11-20', { '2026-11-19': [0, 33], '2026-11-18': [50, 0] })).toBe('open');

@@ -39,7 +39,7 @@ describe('the refusal of a ruling', () => {
 
   it('RFC 3261 §21.5: is never a 5xx, around which a dialer would fail over', () => {
     const statuses = LEGAL_RULES.map((rule) => refusalFor({ rule })?.sipStatus);
-    expect(statuses).toEqual([403, 403, 403, 480, 603, 480, 480, 480, 480]);
+    expect(statuses).toEqual([403, 403, 403, 480, 603, 603, 480, 480, 480, 480]);
   });
 
   it('RFC 3261 §20.33: says Retry-After in whole seconds, never 0', () => {

@@ -11,6 +11,7 @@ export const RULE_STATUSES: Readonly<Record<LegalRule, Pick<Refusal, 'sipStatus'
   roc: { sipStatus: 403, phrase: 'Forbidden' },
   'declared-caller-id': { sipStatus: 403, phrase: 'Forbidden' },
   'calling-hours': { sipStatus: 480, phrase: 'Temporarily Unavailable' },
+  'opt-out': { sipStatus: 603, phrase: 'Decline' },
   screening: { sipStatus: 603, phrase: 'Decline' },
   'recall-lock': { sipStatus: 480, phrase: 'Temporarily Unavailable' },
   'guaranteed-agent': { sipStatus: 480, phrase: 'Temporarily Unavailable' },

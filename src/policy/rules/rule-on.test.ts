@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WallMs } from '../../base/clock.ts';
+import { toIso, type WallMs } from '../../base/clock.ts';
 import { allModes, easyDay, lawfulCall, MONDAY_MORNING } from '../../testing/ruling-facts.ts';
 import { italy } from '../jurisdictions/italy.ts';
 import { ruleOn } from './rule-on.ts';
@@ -18,7 +18,12 @@ const anyFacts = fc
   .record({
     at: moment,
     agent: fc.constantFrom('none' as const, 'reserved' as const, 'connected' as const),
-    exception: fc.option(fc.constant({ basis: 'consent' as const, reference: 'crm-1' })),
+    exception: fc.option(
+      fc.record({
+        ...{ basis: fc.constant('consent' as const), reference: fc.constant('crm-1') },
+        since: fc.option(moment.map(toIso)),
+      }),
+    ),
     callerId: fc.constantFrom('+390212345678', '+393339999999', ''),
     terms: fc.record({
       roc: fc.option(fc.constant('12345')),
@@ -32,6 +37,7 @@ const anyFacts = fc
       callsOnDay: count,
       callsInWeek: count,
       callsOfCampaign: count,
+      optOut: fc.option(fc.record({ at: moment, source: fc.constant('key' as const) })),
       screening: fc.option(fc.record({ cleared: fc.boolean(), checkedAt: moment, list: fc.constant('autumn.csv') })),
     }),
   })
@@ -56,6 +62,7 @@ describe('a ruling', () => {
         history: {
           lock: { silentAt: MONDAY_MORNING, until: (MONDAY_MORNING + DAY_MS) as WallMs },
           callsOnDay: 1,
+          optOut: { at: MONDAY_MORNING, source: 'key' },
           screening: null,
         },
         standing: { days: [easyDay({ dayTally: { silent: 4, handled: 96 } })] },

@@ -9,6 +9,7 @@ import { campaignDates } from './campaign-dates.ts';
 import { declaredCallerId } from './declared-caller-id.ts';
 import { frequency } from './frequency.ts';
 import { guaranteedAgent } from './guaranteed-agent.ts';
+import { optOut } from './opt-out.ts';
 import { recallLock } from './recall-lock.ts';
 import { roc } from './roc.ts';
 import { LEGAL_RULES, type LegalRule, type Rule, type Ruling, type RulingFacts } from './ruling.ts';
@@ -19,6 +20,7 @@ const RULES: Readonly<Record<LegalRule, Rule>> = {
   roc,
   'declared-caller-id': declaredCallerId,
   'calling-hours': callingHours,
+  'opt-out': optOut,
   screening,
   'recall-lock': recallLock,
   'guaranteed-agent': guaranteedAgent,

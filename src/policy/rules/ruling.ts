@@ -13,6 +13,7 @@ export const LEGAL_RULES = [
   'roc',
   'declared-caller-id',
   'calling-hours',
+  'opt-out',
   'screening',
   'recall-lock',
   'guaranteed-agent',
@@ -31,7 +32,12 @@ export type RuleMode = (typeof RULE_MODES)[number];
 export type AgentPromise = 'none' | 'reserved' | 'connected';
 
 /** Why a number may be called although the register does not clear it: what it is, and where that can be looked up. */
-export type ScreeningException = { readonly basis: 'consent' | 'contract'; readonly reference: string };
+export type ScreeningException = {
+  readonly basis: 'consent' | 'contract';
+  readonly reference: string;
+  /** Since when there is one, ISO 8601 with its distance from UTC; null: not said. A consent after an opt-out ends that. */
+  readonly since: string | null;
+};
 
 /** Everything a ruling rests on. Plain data. */
 export type RulingFacts = {

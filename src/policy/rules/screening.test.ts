@@ -30,7 +30,7 @@ describe('DPR 26/2022: the opposition register', () => {
   });
 
   it.each(['consent', 'contract'] as const)('is not asked where a %s has a reference', (basis) => {
-    const exception = { basis, reference: 'crm-4711' };
+    const exception = { basis, reference: 'crm-4711', since: null };
     expect(screening(lawfulCall({ exception, history: { screening: null } }), italy)).toBeNull();
   });
 });

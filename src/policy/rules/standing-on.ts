@@ -4,12 +4,12 @@
  */
 import { addDays } from '../../base/local-time.ts';
 import { CORRECTION_PERIOD_MS } from '../correction-period.ts';
+import type { MachineTally } from '../machine-estimate.ts';
 import { type DayRange, type WindowSpan, windowOf } from '../ratio-window.ts';
-import type { Tally } from '../tally.ts';
 import type { AtRisk, CampaignStanding } from './standing.ts';
 
 /**
- * How long after its end a call of class B that no agent took is at risk, ms: as long as a report may correct it, and
+ * How long after its end a call that counts as class B, and that no agent took, is at risk, ms: as long as a report may correct it, and
  * until that correction is committed; a store that stalls longer takes no new calls.
  */
 export const OPEN_CORRECTION_MS = CORRECTION_PERIOD_MS + 30_000;
@@ -31,7 +31,7 @@ export type CampaignCounts = {
   /** Of its first call, those in flight included; null: it has none. */
   readonly firstDay: string | null;
   /** The tally of every local day that has one. */
-  readonly days: ReadonlyMap<string, Tally>;
+  readonly days: ReadonlyMap<string, MachineTally>;
   readonly risks: readonly OpenRisk[];
 };
 
@@ -68,15 +68,19 @@ function eachDay({ from, to }: DayRange): readonly string[] {
   return days;
 }
 
-function tallyOf(period: DayRange, { days }: CampaignCounts): Tally {
+function tallyOf(period: DayRange, { days }: CampaignCounts): MachineTally {
   let silent = 0;
   let handled = 0;
+  let machines = 0;
+  let machinesHeard = 0;
   for (const [day, tally] of days) {
     if (day < period.from || day > period.to) continue;
     silent += tally.silent;
     handled += tally.handled;
+    machines += tally.machines ?? 0;
+    machinesHeard += tally.machinesHeard ?? 0;
   }
-  return { silent, handled };
+  return { silent, handled, machines, machinesHeard };
 }
 
 function atRiskIn(period: DayRange, { risks }: CampaignCounts): AtRisk {

@@ -1,6 +1,7 @@
 /** What the store knows of a number and of a campaign at the moment of a ruling. Plain data. */
 import type { WallMs } from '../../base/clock.ts';
-import type { Tally } from '../tally.ts';
+import type { MachineTally } from '../machine-estimate.ts';
+import type { OptOutSource } from '../opt-out-source.ts';
 
 /** What is kept of a called number, within the lock's scope and the controller. Found by its digest alone. */
 export type NumberHistory = {
@@ -14,6 +15,8 @@ export type NumberHistory = {
   readonly callsOnDay: number;
   readonly callsInWeek: number;
   readonly callsOfCampaign: number;
+  /** When its person last said never again, and how that was told; null: they did not, or it was taken back. */
+  readonly optOut: { readonly at: WallMs; readonly source: OptOutSource } | null;
   /** What the register's cleared list says; null when no list was imported for the controller. */
   readonly screening: { readonly cleared: boolean; readonly checkedAt: WallMs; readonly list: string } | null;
 };
@@ -29,8 +32,8 @@ export type DayStanding = {
   readonly day: string;
   /** First and last local day of the window. */
   readonly window: { readonly from: string; readonly to: string };
-  readonly dayTally: Tally;
-  readonly windowTally: Tally;
+  readonly dayTally: MachineTally;
+  readonly windowTally: MachineTally;
   /** Calls that may yet become silent ones of this day: in flight and not bridged, answered by a machine that may still be taken back. */
   readonly dayAtRisk: AtRisk;
   /** The same of the window, its other days included. */

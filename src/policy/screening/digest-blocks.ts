@@ -38,9 +38,8 @@ export function listKey(digest: string): string {
   return digest.slice(0, 2 * LIST_DIGEST_OCTETS);
 }
 
-/** Whether a block holds the digest, 16 hexadecimal digits. */
-export function blockHolds(digests: Uint8Array, key: string): boolean {
-  const wanted = Buffer.from(key, 'hex');
+/** Whether a block holds the digest of 8 octets. */
+export function blockHolds(digests: Uint8Array, wanted: Uint8Array): boolean {
   let from = 0;
   let to = Math.floor(digests.length / LIST_DIGEST_OCTETS);
   while (from < to) {

@@ -61,8 +61,8 @@ describe('blocks of digests', () => {
     for (const digest of digests) {
       const key = hex(digest);
       const near = hex([digest[0], digest[1] + 100_000]);
-      expect(blockHolds(blockOf(key)?.digests ?? Buffer.alloc(0), key)).toBe(true);
-      expect(blockHolds(blockOf(near)?.digests ?? Buffer.alloc(0), near)).toBe(false);
+      expect(blockHolds(blockOf(key)?.digests ?? Buffer.alloc(0), Buffer.from(key, 'hex'))).toBe(true);
+      expect(blockHolds(blockOf(near)?.digests ?? Buffer.alloc(0), Buffer.from(near, 'hex'))).toBe(false);
     }
     expect([...digestBlocks([])]).toEqual([]);
   });
