@@ -27,7 +27,7 @@ export type DecidedInvite = {
 export function decisionDraft(invite: DecidedInvite, ruling: Ruling): LedgerDraft {
   const { callId, exception } = invite;
   return draft('decision', callId, {
-    v: 1,
+    v: 2,
     callId,
     dialerCallId: invite.dialerCallId,
     invitedAt: toIso(invite.invitedAt),
@@ -37,7 +37,7 @@ export function decisionDraft(invite: DecidedInvite, ruling: Ruling): LedgerDraf
     digest: invite.digest,
     callerId: invite.callerId,
     agent: invite.agent,
-    exception: exception === null ? null : { basis: exception.basis, reference: exception.reference },
+    exception: exception === null ? null : { ...exception },
     policy: invite.policy,
     allowed: ruling.allowed,
     breaches: ruling.breaches.map(({ rule, mode, citation, facts, remedy, retryAfterS }) => ({

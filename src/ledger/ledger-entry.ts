@@ -13,6 +13,7 @@ export const LEDGER_KINDS = [
   'class',
   'outcome',
   'correction',
+  'opt-out',
   'import',
   'export',
   'deletion',
@@ -41,8 +42,11 @@ export type LedgerPosition = { readonly chain: string; readonly seq: number; rea
 export type CountedAs = {
   /** Null: in neither, though it is told of: machines where live calls alone are counted. */
   readonly class: 'A' | 'B' | null;
-  /** Why: an agent came, the dialer reported a machine or fax, the callee hung up before the end of the wait, or none of these. */
-  readonly as: 'agent' | 'machine' | 'callee-hung-up' | 'silent';
+  /**
+   * Why: an agent came, the dialer reported a machine or fax, the callee hung up before the end of the wait, or none of these.
+   * `machine-heard`: a reported machine that an agent was connected to, where live calls alone are counted.
+   */
+  readonly as: 'agent' | 'machine' | 'machine-heard' | 'callee-hung-up' | 'silent';
 };
 
 /** In a `class`, `outcome` or `correction` body as `count`: moves one call in its day's counts. */

@@ -19,6 +19,8 @@ export type CampaignDay = {
   readonly handled: number;
   /** Of both: those that the dialer reported as machine or fax. */
   readonly machines: number;
+  /** Of these, those in no class that an agent was connected to. */
+  readonly machinesHeard: number;
   /** Of both: those that the callee ended before the end of the wait. */
   readonly hungUp: number;
 };
@@ -86,7 +88,8 @@ export function dayDelta({ campaign, day, from, to }: CountMove): CampaignDay {
     day,
     silent: difference((as) => as.class === 'A'),
     handled: difference((as) => as.class === 'B'),
-    machines: difference((as) => as.as === 'machine'),
+    machines: difference((as) => as.as === 'machine' || as.as === 'machine-heard'),
+    machinesHeard: difference((as) => as.as === 'machine-heard'),
     hungUp: difference((as) => as.as === 'callee-hung-up'),
   };
 }
@@ -98,6 +101,7 @@ export function addDays(one: CampaignDay, other: CampaignDay): CampaignDay {
     silent: one.silent + other.silent,
     handled: one.handled + other.handled,
     machines: one.machines + other.machines,
+    machinesHeard: one.machinesHeard + other.machinesHeard,
     hungUp: one.hungUp + other.hungUp,
   };
 }

@@ -4,6 +4,7 @@ import { inTextOrder } from '../base/text-order.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { LedgerBody } from './ledger-body.ts';
 import type { Json, LedgerDraft, LedgerKind, LedgerPosition } from './ledger-entry.ts';
+import type { ChainTree } from './tree/chain-tree.ts';
 
 /** The bodies that are written as they are said. */
 type Said<K extends LedgerKind> = Omit<LedgerBody<K>, 'v'>;
@@ -39,7 +40,7 @@ export function exportDraft(said: Said<'export'>): LedgerDraft {
 
 /** `deletion`: what was kept for as long as the law wants, and is no more. */
 export function deletionDraft(said: Said<'deletion'>): LedgerDraft {
-  return draft('deletion', { v: 1, ...said });
+  return draft('deletion', { v: 2, ...said });
 }
 
 /** `erasure`: numbers that were dropped. */
@@ -47,22 +48,29 @@ export function erasureDraft(said: Said<'erasure'>): LedgerDraft {
   return draft('erasure', { v: 1, ...said });
 }
 
-/** `root`: one hash over the heads of all chains as they were when `day` ended, or the process did. */
-export function rootDraft(day: string, heads: readonly LedgerPosition[]): LedgerDraft {
-  const sorted = [...heads]
-    .sort((a, b) => inTextOrder(a.chain, b.chain))
-    .map(({ chain, seq, hash: headHash }) => ({ chain, seq, hash: headHash }));
-  return draft('root', { v: 1, day, heads: sorted, root: rootHash(day, sorted) });
+/** A chain's last entry in a root; `tree` since version 2 of it: the hash of the tree over the chain up to there, hexadecimal. */
+export type RootHead = LedgerPosition & { readonly tree?: string };
+
+/** `root`: one hash over the heads and trees of all chains as they were when `day` ended, or the process did. */
+export function rootDraft(day: string, trees: readonly ChainTree[]): LedgerDraft {
+  const sorted = [...trees].sort((a, b) => inTextOrder(a.chain, b.chain));
+  const heads = sorted.map(({ chain, seq, hash: headHash, tree }) => ({ chain, seq, hash: headHash, tree }));
+  const peaks = Object.fromEntries(sorted.map((tree) => [tree.chain, [...tree.peaks]]));
+  return draft('root', { v: 2, day, heads, peaks, root: rootHash(day, heads) });
 }
 
 /** What a root stands for: SHA-256 over {@link rootText}, hexadecimal. */
-export function rootHash(day: string, heads: readonly LedgerPosition[]): string {
+export function rootHash(day: string, heads: readonly RootHead[]): string {
   return hash('sha256', rootText(day, heads), 'hex');
 }
 
 /** The octets that an authority signs the hash of; `heads` in the order of the entry. */
-export function rootText(day: string, heads: readonly LedgerPosition[]): string {
-  return canonicalJson({ day, heads: heads.map(({ chain, seq, hash: headHash }) => ({ chain, seq, hash: headHash })) });
+export function rootText(day: string, heads: readonly RootHead[]): string {
+  const said = heads.map(({ chain, seq, hash: headHash, tree }) => ({
+    ...{ chain, seq, hash: headHash },
+    ...(tree === undefined ? {} : { tree }),
+  }));
+  return canonicalJson({ day, heads: said });
 }
 
 /** `timestamp`: an authority has signed a root. */

@@ -1,29 +1,15 @@
 /**
- * SHA-256 (FIPS 180-4) in two steps: the state after some whole blocks, and the hash of what follows on such a state. Node's
- * own does not show its state. With it an entry's part in a chain can be checked by somebody who is not shown the entry.
+ * SHA-256 (FIPS 180-4) from the state after some whole blocks on. Node's own does not take one. With it an entry's part in a
+ * chain is checked by somebody who is not shown the entry.
  */
-import { assert } from '../../base/assert.ts';
 
 /** Octets of a block. */
 export const BLOCK_OCTETS = 64;
 /** Octets of a state. */
-export const STATE_OCTETS = 32;
-
-/** First 32 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4 §5.3.3). */
-const INITIAL = Int32Array.of(
-  ...[0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
-);
+const STATE_OCTETS = 32;
 
 /** Of the cube roots of the first 64 (FIPS 180-4 §4.2.2). */
 const ROUND = roundConstants();
-
-/** The state after the octets, which are whole blocks. */
-export function stateAfter(octets: Uint8Array): Uint8Array {
-  assert(octets.length % BLOCK_OCTETS === 0, `${octets.length} octets are whole blocks`);
-  const state = Int32Array.from(INITIAL);
-  absorb(state, octets);
-  return octetsOf(state);
-}
 
 /** The hash, hexadecimal, of octets whose first `before`, whole blocks, left this state and whose others are `rest`. */
 export function hashFrom(state: Uint8Array, before: number, rest: Uint8Array): string {

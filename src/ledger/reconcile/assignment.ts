@@ -14,8 +14,8 @@ export function cheapestPairs(costs: readonly (readonly number[])[], alone: numb
   if (rows === 0 || columns === 0) return costs.map(() => -1);
   if (rows > columns) return ofColumns(cheapestPairs(transposed(costs, columns), alone), rows);
   // What a pairing saves against leaving both alone, below 0; whoever is given a column for nothing is alone.
-  const gain = (row: number, column: number) => Math.min((costs[row]?.[column] ?? Number.POSITIVE_INFINITY) - alone, 0);
-  const columnOf = assigned(rows, columns, gain);
+  const gains = Float64Array.from(costs.flat(), (cost) => Math.min(cost - alone, 0));
+  const columnOf = assigned(rows, columns, gains);
   return columnOf.map((column, row) => (isPair(costs[row]?.[column], alone) ? column : -1));
 }
 
@@ -24,7 +24,7 @@ function isPair(cost: number | undefined, alone: number): boolean {
 }
 
 /** Every row has a column, columns being as many or more. Rows and columns count from 1 within, 0 being nobody. */
-function assigned(rows: number, columns: number, cost: (row: number, column: number) => number): number[] {
+function assigned(rows: number, columns: number, costs: Float64Array): number[] {
   const rowPotential = new Float64Array(rows + 1);
   const columnPotential = new Float64Array(columns + 1);
   const rowOf = new Int32Array(columns + 1);
@@ -37,11 +37,13 @@ function assigned(rows: number, columns: number, cost: (row: number, column: num
     do {
       isUsed[column] = 1;
       const taken = rowOf[column] as number;
+      const ofRow = (taken - 1) * columns - 1;
+      const potential = rowPotential[taken] as number;
       let delta = Number.POSITIVE_INFINITY;
       let next = 0;
       for (let to = 1; to <= columns; to++) {
         if (isUsed[to] === 1) continue;
-        const reduced = cost(taken - 1, to - 1) - (rowPotential[taken] as number) - (columnPotential[to] as number);
+        const reduced = (costs[ofRow + to] as number) - potential - (columnPotential[to] as number);
         if (reduced < (least[to] as number)) {
           least[to] = reduced;
           before[to] = column;

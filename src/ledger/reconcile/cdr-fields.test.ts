@@ -131,6 +131,33 @@ describe('rows of a CDR file', () => {
     return { rows, lines: reader.end() };
   }
 
+  it('RFC 4180 §2.6: go on over line ends within quotes, and one quote too many costs its line alone', () => {
+    const lines = [
+      '"Durata',
+      '(sec)",Esito,Nota',
+      '3,busy,"a',
+      '',
+      'b, ""c"""',
+      '4,"busy,x',
+      '5,busy,y',
+      '6,"a',
+      '7,busy',
+    ];
+    expect(read([lines.join('\r\n')]).rows).toEqual([
+      [1, 'Durata (sec)', 'Esito', 'Nota'],
+      [3, '3', 'busy', 'a  b, "c"'],
+      [6, 'quote-not-closed'],
+      [7, '5', 'busy', 'y'],
+      [8, 'quote-not-closed'],
+      [9, '7', 'busy'],
+    ]);
+    const unending = Array.from({ length: 12 }, (_, at) => `${at},x`);
+    expect(read([['"open', ...unending].join('\n')]).rows).toEqual([
+      [1, 'quote-not-closed'],
+      ...unending.map((text, at) => [at + 2, ...text.split(',')]),
+    ]);
+  });
+
   it('are the same wherever the pieces end, with any line end', () => {
     const text = 'a,"b ""x"", c",d\r\n\r\n1, 2 ,"3"\r4,5,6\n"open,1\n7,8,9';
     const whole = read([text]);

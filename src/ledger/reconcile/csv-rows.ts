@@ -1,10 +1,14 @@
 /**
- * Rows of a CSV file from its text, as it comes. Lines end in LF, CRLF or CR; a quoted field may hold separators and doubled
- * quotes, but no line ends, so that one quote too many costs one line and not the rest of the file. Pure.
+ * Rows of a CSV file from its text, as it comes (RFC 4180). Lines end in LF, CRLF or CR; a quoted field may hold separators, doubled
+ * quotes, and line ends, which are read as blanks. One quote too many costs one line and not the rest of the file: a line is taken
+ * for the next one of a field only if it is no row by itself, and what they come to together is one. Pure.
  */
 
 /** A longer line is none of a CDR file; it is told, and not kept. */
 export const LINE_CHARACTERS_MAX = 65_536;
+
+/** Lines that one row may have. */
+const ROW_LINES_MAX = 10;
 
 /** Why a line is no row. */
 export type LineFault = 'quote-not-closed' | 'too-long';
@@ -28,16 +32,57 @@ export function createCsvReader(delimiter: string, sink: RowSink): CsvReader {
   let isTooLong = false;
   let line = 0;
   let afterCr = false;
+  /** The lines of a row whose quote is open yet, and how many fields the row before it had. */
+  let open: { readonly text: string; readonly line: number }[] = [];
+  let width: number | null = null;
 
   function tell(text: string): void {
     line += 1;
-    if (isTooLong || text.length > LINE_CHARACTERS_MAX) sink.malformed(line, 'too-long');
-    else if (text.trim() !== '') {
-      const fields = fieldsOfLine(text, delimiter);
-      if (fields === null) sink.malformed(line, 'quote-not-closed');
-      else sink.row(fields, line);
-    }
+    if (isTooLong || text.length > LINE_CHARACTERS_MAX) {
+      apart();
+      sink.malformed(line, 'too-long');
+    } else if (open.length > 0) goOn(text);
+    else if (text.trim() !== '') begin(text);
     isTooLong = false;
+  }
+
+  function begin(text: string): void {
+    const fields = fieldsOfLine(text, delimiter);
+    if (fields === null) open = [{ text, line }];
+    else row(fields, line);
+  }
+
+  function goOn(text: string): void {
+    const alone = fieldsOfLine(text, delimiter);
+    if (alone !== null && alone.length === width) {
+      apart();
+      row(alone, line);
+      return;
+    }
+    const first = open[0]?.line ?? line;
+    open.push({ text, line });
+    const together = fieldsOfLine(open.map((one) => one.text).join(' '), delimiter);
+    if (together === null ? open.length === ROW_LINES_MAX : width !== null && together.length !== width) apart();
+    else if (together !== null) {
+      open = [];
+      row(together, first);
+    }
+  }
+
+  /** They are no row together: each stands for itself. */
+  function apart(): void {
+    const lines = open;
+    open = [];
+    for (const { text, line: at } of lines) {
+      const fields = fieldsOfLine(text, delimiter);
+      if (fields === null) sink.malformed(at, 'quote-not-closed');
+      else if (text.trim() !== '') row(fields, at);
+    }
+  }
+
+  function row(fields: readonly string[], at: number): void {
+    width = fields.length;
+    sink.row(fields, at);
   }
 
   return {
@@ -64,6 +109,7 @@ export function createCsvReader(delimiter: string, sink: RowSink): CsvReader {
     end() {
       if (rest !== '' || isTooLong) tell(rest);
       rest = '';
+      apart();
       return line;
     },
   };

@@ -62,11 +62,14 @@ type BrusioSide = {
   readonly ended: number;
 };
 
+/** What of a campaign's law is asked: the zone of its days, and how long a wait may be; infinite: none that a carrier could know of. */
+export type CampaignTerms = { readonly timeZone: string; readonly waitLimitMs: number };
+
 /** By what calls are compared once they are matched. */
 export type DifferenceTerms = {
-  /** Zone of the law's days. */
+  /** Of the days of calls that are of no campaign: those that only the carrier has. */
   readonly timeZone: string;
-  readonly waitLimitMs: number;
+  readonly termsOf: (campaign: string) => CampaignTerms;
   readonly answerMs: number;
   readonly durationMs: number;
 };
@@ -88,7 +91,9 @@ export function isSameOutcome(one: NetworkAxis, other: NetworkAxis): boolean {
 export function createComparer(carrier: CarrierCalls, brusio: BrusioCalls, matching: Matching, terms: DifferenceTerms) {
   const { comparison } = matching;
   const { offsetMs } = comparison;
-  const dayOf = (at: number) => localTimeOf(terms.timeZone, at as WallMs).day;
+  /** Of one of Brusio's calls: the day it is counted on, or else that of the moment, by its campaign's clocks. */
+  const dayOf = (other: number, at = brusio.columns.invited[other] as number) =>
+    brusio.dayOf(other) ?? localTimeOf(terms.termsOf(brusio.campaignOf(other)).timeZone, at as WallMs).day;
 
   function carrierSide(call: number, other: number | null): CarrierSide {
     const at = (name: 'start' | 'answer' | 'end') => {
@@ -139,7 +144,7 @@ export function createComparer(carrier: CarrierCalls, brusio: BrusioCalls, match
       callId: brusio.idOf(other),
       number: carrier.columns.number[call] as number,
       campaign: brusio.campaignOf(other),
-      day: brusio.dayOf(other) ?? dayOf(side.answer ?? (brusio.columns.invited[other] as number)),
+      day: dayOf(other, side.answer ?? undefined),
       carrier: side,
       brusio: brusioSide(other),
       answerLagMs: Number.isNaN(lag) ? null : Math.round(lag),
@@ -156,7 +161,8 @@ export function createComparer(carrier: CarrierCalls, brusio: BrusioCalls, match
     // Nobody could have been brought an agent whom Brusio did not see answer.
     if (!isAnswered) return brusio.columns.guarded[other] === 1 ? { from: null, to: 'A' } : null;
     const waited = (brusio.columns.agentAfter[other] as number) - answerLagMs;
-    return from === 'B' && waited > terms.waitLimitMs ? { from, to: 'A' } : null;
+    const { waitLimitMs } = terms.termsOf(brusio.campaignOf(other));
+    return from === 'B' && waited > waitLimitMs ? { from, to: 'A' } : null;
   }
 
   return {
@@ -169,7 +175,7 @@ export function createComparer(carrier: CarrierCalls, brusio: BrusioCalls, match
         callId: null,
         number: carrier.columns.number[call] as number,
         campaign: null,
-        day: dayOf(side.answer ?? side.start ?? side.end ?? 0),
+        day: localTimeOf(terms.timeZone, (side.answer ?? side.start ?? side.end ?? 0) as WallMs).day,
         carrier: side,
         brusio: null,
         ...{ answerLagMs: null, durationGapMs: null },
@@ -184,7 +190,7 @@ export function createComparer(carrier: CarrierCalls, brusio: BrusioCalls, match
         callId: brusio.idOf(other),
         number: number === -1 ? null : number,
         campaign: brusio.campaignOf(other),
-        day: brusio.dayOf(other) ?? dayOf(brusio.columns.invited[other] as number),
+        day: dayOf(other),
         carrier: null,
         brusio: brusioSide(other),
         ...{ answerLagMs: null, durationGapMs: null },

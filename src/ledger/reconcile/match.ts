@@ -6,10 +6,8 @@
 import { cheapestPairs } from './assignment.ts';
 import type { BrusioCalls, CarrierCalls } from './call-columns.ts';
 import { type ClockOffset, clockOffset, type NumberGroup } from './clock-offset.ts';
-import { type Comparison, costAlone, costOf, MOMENTS, primaryLag } from './nearness.ts';
-
-/** More calls to one number that hang together by their times are parted at the widest gap, and it is told. */
-const CLUSTER_CALLS_MAX = 300;
+import { clustersOf } from './clusters.ts';
+import { type Comparison, costAlone, costOf, primaryLag } from './nearness.ts';
 
 /** Found. */
 export type Matching = {
@@ -112,60 +110,6 @@ function listsByNumber(numberOf: Float64Array, count: number, numbers: number) {
       return places;
     },
   };
-}
-
-/** Calls that can only be paired among themselves: no time of one lies within the tolerance of another cluster's. */
-function clustersOf(
-  group: NumberGroup,
-  carrier: CarrierCalls,
-  brusio: BrusioCalls,
-  by: Comparison,
-): { readonly clusters: readonly NumberGroup[]; readonly parted: number } {
-  const { invited, ended } = brusio.columns;
-  const spans = [
-    ...group.carrier.map((call) => ({ ...carrierSpan(carrier, call, by), call, other: -1 })),
-    ...group.brusio.map((other) => ({ from: invited[other] as number, to: ended[other] as number, call: -1, other })),
-  ].sort((one, another) => one.from - another.from);
-  const clusters: (typeof spans)[] = [];
-  let reach = Number.NEGATIVE_INFINITY;
-  for (const span of spans) {
-    const last = clusters.at(-1);
-    if (last === undefined || span.from > reach + by.matchMs) clusters.push([span]);
-    else last.push(span);
-    reach = Math.max(reach, span.to);
-  }
-  const small = clusters.flatMap(partedAtGaps);
-  return {
-    clusters: small.map((cluster) => ({
-      carrier: cluster.flatMap(({ call }) => (call === -1 ? [] : [call])),
-      brusio: cluster.flatMap(({ other }) => (other === -1 ? [] : [other])),
-    })),
-    parted: small.length - clusters.length,
-  };
-}
-
-function carrierSpan(carrier: CarrierCalls, call: number, { offsetMs }: Comparison) {
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const name of MOMENTS) {
-    for (const column of [name, `${name}Later`] as const) {
-      const at = (carrier.columns[column][call] as number) - offsetMs;
-      if (Number.isNaN(at)) continue;
-      from = Math.min(from, at);
-      to = Math.max(to, at);
-    }
-  }
-  return { from, to };
-}
-
-function partedAtGaps<T extends { readonly from: number }>(cluster: readonly T[]): T[][] {
-  if (cluster.length <= CLUSTER_CALLS_MAX) return [[...cluster]];
-  // In the middle half, so that the parts get smaller.
-  let [at, widest] = [cluster.length >> 1, -1];
-  for (let place = cluster.length >> 2; place < cluster.length - (cluster.length >> 2); place++) {
-    const gap = (cluster[place] as T).from - (cluster[place - 1] as T).from;
-    if (gap > widest) [at, widest] = [place, gap];
-  }
-  return [...partedAtGaps(cluster.slice(0, at)), ...partedAtGaps(cluster.slice(at))];
 }
 
 function pairsIn(

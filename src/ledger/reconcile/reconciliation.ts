@@ -127,7 +127,7 @@ export function reconcile(
     lone.brusio -= 1;
     coding.add(carrier.networkOf(call), brusio.networkOf(other));
     const difference = compare.ofPair(call, other);
-    const day = difference?.day ?? brusio.dayOf(other) ?? compare.dayOf(brusio.columns.invited[other] as number);
+    const day = difference?.day ?? compare.dayOf(other);
     totals.match(brusio.campaignOf(other), day, difference === null);
     const lag = (carrier.columns.answer[call] as number) - offsetMs - (brusio.columns.answered[other] as number);
     if (lags.length < LAGS_MAX && !Number.isNaN(lag) && Number.isNaN(carrier.columns.answerLater[call])) lags.push(lag);

@@ -1,5 +1,6 @@
 /** A reconciliation as a person reads it on a terminal. Pure. */
 import { toIso, type WallMs } from '../../base/clock.ts';
+import { textTable } from '../../base/text-table.ts';
 import type { PeriodEffect } from './campaign-effects.ts';
 import type { CdrFindings } from './cdr-reader.ts';
 import { DIFFERENCE_KINDS, type DifferenceKind, isSameOutcome } from './difference.ts';
@@ -148,11 +149,8 @@ function exampleLines(kind: DifferenceKind, calls: number, lines: readonly strin
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const shown = rows.slice(0, ROWS_MAX);
-  const widths = heading.map((name, at) => Math.max(name.length, ...shown.map((row) => (row[at] ?? '').length)));
-  const line = (cells: readonly string[]) =>
-    `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd();
   const more = rows.length > shown.length ? [`  and ${count(rows.length - shown.length)} rows more`] : [];
-  return [line(heading), ...shown.map(line), ...more];
+  return [...textTable(heading, shown).map((line) => `  ${line}`), ...more];
 }
 
 function count(value: number): string {

@@ -1,6 +1,6 @@
 /** A mapping for a CDR file, proposed from its heading and first rows: a beginning for whoever knows the carrier. Pure. */
 import { separatorOf } from '../../policy/screening/list-layout.ts';
-import { fieldsOfLine } from './csv-rows.ts';
+import { createCsvReader } from './csv-rows.ts';
 import { type OutcomeCodes, outcomeReader } from './outcome-code.ts';
 import { PRESETS, type PresetName } from './presets.ts';
 import { readDuration } from './rounding.ts';
@@ -51,7 +51,10 @@ export function suggestMapping(text: string): Suggestion {
     .filter((line) => line.trim() !== '')
     .slice(0, ROWS_MAX);
   const delimiter = separatorOf(lines) ?? ',';
-  const rows = lines.map((line) => fieldsOfLine(line, delimiter)).filter((row) => row !== null);
+  const rows: (readonly string[])[] = [];
+  const reader = createCsvReader(delimiter, { row: (fields) => void rows.push(fields), malformed: () => {} });
+  reader.push(lines.join('\n'));
+  reader.end();
   const [first = [], ...others] = rows;
   const preset = presetOf(rows);
   if (preset !== null) return ofPreset(preset, rows);

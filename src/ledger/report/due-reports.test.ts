@@ -8,7 +8,7 @@ const FACTS: DueFacts = {
   endsOn: null,
   law: chosenJurisdiction({ jurisdiction: 'it', machineAnswered: null, calleeHangUp: null }),
   days: ['2026-11-11', '2026-11-20', '2026-11-21'],
-  counts: [{ campaign: 'luce', day: '2026-11-20', silent: 1, handled: 40, machines: 0, hungUp: 0 }],
+  counts: [{ campaign: 'luce', day: '2026-11-20', silent: 1, handled: 40, machines: 0, machinesHeard: 0, hungUp: 0 }],
   kept: [],
   liveSince: null,
 };
@@ -43,7 +43,12 @@ describe('reports are due', () => {
   it('again only when the counts have moved since, and not without end', () => {
     const kept = (silent: number, revision: number) => ({
       kept: [
-        { kind: 'day', from: '2026-11-20', revision, counts: { silent, handled: 40, machines: 0, hungUp: 0 } } as const,
+        {
+          kind: 'day',
+          from: '2026-11-20',
+          revision,
+          counts: { silent, handled: 40, machines: 0, machinesHeard: 0, hungUp: 0 },
+        } as const,
       ],
       days: ['2026-11-20'],
     });

@@ -1,6 +1,13 @@
 /** P of a period, its verdict, and what both would be by the other reading of each option. Pure. */
-import { type MachineFalsePositive, type PeriodFigures, sharesOf } from '../../policy/campaign-figures.ts';
+import { type PeriodFigures, sharesOf, withoutEstimate } from '../../policy/campaign-figures.ts';
 import type { CountedClass, Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import {
+  estimatedPersons,
+  type MachineEstimate,
+  type MachineFalsePositive,
+  machineEstimate,
+  measuredTally,
+} from '../../policy/machine-estimate.ts';
 import type { RatioLimit, Tally } from '../../policy/tally.ts';
 import type { CallFigures } from './report-figures.ts';
 
@@ -15,20 +22,42 @@ export type AlternativeShares = Shares & {
   readonly evidence: string | null;
 };
 
-/** The counts that alternatives need. */
-export type SplitCounts = Pick<CallFigures, 'silent' | 'handled' | 'machines' | 'calleeHangUps'>;
+/** The counts that shares and alternatives need. */
+export type SplitCounts = Pick<CallFigures, 'silent' | 'handled' | 'machines' | 'machinesHeard' | 'calleeHangUps'>;
+
+type Law = Pick<Jurisdiction, 'options' | 'machinesInRatio'>;
+
+/** P with its verdict; with what of it is estimated, where the law has that in it. */
+export function measuredShares(
+  counts: SplitCounts,
+  limit: RatioLimit | null,
+  law: Law,
+  falsePositive: MachineFalsePositive | null,
+): Shares & { readonly estimate?: MachineEstimate } {
+  const tally = withMachines(counts, counts);
+  const estimate = machineEstimate(tally, law, falsePositive);
+  const shares = sharesOf(counts, limit, measuredTally(tally, law, falsePositive));
+  return estimate === null ? shares : { ...shares, estimate };
+}
+
+function withMachines({ machines: { A, B, uncounted }, machinesHeard }: SplitCounts, { silent, handled }: Tally) {
+  return { silent, handled, machines: A + B + uncounted, machinesHeard };
+}
 
 /** The other readings, exact: each call is moved by the class it was given, whatever option held at its time. */
 export function alternativesOf(
   counts: SplitCounts,
   limit: RatioLimit | null,
-  { options }: Pick<Jurisdiction, 'options'>,
+  law: Law,
   falsePositive: MachineFalsePositive | null,
 ): readonly AlternativeShares[] {
   const { silent, handled, machines, calleeHangUps } = counts;
+  const { options } = law;
   const alternatives: AlternativeShares[] = [];
-  const add = (reading: string, tally: Tally, evidence: string | null = null) =>
-    alternatives.push({ reading, evidence, ...sharesOf(tally, limit) });
+  const add = (reading: string, tally: Tally, evidence: string | null = null) => {
+    const measured = measuredTally(withMachines(counts, tally), law, falsePositive);
+    alternatives.push({ reading, evidence, ...sharesOf(tally, limit, measured) });
+  };
   for (const [{ stamp, value, choices }, calls] of [
     [options.machineAnswered, machines],
     [options.calleeHangUp, calleeHangUps],
@@ -43,12 +72,13 @@ export function alternativesOf(
       else add(`${stamp}=none`, kept);
     }
   }
+  if (law.machinesInRatio !== null)
+    return [...alternatives, ...withoutEstimate(withMachines(counts, counts), law, falsePositive, limit)];
   // As UK practice has it; machines in class A are silent calls already.
   const taken = machines.B + machines.uncounted;
   if (falsePositive !== null && taken > 0) {
     const { percent, evidence } = falsePositive;
-    // Hundredths of a per cent are what a setting may say: integers from here on.
-    const persons = Math.ceil((taken * Math.round(percent * 100)) / 10_000);
+    const persons = estimatedPersons(taken, falsePositive);
     // Of class B first: so the estimate errs on the careful side.
     const ofHandled = Math.min(persons, machines.B, handled);
     add(`machine-false-positive=${percent}%`, { silent: silent + persons, handled: handled - ofHandled }, evidence);

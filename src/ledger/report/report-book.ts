@@ -1,6 +1,7 @@
 /** By what campaigns' reports are made: plain data, so that a thread can be given it. */
-import type { MachineFalsePositive } from '../../policy/campaign-figures.ts';
+
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import type { MachineFalsePositive } from '../../policy/machine-estimate.ts';
 import type { ReportLanguage } from './report-language.ts';
 
 /** Of one campaign. */

@@ -18,7 +18,7 @@ export type LedgerRange = {
 };
 
 /** Counts of one day, by whom they were counted. */
-export type DayCounts = Omit<CampaignDay, 'campaign'>;
+export type DayCounts = Omit<CampaignDay, 'campaign' | 'machinesHeard'>;
 
 /** What three ways of counting give, and where they differ. */
 export type Agreement = {

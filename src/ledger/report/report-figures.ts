@@ -5,8 +5,14 @@
 
 import type { NetworkAxis } from '../../policy/network-axis.ts';
 import type { AnsweredByAxis, HandlingAxis } from '../../policy/outcome.ts';
+import type { RingingVerdict } from '../../policy/ringing.ts';
 import type { LegalRule } from '../../policy/rules/ruling.ts';
 import type { CountedAs } from '../ledger-entry.ts';
+import {
+  type AnnouncementFigures,
+  createAnnouncementCounts,
+  type ReportedAnnouncement,
+} from './announcement-counts.ts';
 import { createDelayCounts, type DelayFigures } from './delay-counts.ts';
 
 /** One call as it counts in a report. */
@@ -27,6 +33,10 @@ export type ReportedCall = {
   readonly withoutAgentAtAnswer: boolean;
   /** Answer to first packet of comfort noise, ms; null: none was sent. */
   readonly firstNoiseAfterMs: number | null;
+  /** The message that was begun; null: none was. */
+  readonly announcement: ReportedAnnouncement | null;
+  /** Of one that was given up, where its rules have a shortest ringing. */
+  readonly ringing: RingingVerdict | null;
   /** What the rules of law said of its INVITE; null: they were not asked. */
   readonly ruling: {
     readonly allowed: boolean;
@@ -51,6 +61,8 @@ export type CallFigures = {
   readonly handled: number;
   /** Reported as machine or fax, by the class they were given. */
   readonly machines: ByClass;
+  /** Of these, those in no class that an agent was connected to. */
+  readonly machinesHeard: number;
   /** Ended by the callee before the end of the wait, by the class they were given. */
   readonly calleeHangUps: ByClass;
   /** Calls whose outcome was corrected. */
@@ -78,6 +90,10 @@ export type CallFigures = {
     /** Answer to first packet, of all that got it, ms. */
     readonly firstPacketMs: DelayFigures | null;
   };
+  /** Messages that told callees who called. */
+  readonly announcements: AnnouncementFigures;
+  /** Calls that were given up, by how long they rang, where their rules have a shortest ringing. */
+  readonly rang: Readonly<Record<RingingVerdict, number>>;
   /** Calls that are not guarded, by kind. */
   readonly notGuarded: Tallies;
 };
@@ -92,7 +108,8 @@ export type FigureCounter = {
 
 /** A counter at nought. */
 export function createFigureCounter(): FigureCounter {
-  let [calls, answered, silent, handled, corrected, byLaw, otherwise, due, played] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  let [calls, answered, silent, handled, machinesHeard] = [0, 0, 0, 0, 0];
+  let [corrected, byLaw, otherwise, due, played] = [0, 0, 0, 0, 0];
   const live = { silent: 0, handled: 0 };
   const machines = { A: 0, B: 0, uncounted: 0 };
   const calleeHangUps = { A: 0, B: 0, uncounted: 0 };
@@ -102,11 +119,14 @@ export function createFigureCounter(): FigureCounter {
   const notGuarded: Record<string, number> = {};
   const rules = new Map<LegalRule, { enforced: number; observed: number }>();
   const delays = createDelayCounts();
+  const rang = { short: 0, long: 0, 'not-rung': 0 };
+  const announcements = createAnnouncementCounts();
 
   function count(counted: CountedAs): void {
     if (counted.class === 'A') silent++;
     else if (counted.class === 'B') handled++;
-    if (counted.as === 'machine') machines[counted.class ?? 'uncounted']++;
+    if (counted.as === 'machine' || counted.as === 'machine-heard') machines[counted.class ?? 'uncounted']++;
+    if (counted.as === 'machine-heard') machinesHeard++;
     if (counted.as === 'callee-hung-up') calleeHangUps[counted.class ?? 'uncounted']++;
   }
 
@@ -127,6 +147,7 @@ export function createFigureCounter(): FigureCounter {
     if (call.counted !== null) count(call.counted);
     else if (call.answeredBy === 'machine' || call.answeredBy === 'fax') machines.uncounted++;
     if (call.firstNoiseAfterMs !== null) delays.add(call.firstNoiseAfterMs);
+    if (call.announcement !== null) announcements.add(call.announcement);
     if (!call.withoutAgentAtAnswer) return;
     due++;
     if (call.firstNoiseAfterMs !== null) played++;
@@ -142,6 +163,7 @@ export function createFigureCounter(): FigureCounter {
       addTo(network, call.network);
       if (call.corrections > 0) corrected++;
       addRuling(call.ruling, call.network === 'blocked');
+      if (call.ringing !== null) rang[call.ringing]++;
       if (call.network === 'answered') addAnswered(call);
     },
     addLive(counted) {
@@ -149,7 +171,7 @@ export function createFigureCounter(): FigureCounter {
       answered++;
       count(counted);
       if (counted.class === 'A') live.silent++;
-      else live.handled++;
+      else if (counted.class === 'B') live.handled++;
     },
     figures: () => ({
       ...{
@@ -158,6 +180,7 @@ export function createFigureCounter(): FigureCounter {
         silent,
         handled,
         machines: { ...machines },
+        machinesHeard,
         calleeHangUps: { ...calleeHangUps },
         corrected,
       },
@@ -172,6 +195,8 @@ export function createFigureCounter(): FigureCounter {
           .sort((one, other) => (one.rule < other.rule ? -1 : 1)),
       },
       comfortNoise: { due, played, missing: due - played, firstPacketMs: delays.figures() },
+      announcements: announcements.figures(),
+      rang: { ...rang },
       notGuarded: sorted(notGuarded),
     }),
   };

@@ -4,17 +4,19 @@
  */
 import { toIso, type WallMs } from '../../base/clock.ts';
 import { addDays, localTimeOf, wallOf } from '../../base/local-time.ts';
-import { type MachineFalsePositive, sharesOf } from '../../policy/campaign-figures.ts';
 import { CORRECTION_PERIOD_MS } from '../../policy/correction-period.ts';
-import type { CountedClass, Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import type { MachineEstimate, MachineFalsePositive } from '../../policy/machine-estimate.ts';
 import type { RatioLimit } from '../../policy/tally.ts';
 import type { CountedAs, LedgerPosition } from '../ledger-entry.ts';
 import type { CampaignDay, CampaignStart } from '../projection.ts';
 import { type CitedFigure, citedFigures } from './cited-law.ts';
-import { type AlternativeShares, alternativesOf, type Shares } from './readings.ts';
+import { keptFigures } from './kept-figures.ts';
+import { type AlternativeShares, alternativesOf, measuredShares, type Shares } from './readings.ts';
 import { type Agreement, createEvidence, type EvidenceEntry, type LedgerRange } from './report-evidence.ts';
 import { type CallFigures, createFigureCounter, type FigureCounter, type ReportedCall } from './report-figures.ts';
 import { campaignWindows, cutAt, type ReportPeriod } from './report-period.ts';
+import { type RingingReport, ringingReport } from './ringing-report.ts';
 
 /** What a report is of, and by what it is counted. Plain data but for `lawOf`. */
 export type ReportTerms = {
@@ -37,8 +39,12 @@ export type CitedLimit = RatioLimit & { readonly citation: string };
 
 /** Everything that is counted of one period. */
 export type PeriodReport = Shares &
-  Omit<CallFigures, 'silent' | 'handled'> & {
+  Omit<CallFigures, 'silent' | 'handled' | 'machinesHeard' | 'rang'> & {
     readonly limit: CitedLimit | null;
+    /** What of `ratio` is estimated; absent: the rules have no estimate in it. */
+    readonly estimate?: MachineEstimate;
+    /** Unanswered calls that were given up; absent: the rules have no shortest ringing. */
+    readonly ringing?: RingingReport;
     readonly alternatives: readonly AlternativeShares[];
   };
 
@@ -59,6 +65,8 @@ export type WindowReport = Shares & {
   readonly machines: number;
   /** Of both classes. */
   readonly calleeHangUps: number;
+  /** What of `ratio` is estimated; absent: the rules have no estimate in it. */
+  readonly estimate?: MachineEstimate;
   readonly alternatives: readonly AlternativeShares[];
 };
 
@@ -163,10 +171,11 @@ export function createReportBuilder(terms: ReportTerms): ReportBuilder {
   }
 
   function periodReport(figures: CallFigures, cited: CitedLimit | null, by: Jurisdiction = law): PeriodReport {
-    const { silent, handled, ...rest } = figures;
+    const { silent: _silent, handled: _handled, machinesHeard: _heard, rang, ...rest } = figures;
     return {
-      ...sharesOf({ silent, handled }, cited),
+      ...measuredShares(figures, cited, by, terms.machineFalsePositive),
       ...rest,
+      ...(by.minRingMs === null ? {} : { ringing: ringingReport(rang, by.minRingMs) }),
       limit: cited,
       alternatives: alternativesOf(figures, cited, by, terms.machineFalsePositive),
     };
@@ -184,7 +193,7 @@ export function createReportBuilder(terms: ReportTerms): ReportBuilder {
     const limit = limitOf(law, 'window');
     return {
       ...{ number, from, to, complete: to < today, limit, countedFrom: isWithin ? 'rows' : 'kept-counts' },
-      ...sharesOf(figures, limit),
+      ...measuredShares(figures, limit, law, terms.machineFalsePositive),
       machines: sumOfClasses(figures.machines),
       calleeHangUps: sumOfClasses(figures.calleeHangUps),
       alternatives: alternativesOf(figures, limit, law, terms.machineFalsePositive),
@@ -266,27 +275,6 @@ function totalLimit({ kind }: ReportPeriod, law: Jurisdiction): CitedLimit | nul
 function limitOf({ ratio }: Jurisdiction, period: 'day' | 'window'): CitedLimit | null {
   const limit = ratio[period];
   return limit === null ? null : { silent: limit.value.silent, of: limit.value.of, citation: limit.citation };
-}
-
-/** What kept counts tell of a period: machines and hang-ups are not kept by class, and are taken as the options have them now. */
-function keptFigures(days: readonly CampaignDay[], { options }: Jurisdiction) {
-  const sum = { silent: 0, handled: 0, machines: 0, hungUp: 0 };
-  for (const day of days) {
-    sum.silent += day.silent;
-    sum.handled += day.handled;
-    sum.machines += day.machines;
-    sum.hungUp += day.hungUp;
-  }
-  const split = (calls: number, by: CountedClass) => {
-    if (by === 'none') return { A: 0, B: 0, uncounted: calls };
-    const B = by === 'B' ? Math.min(calls, sum.handled) : Math.max(0, calls - sum.silent);
-    return { A: calls - B, B, uncounted: 0 };
-  };
-  return {
-    ...{ silent: sum.silent, handled: sum.handled },
-    machines: split(sum.machines, options.machineAnswered.value),
-    calleeHangUps: split(sum.hungUp, options.calleeHangUp.value),
-  };
 }
 
 function sumOfClasses({ A, B, uncounted }: CallFigures['machines']): number {

@@ -36,6 +36,42 @@ export function spokenTime(text: string, timeZone: string): SpokenTime | null {
   return { moments, note: shows(first) ? (again.length > 0 ? 'twice' : null) : 'skipped' };
 }
 
+/** A time as it is looked for among calls of several countries. */
+export type NamedTime = {
+  /** None of its moments is outside them. */
+  readonly from: number;
+  readonly to: number;
+  /** By the clocks of a zone. */
+  readIn(timeZone: string): SpokenTime;
+};
+
+/** Local times run from 14 hours ahead of UTC to 12 behind, ms. */
+const AHEAD_MS_MAX = 50_400_000;
+const BEHIND_MS_MAX = 43_200_000;
+
+/**
+ * As {@link spokenTime}.
+ *
+ * @param timeZone by whose clocks, whoever's the call was; null: by those of each call's own law
+ */
+export function namedTime(text: string, timeZone: string | null): NamedTime | null {
+  const fixed = ABSOLUTE.test(text) ? 'UTC' : timeZone;
+  const spoken = spokenTime(text, fixed ?? 'UTC');
+  if (spoken === null) return null;
+  const [first, last] = [Math.min(...spoken.moments), Math.max(...spoken.moments)];
+  if (fixed !== null) return { from: first, to: last, readIn: () => spoken };
+  const known = new Map<string, SpokenTime>();
+  return {
+    from: first - AHEAD_MS_MAX,
+    to: last + BEHIND_MS_MAX,
+    readIn(zone) {
+      const read = known.get(zone) ?? spokenTime(text, zone) ?? spoken;
+      known.set(zone, read);
+      return read;
+    },
+  };
+}
+
 /** `30m`, `90s`, `2h`, `3d` in ms; null: it is none. */
 export function spokenDuration(text: string): number | null {
   const [, count, unit = ''] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];

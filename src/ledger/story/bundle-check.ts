@@ -1,11 +1,12 @@
-/** Whether the files of a story prove what it tells: its entries in the chain, the chain up to the root. Pure. */
+/** Whether the files of a story prove what it tells: its entries in the ledger, under the root. Pure. */
 
 import type { OutcomeRecord } from '../../policy/outcome-record.ts';
 import { recordOf } from '../../policy/stored-record.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import type { LedgerBody } from '../ledger-body.ts';
+import type { AnyRoot, LedgerBody } from '../ledger-body.ts';
 import type { Json, LedgerKind } from '../ledger-entry.ts';
-import { checkProof, type ProvenEntry } from '../proof/chain-proof.ts';
+import { checkProof } from '../proof/check-proof.ts';
+import type { ProvenEntry } from '../proof/proof-findings.ts';
 import { rootText } from '../system-drafts.ts';
 import { PROOF_FILE, ROOT_FILE, STORY_FILE } from './bundle-files.ts';
 import { type CallStory, callStorySchema } from './call-story.ts';
@@ -27,21 +28,21 @@ export function checkBundle(fileOf: (name: string) => Uint8Array | null): Bundle
   if (!story.success) return bad(`${STORY_FILE} is no story that this Brusio knows`);
   const found = checkProof(proofOctets);
   if ('problem' in found) return bad(`${PROOF_FILE}: ${found.problem}`);
-  const { entries, links, root } = found;
+  const { entries, among, root } = found;
   const told = story.data.entries.map(({ chain, seq, hash }) => `${chain} ${seq} ${hash}`).sort();
   const proven = entries.map(({ chain, seq, hash }) => `${chain} ${seq} ${hash}`).sort();
   if (found.callId !== story.data.callId || told.join() !== proven.join())
     return bad(`${STORY_FILE} names other entries than ${PROOF_FILE} proves`);
   const difference = differs(story.data, entries);
   if (difference !== null) return bad(`${STORY_FILE} tells ${difference}`);
-  const rootBody = jsonOf(rootBodyOctets(proofOctets)) as LedgerBody<'root'>;
+  const rootBody = jsonOf(rootBodyOctets(proofOctets)) as AnyRoot;
   if (Buffer.from(rootOctets).toString('utf8') !== rootText(rootBody.day, rootBody.heads))
     return bad(`${ROOT_FILE} is not what the root is the hash of`);
   return {
     problems: [],
     proven: [
-      `The call's ${entries.length} entries stand in the ledger as the story tells them, and lead over ${links} other entries, whose`,
-      `content is not shown, to the root of ${root.day}: entry ${root.seq} of chain ${root.chain}, SHA-256 ${root.root}.`,
+      `The call's ${entries.length} entries stand in the ledger as the story tells them, each at its place among the ${among} of its chains`,
+      `that are under the root of ${root.day}: entry ${root.seq} of chain ${root.chain}, SHA-256 ${root.root}.`,
       'Whoever keeps that root, its RFC 3161 timestamp or a later copy of the ledger can see that none was changed since.',
     ],
   };

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { toIso, type WallMs } from '../../base/clock.ts';
 import { isoLocal } from '../../base/iso-local.ts';
-import { jurisdictionOfStamp } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
-import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
+import { knownJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';
 import { type CorrectedOutcome, correctedOutcomeSchema } from '../../policy/outcome-correction.ts';
 import { LEGAL_RULES } from '../../policy/rules/ruling.ts';
 import type { LedgerBody } from '../ledger-body.ts';
@@ -63,7 +62,13 @@ export const callStorySchema = z.strictObject({
       allowed: z.boolean(),
       policy: z.string(),
       agent: z.enum(['none', 'reserved', 'connected']).describe('what the INVITE said of an agent'),
-      exception: z.strictObject({ basis: z.enum(['consent', 'contract']), reference: z.string() }).nullable(),
+      exception: z
+        .strictObject({
+          basis: z.enum(['consent', 'contract']),
+          reference: z.string(),
+          since: time.nullable().optional().describe('since when there is one; absent: of a decision of version 1'),
+        })
+        .nullable(),
       rules: z.array(rule).describe('in the order in which they are asked'),
     })
     .nullable()
@@ -134,7 +139,7 @@ const UNKNOWN_ZONE = 'UTC';
 /** The story that the evidence tells. */
 export function callStory(evidence: StoryEvidence, language: ReportLanguage, madeAt: WallMs): CallStory {
   const { outcome, controller, digest, entries, webhooks, later, laterLeftOut } = evidence;
-  const law = lawOf(outcome.policy);
+  const law = knownJurisdiction(outcome.policy);
   const timeZone = law?.timeZone ?? UNKNOWN_ZONE;
   const decision = decisionOf(evidence);
   return {
@@ -157,15 +162,6 @@ export function callStory(evidence: StoryEvidence, language: ReportLanguage, mad
       givenUpAt: deadAt === null ? null : toIso(deadAt),
     })),
   };
-}
-
-/** Null: of a Brusio that knew rules which this one does not. */
-function lawOf(stamp: string): Jurisdiction | null {
-  try {
-    return jurisdictionOfStamp(stamp);
-  } catch {
-    return null;
-  }
 }
 
 function stepsOf({ times, teardown, comfortNoise, media, sinceInviteMs }: CorrectedOutcome, timeZone: string) {

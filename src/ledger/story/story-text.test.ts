@@ -27,6 +27,14 @@ describe('the page of a call', () => {
     expect(page(told, 'it')).toContain('messaggio da 3500 ms dopo la risposta, 900 ms riprodotti, non fino alla fine');
   });
 
+  it('cites Italian law in Italian on an Italian page, and as the record has it on an English one', () => {
+    const silent = 'point 1: no operator within 3 seconds of the answer, then torn down';
+    expect(page({}, 'en')).toContain(silent);
+    const italian = page({}, 'it');
+    expect(italian).toContain('punto 1: se entro 3 secondi dalla risposta nessun operatore è disponibile');
+    expect(italian).not.toContain('Garante, decision');
+  });
+
   it('says nothing of them where the rules know neither', () => {
     expect(page({}, 'en')).not.toContain('GREETING AND MESSAGE');
   });

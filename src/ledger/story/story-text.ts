@@ -1,7 +1,9 @@
 /** A story as one page of text. Pure. */
+
 import type { WallMs } from '../../base/clock.ts';
 import { isoLocal } from '../../base/iso-local.ts';
 import type { CallStory } from './call-story.ts';
+import { citedText } from './cited-text.ts';
 import { STORY_WORDS, type StoryWords } from './story-words.ts';
 
 /** The page, lines of at most about 130 characters but for texts of others. */
@@ -53,20 +55,28 @@ function times(story: CallStory, words: StoryWords): readonly string[] {
   return section(words.times, lines);
 }
 
-function decision({ decision: told }: CallStory, words: StoryWords): readonly string[] {
+function decision({ decision: told, language }: CallStory, words: StoryWords): readonly string[] {
   if (told === null) return section(words.decision, [words.noDecision]);
   const lines = [
     `${told.allowed ? words.allowed : words.refused}; ${words.agentPromise}: ${told.agent}` +
-      (told.exception === null ? '' : `; ${words.exception}: ${told.exception.basis} ${told.exception.reference}`),
+      (told.exception === null ? '' : `; ${words.exception}: ${exceptionText(told.exception)}`),
   ];
   for (const { rule, mode, result, citation, facts, remedy } of told.rules) {
     const observed = result === 'breached' && mode === 'observe' ? `, ${words.observedOnly}` : '';
     lines.push(`${rule.padEnd(20)} ${(mode ?? '-').padEnd(8)} ${words.results[result] ?? result}${observed}`);
-    if (citation !== null) lines.push(`    ${citation}`);
+    if (citation !== null) lines.push(`    ${citedText(citation, language)}`);
     if (facts !== null) lines.push(`    ${listed(facts)}`);
     if (remedy !== null) lines.push(`    ${remedy}`);
   }
   return section(words.decision, lines);
+}
+
+function exceptionText({
+  basis,
+  reference,
+  since,
+}: NonNullable<NonNullable<CallStory['decision']>['exception']>): string {
+  return [basis, reference, since].filter((part) => part != null).join(' ');
 }
 
 function listed(facts: Readonly<Record<string, unknown>>): string {
@@ -146,12 +156,12 @@ function agent({ outcome: { agent: told } }: CallStory, words: StoryWords): read
   ]);
 }
 
-function verdict({ outcome, verdict: told }: CallStory, words: StoryWords): readonly string[] {
+function verdict({ outcome, verdict: told, language }: CallStory, words: StoryWords): readonly string[] {
   const { network, answeredBy, answeredByMethod, handling, endedBy, endCause, waitMs, ringMs, talkMs } = outcome;
   const lines = [
     `${told.class === null ? words.noClass : `${words.class} ${told.class}`}: ${told.why}`,
-    ...(told.citation === null ? [] : [`${words.source}: ${told.citation}`]),
-    ...(told.reading === null ? [] : [`${words.reading}: ${told.reading}`]),
+    ...(told.citation === null ? [] : [`${words.source}: ${citedText(told.citation, language)}`]),
+    ...(told.reading === null ? [] : [`${words.reading}: ${citedText(told.reading, language)}`]),
     ...(told.fromMemory ? [words.fromMemory] : []),
     `${words.outcome}: ${network} / ${answeredBy}${answeredByMethod === null ? '' : ` (${answeredByMethod})`} / ${handling}`,
     `${words.endedBy} ${endedBy} (${endCause}); ring ${ringMs} ms, wait ${waitMs} ms, talk ${talkMs} ms`,

@@ -5,7 +5,8 @@ import { formerOutcomeDraft, sampleCallDrafts } from '../../testing/ledger-sampl
 import { canonicalJson } from '../canonical-json.ts';
 import { ledgerBodies } from '../ledger-body.ts';
 import type { LedgerKind } from '../ledger-entry.ts';
-import { checkBody } from './body-check.ts';
+import { stamped } from '../stamped.ts';
+import { checkBody, placeIn } from './body-check.ts';
 import { canonicalPattern, type JsonSchema } from './canonical-pattern.ts';
 
 const PATTERNED = ['decision', 'answer', 'class', 'outcome', 'correction'] as const;
@@ -16,6 +17,35 @@ describe('a pattern over canonical JSON', () => {
   it('takes every entry that a call writes', () => {
     const patterns = new Map(PATTERNED.map((kind) => [kind as LedgerKind, patternOf(kind)]));
     for (const { kind, body } of samples) expect(canonicalJson(body)).toMatch(patterns.get(kind) ?? /^never$/);
+  });
+
+  it('gives the values of the properties that are asked for, without quotes, and none for null', () => {
+    const object = (properties: Record<string, JsonSchema>): JsonSchema => ({ type: 'object', properties });
+    const name: JsonSchema = { anyOf: [{ type: 'string' }, { type: 'null' }] };
+    const schema = object({ a: name, b: object({ c: { type: 'integer' }, d: { type: 'null' }, e: name }), f: name });
+    const pattern = canonicalPattern(schema, ['a', 'b', 'b_d…', 'b_e', 'f']);
+    const [, ...groups] = pattern.exec('{"a":"null","b":{"c":1,"d":null,"e":"x"},"f":null}') ?? [];
+    expect(groups).toEqual(['null', '{"c":1,"d":null,"e":"x"}', ',"e":"x"}', 'x', undefined]);
+    expect(() => canonicalPattern(schema, ['f', 'a'])).toThrow('in the order of the text');
+  });
+
+  it.each([
+    ['2028-02-29T23:59:59.999Z', true],
+    ['2000-02-29T00:00:00.000Z', true],
+    ['2026-02-29T00:00:00.000Z', false],
+    ['2100-02-29T00:00:00.000Z', false],
+    ['2026-04-31T00:00:00.000Z', false],
+    ['2026-12-31T24:00:00.000Z', false],
+    ['2026-12-31T23:59:60.000Z', false],
+  ])('takes the time %s as the schema does: %s', (time, isTime) => {
+    const schema = z.strictObject({ at: z.iso.datetime(), day: z.iso.date() });
+    const pattern = canonicalPattern(z.toJSONSchema(schema) as JsonSchema, []);
+    const body = { at: time, day: time.slice(0, 10) };
+    expect(schema.shape.at.safeParse(time).success).toBe(isTime);
+    expect(pattern.test(JSON.stringify(body))).toBe(isTime);
+    expect(pattern.test(JSON.stringify({ ...body, at: '2026-01-01T00:00:00.000Z' }))).toBe(
+      schema.shape.day.safeParse(body.day).success,
+    );
   });
 
   it.each(PATTERNED)('takes no %s that the schema refuses, whatever is changed in it', (kind) => {
@@ -38,12 +68,17 @@ describe('a pattern over canonical JSON', () => {
 });
 
 describe('the check of a body', () => {
+  const partsOf = (kind: LedgerKind, body: string) => {
+    const checked = checkBody(kind, body);
+    return 'parts' in checked ? [...checked.parts] : checked.problem;
+  };
+
   it('knows outcomes of version 1, and gives the same parts of them', () => {
     const draft = formerOutcomeDraft(1);
     const body = canonicalJson(draft.body);
-    expect(checkBody('outcome', body)).toEqual({
-      parts: expect.objectContaining({ callId: JSON.stringify(draft.callId), record_class: '"A"' }),
-    });
+    const parts = partsOf('outcome', body);
+    expect(parts[placeIn('outcome', 'callId')]).toBe(draft.callId);
+    expect(parts[placeIn('outcome', 'record_class')]).toBe('A');
     expect(checkBody('outcome', body.replace('"v":1}', '"v":2}'))).toEqual({
       problem: expect.stringContaining('record'),
     });
@@ -52,12 +87,36 @@ describe('the check of a body', () => {
     });
   });
 
-  it('gives the parts as they stand in the text, also where the pattern gives up', () => {
-    const draft = samples.find(({ kind }) => kind === 'decision');
-    const body = { ...draft?.body, v: 1, campaign: 'say "luce"\n' };
-    expect(checkBody('decision', canonicalJson(body))).toEqual({
-      parts: expect.objectContaining({ callId: JSON.stringify(draft?.callId), campaign: '"say \\"luce\\"\\n"' }),
+  it('knows decisions of version 1, which say nothing of opt-outs', () => {
+    const draft = samples.find(({ kind, body }) => kind === 'decision' && JSON.stringify(body).includes('roc'));
+    const body = canonicalJson({ ...draft?.body, v: 1, exception: { basis: 'consent', reference: 'crm-1' } } as never);
+    expect(checkBody('decision', body)).toHaveProperty('parts');
+    expect(checkBody('decision', body.replace('"rule":"roc"', '"rule":"opt-out"'))).toHaveProperty('problem');
+    expect(checkBody('decision', body.replace('"v":1}', '"v":2}'))).toEqual({
+      problem: expect.stringContaining('exception.since'),
     });
+  });
+
+  it('gives the same parts where the pattern gives up, of texts with escapes', () => {
+    for (const { kind, body } of samples) {
+      const text = canonicalJson(body);
+      // The same body, but with a space that only a parser takes.
+      expect(partsOf(kind, ` ${text}`).slice(1)).toEqual(partsOf(kind, text).slice(1));
+    }
+    const draft = samples.find(({ kind }) => kind === 'decision');
+    const parts = partsOf('decision', canonicalJson({ ...draft?.body, campaign: 'say "luce"\n' }));
+    expect(parts[placeIn('decision', 'campaign')]).toBe('say "luce"\n');
+    expect(parts[placeIn('decision', 'callId')]).toBe(draft?.callId);
+  });
+
+  it('finds the place of the position in a record where `stamped` does', () => {
+    const position = { chain: 'guard-1', seq: 7, hash: 'ab'.repeat(32) };
+    for (const { body } of samples.filter(({ kind }) => kind === 'outcome')) {
+      const parts = partsOf('outcome', canonicalJson(body));
+      const [record, behind] = [parts[placeIn('outcome', 'record')], parts[placeIn('outcome', 'record_ledger…')]];
+      expect(record?.endsWith(`"ledger":null${behind}`)).toBe(true);
+      expect(stamped(record ?? '', position).endsWith(`${position.seq}}${behind}`)).toBe(true);
+    }
   });
 
   it.each([

@@ -4,35 +4,25 @@
  */
 import { hash } from 'node:crypto';
 import type { WallMs } from '../../base/clock.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import type { LedgerBody } from '../ledger-body.ts';
-import { LEDGER_KINDS, type LedgerKind } from '../ledger-entry.ts';
-import { correctionRow } from '../outcome-row.ts';
+import { LEDGER_KINDS, type LedgerKind, type LockMove } from '../ledger-entry.ts';
 import type { CampaignStart } from '../projection.ts';
-import { rootHash } from '../system-drafts.ts';
-import { type BodyParts, checkBody } from './body-check.ts';
-import { isText, outcomeProblem, type StoredOutcome } from './outcome-check.ts';
+import { type BodyParts, checkBody, placeIn } from './body-check.ts';
+import { correctionProblem, type StoredCorrection } from './correction-check.ts';
+import type { LiftPlaces } from './lift-places.ts';
+import type { PlacedOptOut } from './opt-out-check.ts';
+import { outcomeProblem, type StoredOutcome } from './outcome-check.ts';
+import { noteRare, type RareFindings } from './rare-check.ts';
 
-/** An entry as it is read. */
-export type StoredEntry = {
-  readonly seq: number;
-  readonly at_ms: number;
-  readonly kind: string;
-  readonly call_id: string | null;
-  readonly body: string;
-  /** Hexadecimal. */
-  readonly hash: string;
-};
-
-/** A row of `outcome_corrections` as it is read. */
-export type StoredCorrection = {
-  readonly seq: number;
-  readonly call_id: string;
-  readonly sequence: number;
-  readonly at_ms: number;
-  readonly correction: string;
-  readonly class: string | null;
-};
+/** An entry as it is read; its hash hexadecimal. */
+export type StoredEntry = readonly [
+  seq: number,
+  atMs: number,
+  kind: string,
+  callId: string | null,
+  body: string,
+  hash: string,
+];
 
 /** A part of a chain: entries `from` to `to`, and the hash of the one before; null when that one is missing. */
 export type ChainPart = {
@@ -40,6 +30,8 @@ export type ChainPart = {
   readonly from: number;
   readonly to: number;
   readonly prevHash: string | null;
+  /** The entries' hashes are asked for. */
+  readonly hashes: boolean;
 };
 
 /** What is wrong, at the first place in the part where something is. */
@@ -59,170 +51,208 @@ export type PlacedMove = {
   readonly chain: string;
   readonly seq: number;
   readonly callId: string;
-  /** JSON of the `LockMove`: most are never looked into. */
-  readonly lock: string;
+  readonly lock: LockMove;
 };
 
-/** What is looked at once all parts are known: few of each, but for counts, which are added up, and lifts. */
+/** What is looked at once all parts are known: few of each, but for counts, which are added up. */
 export type PartFindings = {
   readonly entries: number;
+  /** Of the entries, 32 octets each, where they were asked for. */
+  readonly hashes: Uint8Array;
   readonly fault: LedgerFault | null;
   /** Texts of `count`, and how often each stands in the part. */
   readonly counts: ReadonlyMap<string, number>;
   readonly starts: readonly CampaignStart[];
-  /** But for lifts. */
+  /** But for lifts, which are as many as bridged calls. */
   readonly moves: readonly PlacedMove[];
-  readonly lifts: readonly PlacedMove[];
   readonly roots: readonly { readonly seq: number; readonly at: number; readonly body: LedgerBody<'root'> }[];
   readonly timestamps: readonly { readonly seq: number; readonly at: number; readonly body: LedgerBody<'timestamp'> }[];
   readonly settings: readonly { readonly at: number; readonly name: string; readonly sha256: string }[];
+  readonly optOuts: readonly PlacedOptOut[];
 };
 
-/** The entries of a part, and the rows that say they belong to one of them; all in the order of `seq`. */
+/** Entries that follow one another, and the rows that say they belong to one of them; all in the order of `seq`. */
 export type PartRows = {
   readonly entries: readonly StoredEntry[];
   readonly outcomes: readonly StoredOutcome[];
   readonly corrections: readonly StoredCorrection[];
 };
 
-const KINDS: ReadonlySet<string> = new Set(LEDGER_KINDS);
+/** The check of a part, some of its entries at a time. */
+export type PartCheck = {
+  /** The part's next entries, up to `to`. False: there is a fault, and nothing behind it is looked at. */
+  take(rows: PartRows, to: number): boolean;
+  findings(): PartFindings;
+};
 
-/** Checks a part; stops at the first fault. */
-export function checkPart(
-  { chain, from, to, prevHash: before }: ChainPart,
-  { entries, outcomes, corrections }: PartRows,
-): PartFindings {
-  const counts = new Map<string, number>();
-  const firstOf = new Map<string, string>();
-  const moves: PlacedMove[] = [];
-  const lifts: PlacedMove[] = [];
-  const found = { roots: [] as never[], timestamps: [] as never[], settings: [] as never[] };
+/** Where the body of a kind has what is looked at of it; null: it says nothing of that. */
+type KindPlaces = {
+  readonly kind: LedgerKind;
+  readonly callId: number | null;
+  readonly moves: { readonly count: number; readonly lock: number } | null;
+};
+
+const NO_PLACES = { callId: null, moves: null } as const;
+const PLACES: { readonly [K in LedgerKind]?: Omit<KindPlaces, 'kind'> } = {
+  decision: { callId: placeIn('decision', 'callId'), moves: null },
+  answer: { callId: placeIn('answer', 'callId'), moves: null },
+  class: movingPlaces('class'),
+  'opt-out': { callId: placeIn('opt-out', 'callId'), moves: null },
+  outcome: movingPlaces('outcome'),
+  correction: movingPlaces('correction'),
+};
+const KINDS: ReadonlyMap<string, KindPlaces> = new Map(
+  LEDGER_KINDS.map((kind) => [kind, { kind, ...(PLACES[kind] ?? NO_PLACES) }]),
+);
+const ALLOWED = placeIn('decision', 'allowed');
+const CAMPAIGN = placeIn('decision', 'campaign');
+const CONTROLLER = placeIn('decision', 'controller');
+const DAY = placeIn('decision', 'day');
+const INVITED_AT = placeIn('decision', 'invitedAt');
+
+function movingPlaces(kind: 'class' | 'outcome' | 'correction') {
+  return { callId: placeIn(kind, 'callId'), moves: { count: placeIn(kind, 'count'), lock: placeIn(kind, 'lock') } };
+}
+
+/** Of SHA-256. */
+const HASH_OCTETS = 32;
+const NO_HASHES = new Uint8Array(0);
+
+/** A campaign's first INVITE of a day that was allowed. */
+type DayStart = { readonly controller: string; readonly day: string; invitedAt: string };
+
+/** Begins the check of a part; it stops at the first fault. Lifts are noted in `lifts`. */
+export function startPartCheck(part: ChainPart, lifts: LiftPlaces): PartCheck {
+  const { chain, from, prevHash: before } = part;
+  const hashes = part.hashes ? Buffer.alloc((part.to - from + 1) * HASH_OCTETS) : null;
   const chainText = JSON.stringify(chain);
+  const counts = new Map<string, number>();
+  const starts = new Map<string, DayStart[]>();
+  const moves: PlacedMove[] = [];
+  const rare: RareFindings = { roots: [], timestamps: [], settings: [], optOuts: [] };
+  let fault: LedgerFault | null = null;
   let prevHash = before;
   let expected = from;
-  let outcomeAt = 0;
-  let correctionAt = 0;
 
-  const findings = (fault: LedgerFault | null): PartFindings => ({
-    ...{
-      entries: expected - from,
-      fault,
-      counts,
-      starts: [...firstOf].map(([key, at]) => startOf(key, at)),
-      moves,
-      lifts,
-    },
-    ...found,
-  });
-  const missing = (first: number, last: number): LedgerFault => ({
-    ...{ chain, seq: first, kind: null, at: null },
-    problem: first === last ? 'is missing' : `is missing, and so are all up to ${last}`,
-  });
+  function take({ entries, outcomes, corrections }: PartRows, to: number): boolean {
+    let outcomeAt = 0;
+    let correctionAt = 0;
+    for (const entry of entries) {
+      const [seq, atMs, kindText, callId, body, entryHash] = entry;
+      if (seq < 1) return stopAt(entry, 'is none: numbers begin at 1');
+      if (seq !== expected) return missing(expected, seq - 1);
+      const places = KINDS.get(kindText);
+      if (places === undefined) return stopAt(entry, 'has a kind that no Brusio writes');
+      const { kind } = places;
+      const at = isoTime(atMs);
+      if (at === null) return stopAt(entry, 'has a time that is none');
+      if (prevHash !== null && chainedHash(chainText, seq, kind, body, at, prevHash) !== entryHash)
+        return stopAt(
+          entry,
+          'was changed, or does not follow the entry before it: its hash is not that of what it says',
+        );
+      const checked = checkBody(kind, body);
+      if ('problem' in checked) return stopAt(entry, checked.problem);
+      const { parts } = checked;
+      if (callId !== (places.callId === null ? null : (parts[places.callId] ?? null)))
+        return stopAt(entry, 'is filed under another call than it tells of');
 
-  for (const entry of entries) {
-    const fault = (problem: string) => findings({ chain, seq: entry.seq, kind: entry.kind, at: entry.at_ms, problem });
-    if (entry.seq < 1) return fault('is none: numbers begin at 1');
-    if (entry.seq !== expected) return findings(missing(expected, entry.seq - 1));
-    if (!KINDS.has(entry.kind)) return fault('has a kind that no Brusio writes');
-    const kind = entry.kind as LedgerKind;
-    const at = isoTime(entry.at_ms);
-    if (at === null) return fault('has a time that is none');
-    if (prevHash !== null && chainedHash(chainText, entry, at, prevHash) !== entry.hash)
-      return fault('was changed, or does not follow the entry before it: its hash is not that of what it says');
-    const checked = checkBody(kind, entry.body);
-    if ('problem' in checked) return fault(checked.problem);
-    const { parts } = checked;
-    if (!isText(entry.call_id, parts.callId ?? 'null')) return fault('is filed under another call than it tells of');
-
-    if (kind === 'outcome') {
-      const row = outcomes[outcomeAt];
-      if (row === undefined || row.seq > entry.seq) return fault('has no row in outcomes: it was deleted');
-      if (row.seq < entry.seq) return findings(strayRow(chain, row.seq, 'outcomes', entries));
-      const problem = outcomeProblem(row, parts, { chain, seq: entry.seq, hash: entry.hash });
-      if (problem !== null) return fault(problem);
-      outcomeAt++;
-    } else if (kind === 'correction') {
-      const row = corrections[correctionAt];
-      if (row === undefined || row.seq > entry.seq) return fault('has no row in outcome_corrections: it was deleted');
-      if (row.seq < entry.seq) return findings(strayRow(chain, row.seq, 'outcome_corrections', entries));
-      const problem = correctionProblem(row, entry, chain);
-      if (problem !== null) return fault(problem);
-      correctionAt++;
-    } else if (kind === 'root' || kind === 'timestamp' || kind === 'settings') {
-      const problem = noteRare(found, kind, entry);
-      if (problem !== null) return fault(problem);
+      const outcome = outcomes[outcomeAt];
+      if (outcome !== undefined && (kind === 'outcome' ? outcome[0] < seq : outcome[0] <= seq))
+        return strayRow(outcome[0], 'outcomes', entries);
+      const correction = corrections[correctionAt];
+      if (correction !== undefined && (kind === 'correction' ? correction[0] < seq : correction[0] <= seq))
+        return strayRow(correction[0], 'outcome_corrections', entries);
+      if (kind === 'outcome') {
+        if (outcome === undefined || outcome[0] > seq) return stopAt(entry, 'has no row in outcomes: it was deleted');
+        const problem = outcomeProblem(outcome, parts, `{"chain":${chainText},"hash":"${entryHash}","seq":${seq}}`);
+        if (problem !== null) return stopAt(entry, problem);
+        outcomeAt++;
+      } else if (kind === 'correction') {
+        if (correction === undefined || correction[0] > seq)
+          return stopAt(entry, 'has no row in outcome_corrections: it was deleted');
+        const problem = correctionProblem(correction, body);
+        if (problem !== null) return stopAt(entry, problem);
+        correctionAt++;
+      } else if (kind === 'opt-out') {
+        rare.optOuts.push({ chain, seq, body: JSON.parse(body) as PlacedOptOut['body'] });
+      } else if (kind === 'root' || kind === 'timestamp' || kind === 'settings') {
+        const problem = noteRare(rare, kind, seq, atMs, body);
+        if (problem !== null) return stopAt(entry, problem);
+      } else if (kind === 'decision' && parts[ALLOWED] === 'true') {
+        noteStart(parts);
+      }
+      if (places.moves !== null) noteMoves(entry, parts[places.moves.count], parts[places.moves.lock]);
+      hashes?.write(entryHash, (seq - from) * HASH_OCTETS, 'hex');
+      prevHash = entryHash;
+      expected++;
     }
-    noteMoves(entry, kind, parts);
-    prevHash = entry.hash;
-    expected++;
-  }
-  if (expected <= to) return findings(missing(expected, to));
-  const strayOutcome = outcomes[outcomeAt];
-  if (strayOutcome !== undefined) return findings(strayRow(chain, strayOutcome.seq, 'outcomes', entries));
-  const strayCorrection = corrections[correctionAt];
-  if (strayCorrection !== undefined)
-    return findings(strayRow(chain, strayCorrection.seq, 'outcome_corrections', entries));
-  return findings(null);
-
-  function noteMoves({ seq, at_ms: at, call_id: callId }: StoredEntry, kind: LedgerKind, parts: BodyParts): void {
-    if (kind === 'decision' && parts.allowed === 'true') noteStart(parts);
-    const { count = 'null', lock = 'null' } = parts;
-    if (count !== 'null') counts.set(count, (counts.get(count) ?? 0) + 1);
-    if (lock === 'null') return;
-    const move = { at, chain, seq, callId: callId ?? '', lock };
-    (lock.includes('"move":"lift"') ? lifts : moves).push(move);
+    if (expected <= to) return missing(expected, to);
+    const strayOutcome = outcomes[outcomeAt];
+    if (strayOutcome !== undefined) return strayRow(strayOutcome[0], 'outcomes', entries);
+    const strayCorrection = corrections[correctionAt];
+    if (strayCorrection !== undefined) return strayRow(strayCorrection[0], 'outcome_corrections', entries);
+    return true;
   }
 
-  function noteStart({ campaign = '""', controller = '""', day = '""', invitedAt = '""' }: BodyParts): void {
-    // Times are compared as texts, which have one form; calls of one day come one after the other.
-    const key = `[${campaign},${controller},${day}]`;
-    const known = firstOf.get(key);
-    if (known === undefined || invitedAt < known) firstOf.set(key, invitedAt);
+  function stopAt([seq, at, kind]: StoredEntry, problem: string): false {
+    fault = { chain, seq, kind, at, problem };
+    return false;
   }
-}
 
-function noteRare(
-  found: { readonly roots: unknown[]; readonly timestamps: unknown[]; readonly settings: unknown[] },
-  kind: 'root' | 'timestamp' | 'settings',
-  { seq, at_ms: at, body: text }: StoredEntry,
-): string | null {
-  const body: unknown = JSON.parse(text);
-  if (kind === 'settings') {
-    const { name, sha256, content } = body as LedgerBody<'settings'>;
-    if (hash('sha256', canonicalJson(content), 'hex') !== sha256) return 'has a sha256 that is not that of its content';
-    found.settings.push({ at, name, sha256 });
-  } else if (kind === 'root') {
-    const { day, heads, root } = body as LedgerBody<'root'>;
-    if (rootHash(day, heads) !== root) return 'has a root that is not that of its heads';
-    found.roots.push({ seq, at, body });
-  } else {
-    found.timestamps.push({ seq, at, body });
+  function missing(first: number, last: number): false {
+    const problem = first === last ? 'is missing' : `is missing, and so are all up to ${last}`;
+    fault = { chain, seq: first, kind: null, at: null, problem };
+    return false;
   }
-  return null;
-}
 
-function correctionProblem(row: StoredCorrection, entry: StoredEntry, chain: string): string | null {
-  const body = JSON.parse(entry.body) as LedgerBody<'correction'>;
-  const expected = correctionRow(body, { chain, seq: entry.seq, hash: entry.hash });
-  const same =
-    row.call_id === expected.callId &&
-    row.sequence === expected.sequence &&
-    row.at_ms === expected.at &&
-    row.class === expected.class &&
-    row.correction === expected.correction;
-  return same ? null : 'differs from its row in outcome_corrections';
-}
+  function strayRow(seq: number, table: string, entries: readonly StoredEntry[]): false {
+    const problem = `is none of those that have a row in ${table}, but a row there says it is its entry`;
+    const entry = entries.find((one) => one[0] === seq);
+    fault = { chain, seq, kind: entry?.[2] ?? null, at: entry?.[1] ?? null, problem };
+    return false;
+  }
 
-function strayRow(chain: string, seq: number, table: string, entries: readonly StoredEntry[]): LedgerFault {
-  const entry = entries.find((one) => one.seq === seq);
+  function noteMoves([seq, at, , callId]: StoredEntry, count: string | undefined, lock: string | undefined): void {
+    if (count !== undefined) counts.set(count, (counts.get(count) ?? 0) + 1);
+    if (lock === undefined) return;
+    if (lock.includes('"move":"lift"')) lifts.add(chain, seq, lock);
+    else moves.push({ at, chain, seq, callId: callId ?? '', lock: JSON.parse(lock) as LockMove });
+  }
+
+  function noteStart(parts: BodyParts): void {
+    const { [CAMPAIGN]: campaign = '', [CONTROLLER]: controller = '', [DAY]: day = '', [INVITED_AT]: at = '' } = parts;
+    const days = starts.get(campaign) ?? [];
+    if (days.length === 0) starts.set(campaign, days);
+    // Calls of one day come one after the other.
+    const known = days.findLast((one) => one.day === day && one.controller === controller);
+    if (known === undefined) days.push({ controller, day, invitedAt: at });
+    // As texts, which have one form.
+    else if (at < known.invitedAt) known.invitedAt = at;
+  }
+
   return {
-    ...{ chain, seq, kind: entry?.kind ?? null, at: entry?.at_ms ?? null },
-    problem: `is none of those that have a row in ${table}, but a row there says it is its entry`,
+    take,
+    findings: () => ({
+      ...{ entries: expected - from, hashes: hashes ?? NO_HASHES, fault, counts, moves, ...rare },
+      starts: [...starts].flatMap(([campaign, days]) =>
+        days.map(({ controller, day: firstDay, invitedAt }) => {
+          return { campaign, controller, firstDay, firstAt: Date.parse(invitedAt) as WallMs };
+        }),
+      ),
+    }),
   };
 }
 
 /** See `entryHash`; flat, since it is asked of millions. */
-function chainedHash(chainText: string, { seq, kind, body }: StoredEntry, at: string, prevHash: string): string {
+function chainedHash(
+  chainText: string,
+  seq: number,
+  kind: LedgerKind,
+  body: string,
+  at: string,
+  prevHash: string,
+): string {
   return hash(
     'sha256',
     `{"at":"${at}","body":${body},"chain":${chainText},"kind":"${kind}","prevHash":"${prevHash}","seq":${seq}}`,
@@ -242,13 +272,4 @@ function isoTime(atMs: number): string | null {
     secondText = new Date(second).toISOString().slice(0, 20);
   }
   return `${secondText}${ms < 10 ? `00${ms}` : ms < 100 ? `0${ms}` : ms}Z`;
-}
-
-function parsed(text: string): string {
-  return JSON.parse(text) as string;
-}
-
-function startOf(key: string, invitedAt: string): CampaignStart {
-  const [campaign, controller, firstDay] = JSON.parse(key) as [string, string, string];
-  return { campaign, controller, firstDay, firstAt: Date.parse(parsed(invitedAt)) as WallMs };
 }

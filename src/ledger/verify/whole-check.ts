@@ -2,8 +2,10 @@
  * What the parts of all chains add up to, against the tables that are kept beside them: counts of days, first days, locks,
  * the settings last seen. Pure.
  */
+import type { WallMs } from '../../base/clock.ts';
 import { inTextOrder } from '../../base/text-order.ts';
-import type { CountMove, LockMove } from '../ledger-entry.ts';
+import type { CountMove } from '../ledger-entry.ts';
+import type { OptOutRow } from '../opt-out.ts';
 import {
   addDays,
   type CampaignDay,
@@ -14,6 +16,7 @@ import {
   projectLock,
   type RecallLockRow,
 } from '../projection.ts';
+import { optOutProblem } from './opt-out-check.ts';
 import type { PartFindings, PlacedMove } from './range-check.ts';
 
 /** The tables as they are read, all at one moment. */
@@ -21,6 +24,7 @@ export type StoredProjection = {
   readonly days: readonly CampaignDay[];
   readonly campaigns: readonly CampaignStart[];
   readonly locks: readonly RecallLockRow[];
+  readonly optOuts: readonly OptOutRow[];
   readonly settings: ReadonlyMap<string, string>;
 };
 
@@ -30,18 +34,35 @@ export type ProjectionFault = { readonly table: string; readonly problem: string
 /** How far clocks of several processes may be apart for the order of their entries to be in doubt, ms. */
 const CLOCKS_APART_MS = 10_000;
 
-/** The tables' faults, the first of each; `lifts`: those of the numbers that have or had a lock. */
+const COUNTS = ['silent', 'handled', 'machines', 'machinesHeard', 'hungUp'] as const;
+
+/**
+ * The tables' faults, the first of each.
+ *
+ * @param lifts those of the numbers that have or had a lock
+ * @param now locks that ended by the clock before it may have been dropped (`retention-sweep.ts`)
+ */
 export function projectionFaults(
   parts: readonly PartFindings[],
   lifts: readonly PlacedMove[],
   stored: StoredProjection,
+  now: WallMs,
 ): readonly ProjectionFault[] {
   return [
     ...dayFaults(parts, stored.days),
     ...campaignFaults(parts, stored.campaigns),
-    ...lockFaults([...parts.flatMap(({ moves }) => moves), ...lifts], stored.locks),
+    ...lockFaults([...parts.flatMap(({ moves }) => moves), ...lifts], stored.locks, now),
     ...settingsFaults(parts, stored.settings),
+    ...optOutFaults(parts, stored.optOuts),
   ];
+}
+
+function optOutFaults(parts: readonly PartFindings[], stored: readonly OptOutRow[]): readonly ProjectionFault[] {
+  const problem = optOutProblem(
+    parts.flatMap(({ optOuts }) => optOuts),
+    stored,
+  );
+  return problem === null ? [] : [{ table: 'opt_outs', problem }];
 }
 
 function dayFaults(parts: readonly PartFindings[], stored: readonly CampaignDay[]): readonly ProjectionFault[] {
@@ -51,7 +72,8 @@ function dayFaults(parts: readonly PartFindings[], stored: readonly CampaignDay[
       const move = JSON.parse(text) as CountMove;
       const one = dayDelta(move);
       const delta = { ...one, silent: one.silent * times, handled: one.handled * times };
-      const all = { ...delta, machines: one.machines * times, hungUp: one.hungUp * times };
+      const machines = { machines: one.machines * times, machinesHeard: one.machinesHeard * times };
+      const all = { ...delta, ...machines, hungUp: one.hungUp * times };
       const key = projectionKey(move.campaign, move.day);
       const known = days.get(key);
       days.set(key, known === undefined ? all : addDays(known, all));
@@ -59,18 +81,16 @@ function dayFaults(parts: readonly PartFindings[], stored: readonly CampaignDay[
   }
   for (const row of stored) {
     const key = projectionKey(row.campaign, row.day);
-    const expected = days.get(key) ?? { ...row, silent: 0, handled: 0, machines: 0, hungUp: 0 };
+    const expected = days.get(key) ?? { ...row, silent: 0, handled: 0, machines: 0, machinesHeard: 0, hungUp: 0 };
     days.delete(key);
-    for (const column of ['silent', 'handled', 'machines', 'hungUp'] as const) {
+    for (const column of COUNTS) {
       if (row[column] !== expected[column]) {
         const problem = `${row.day} of campaign ${row.campaign}: ${column} is ${row[column]}, the ledger says ${expected[column]}`;
         return [{ table: 'campaign_days', problem }];
       }
     }
   }
-  const lost = [...days.values()].find(
-    (day) => day.silent !== 0 || day.handled !== 0 || day.machines !== 0 || day.hungUp !== 0,
-  );
+  const lost = [...days.values()].find((day) => COUNTS.some((column) => day[column] !== 0));
   return lost === undefined
     ? []
     : [{ table: 'campaign_days', problem: `${lost.day} of campaign ${lost.campaign} is missing` }];
@@ -97,11 +117,15 @@ function campaignFaults(parts: readonly PartFindings[], stored: readonly Campaig
   return [...starts.keys()].slice(0, 1).map((campaign) => ({ table, problem: `campaign ${campaign} is missing` }));
 }
 
-function lockFaults(moves: readonly PlacedMove[], stored: readonly RecallLockRow[]): readonly ProjectionFault[] {
+function lockFaults(
+  moves: readonly PlacedMove[],
+  stored: readonly RecallLockRow[],
+  now: WallMs,
+): readonly ProjectionFault[] {
   const table = 'recall_locks';
   const byNumber = new Map<string, PlacedMove[]>();
   for (const move of moves) {
-    const { scope, digests } = parsed(move);
+    const { scope, digests } = move.lock;
     for (const digest of digests) {
       const key = projectionKey(scope, digest);
       const of = byNumber.get(key);
@@ -115,12 +139,12 @@ function lockFaults(moves: readonly PlacedMove[], stored: readonly RecallLockRow
     rows.set(key, [...(rows.get(key) ?? []), row]);
   }
   for (const key of new Set([...byNumber.keys(), ...rows.keys()])) {
-    const kept = textOf(rows.get(key) ?? []);
+    const kept = rows.get(key) ?? [];
     const all = byNumber.get(key) ?? [];
     // Two processes may have written of one number at once; which came first, only the database knew.
     const severalChains = new Set(all.map(({ chain }) => chain)).size > 1;
     const orders = severalChains ? [0, -CLOCKS_APART_MS, CLOCKS_APART_MS] : [0];
-    if (!orders.some((liftsLaterMs) => textOf(locksOf(all, key, liftsLaterMs)) === kept)) {
+    if (!orders.some((liftsLaterMs) => areKept(locksOf(all, key, liftsLaterMs), kept, now))) {
       const [scope, digest] = JSON.parse(key) as [string, string];
       return [{ table, problem: `the locks of number ${digest} in ${scope} are not those that the ledger says` }];
     }
@@ -131,11 +155,11 @@ function lockFaults(moves: readonly PlacedMove[], stored: readonly RecallLockRow
 function locksOf(moves: readonly PlacedMove[], key: string, liftsLaterMs: number): readonly RecallLockRow[] {
   const placed = inOrderOfChains(moves).map((move) => ({
     ...move,
-    at: move.at + (parsed(move).move === 'lift' ? liftsLaterMs : 0),
+    at: move.at + (move.lock.move === 'lift' ? liftsLaterMs : 0),
   }));
   placed.sort((a, b) => a.at - b.at || inTextOrder(a.chain, b.chain) || a.seq - b.seq);
   const locks = new Map<string, readonly RecallLockRow[]>();
-  for (const move of placed) projectLock(locks, parsed(move), move.callId);
+  for (const move of placed) projectLock(locks, move.lock, move.callId);
   return locks.get(key) ?? [];
 }
 
@@ -151,9 +175,15 @@ function inOrderOfChains(moves: readonly PlacedMove[]): readonly PlacedMove[] {
     });
 }
 
-function textOf(rows: readonly RecallLockRow[]): string {
-  const texts = rows.map(({ callId, until, silentAt, after }) => JSON.stringify([callId, until, silentAt, after]));
-  return texts.sort().join();
+/** All of them are there, but for some that ended by the clock; and nothing else is. */
+function areKept(locks: readonly RecallLockRow[], kept: readonly RecallLockRow[], now: WallMs): boolean {
+  const texts = new Set(kept.map(textOf));
+  const missing = locks.filter((lock) => !texts.delete(textOf(lock)));
+  return texts.size === 0 && missing.every(({ after, until }) => after === 'free' && until < now);
+}
+
+function textOf({ callId, until, silentAt, after }: RecallLockRow): string {
+  return JSON.stringify([callId, until, silentAt, after]);
 }
 
 function settingsFaults(
@@ -176,17 +206,10 @@ function settingsFaults(
 
 /** Digests of numbers that have or had a lock: of them alone lifts matter. */
 export function lockedNumbers(parts: readonly PartFindings[]): ReadonlySet<string> {
-  return new Set(parts.flatMap(({ moves }) => moves.flatMap((move) => parsed(move).digests)));
+  return new Set(parts.flatMap(({ moves }) => moves.flatMap(({ lock }) => lock.digests)));
 }
 
 /** Whether a move is of one of these numbers. */
-export function concerns(move: PlacedMove, numbers: ReadonlySet<string>): boolean {
-  // A digest is hexadecimal; one alone is the rule and needs no parse.
-  const [, only] = /"digests":\["([0-9a-f]+)"\]/.exec(move.lock) ?? [];
-  if (only !== undefined) return numbers.has(only);
-  return parsed(move).digests.some((digest) => numbers.has(digest));
-}
-
-function parsed({ lock }: PlacedMove): LockMove {
-  return JSON.parse(lock) as LockMove;
+export function concerns({ lock }: PlacedMove, numbers: ReadonlySet<string>): boolean {
+  return lock.digests.some((digest) => numbers.has(digest));
 }

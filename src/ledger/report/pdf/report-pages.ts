@@ -1,8 +1,11 @@
 /** A report in words and tables, for whoever knows the law and not the machine. Pure. */
 import { shownFingerprint } from '../public-key-note.ts';
 import type { Report } from '../report.ts';
+import type { RingingReport } from '../ringing-report.ts';
 import type { Labels, ReportWords } from '../words/report-words.ts';
+import { announcementTable } from './announcement-tables.ts';
 import { alternativeTable, dayTable, hourTable, policyTable, refusalTable, windowTable } from './count-tables.ts';
+import { estimateSentences, estimateTable } from './estimate-parts.ts';
 import { evidence } from './evidence-tables.ts';
 import { lawList } from './law-tables.ts';
 import type { PageBlock } from './page-block.ts';
@@ -18,10 +21,12 @@ export function reportPages(report: Report, words: ReportWords, fingerprint: str
     ...summary(parts),
     ...windowTable(parts),
     ...dayTable(parts),
+    ...estimateTable(parts),
     ...alternativeTable(parts),
     ...policyTable(parts),
     ...refusalTable(parts),
     ...noiseFacts(parts),
+    ...announcementTable(parts),
     ...outcomeFacts(parts),
     ...lawList(parts),
     ...evidence(parts),
@@ -65,7 +70,8 @@ function head({ report, words, written }: Parts, fingerprint: string): readonly 
   return blocks;
 }
 
-function summary({ report, words, written }: Parts): readonly PageBlock[] {
+function summary(parts: Parts): readonly PageBlock[] {
+  const { report, words, written } = parts;
   const { total, days, campaign, ledger } = report;
   const { summary: say } = words;
   const blocks: PageBlock[] = [{ type: 'heading', text: say.heading }];
@@ -76,7 +82,13 @@ function summary({ report, words, written }: Parts): readonly PageBlock[] {
   else {
     const counts = { silent: written.count(silent), handled: written.count(handled) };
     tell(say.counted({ campaign: campaign.name, answered: written.count(total.answered), ...counts }));
-    tell(say.ratio({ ...counts, counted: written.count(silent + handled), percent: written.decimal(percent) }), 'lead');
+    const estimated = estimateSentences(parts);
+    if (estimated !== null) blocks.push(...estimated);
+    else
+      tell(
+        say.ratio({ ...counts, counted: written.count(silent + handled), percent: written.decimal(percent) }),
+        'lead',
+      );
     const { limit, verdict } = total;
     if (limit !== null && verdict !== null)
       tell(
@@ -88,11 +100,18 @@ function summary({ report, words, written }: Parts): readonly PageBlock[] {
     const { due, played, missing } = total.comfortNoise;
     tell(say.noise({ due: written.count(due), played: written.count(played), missing: written.count(missing) }));
   }
+  if (total.ringing !== undefined) tellRinging(total.ringing);
   if (total.refusals.byLaw > 0) tell(say.refused(written.count(total.refusals.byLaw)));
   tell(ledger.agreement.agrees ? say.agrees : say.differs, ledger.agreement.agrees ? undefined : 'alarm');
   const figures = new Set(report.policies.flatMap((one) => one.citations.filter(({ fromMemory }) => fromMemory)));
   if (figures.size > 0) tell(say.fromMemory(written.count(figures.size)), 'alarm');
   return blocks;
+
+  function tellRinging({ minMs, citation, givenUp, short, notRung }: RingingReport): void {
+    const calls = { givenUp: written.count(givenUp), short: written.count(short), notRung: written.count(notRung) };
+    const text = say.ringing({ ...calls, seconds: written.decimal(String(minMs / 1000)), citation });
+    tell(text, short > 0 ? 'alarm' : undefined);
+  }
 
   function tellDays(): void {
     const counted = days.filter(({ percent: of }) => of !== null);

@@ -4,7 +4,12 @@ import type { ReportLanguage } from '../report-language.ts';
 type CsvWords = {
   readonly place: readonly [string, string, string, string, string, string];
   readonly shares: readonly string[];
+  /** Where the law has estimates in P. */
+  readonly estimates: readonly string[];
   readonly figures: readonly string[];
+  /** Where the law has a shortest ringing. */
+  readonly ringing: readonly string[];
+  readonly announcements: Readonly<Record<'messages' | 'whole' | 'partly' | 'optOuts' | 'key', string>>;
   readonly network: string;
   readonly enforced: string;
   readonly observed: string;
@@ -24,6 +29,11 @@ export const CSV_WORDS: Readonly<Record<ReportLanguage, CsvWords>> = {
       ...['NA se riagganci esclusi', 'P % se riagganci esclusi'],
       ...['NA con falsi positivi stimati', 'P % con falsi positivi stimati'],
     ],
+    estimates: [
+      ...['P: numeratore', 'P: denominatore', 'Segreterie rilevate', 'Segreterie sentite da operatori'],
+      ...['Falsi positivi stimati %', 'Fonte della stima', 'Aggiunte a NA per stima', 'Tolte da NA per stima'],
+      ...['Stima mancante', 'P % senza stima'],
+    ],
     figures: [
       ...[
         'Chiamate predittive',
@@ -37,6 +47,11 @@ export const CSV_WORDS: Readonly<Record<ReportLanguage, CsvWords>> = {
       ...['Senza operatore alla risposta', 'con comfort noise', 'senza comfort noise'],
       ...['Primo pacchetto ms p50', 'Primo pacchetto ms p99', 'Primo pacchetto ms max', 'Non predittive'],
     ],
+    announcements: {
+      ...{ messages: 'Messaggi', whole: 'Ascoltati per intero', partly: 'Ascoltati in parte' },
+      ...{ optOuts: 'Opposizioni con tasto', key: 'tasto' },
+    },
+    ringing: ['Non risposte, abbandonate', 'Squillo minimo s', 'Abbandonate prima', 'Abbandonate senza squillo'],
     network: 'Rete',
     enforced: 'Rifiuti',
     observed: 'Solo osservate',
@@ -53,6 +68,11 @@ export const CSV_WORDS: Readonly<Record<ReportLanguage, CsvWords>> = {
       ...['NA if hang-ups are left out', 'P % if hang-ups are left out'],
       ...['NA with estimated false positives', 'P % with estimated false positives'],
     ],
+    estimates: [
+      ...['P: numerator', 'P: denominator', 'Machines found by detection', 'Machines heard by agents'],
+      ...['Estimated false positives %', 'Evidence of the estimate', 'Added to NA by estimate'],
+      ...['Taken out of NA by estimate', 'Estimate missing', 'P % without the estimate'],
+    ],
     figures: [
       ...[
         'Predictive calls',
@@ -66,6 +86,16 @@ export const CSV_WORDS: Readonly<Record<ReportLanguage, CsvWords>> = {
       ...['No agent at the answer', 'with comfort noise', 'without comfort noise'],
       ...['First packet ms p50', 'First packet ms p99', 'First packet ms max', 'Not predictive'],
     ],
+    announcements: {
+      ...{
+        messages: 'Messages',
+        whole: 'Heard whole',
+        partly: 'Heard in part',
+        optOuts: 'Opt-outs by key',
+        key: 'key',
+      },
+    },
+    ringing: ['Unanswered, given up', 'Shortest ringing s', 'Given up before', 'Given up without ringing'],
     network: 'Network',
     enforced: 'Refused',
     observed: 'Observed only',

@@ -39,6 +39,8 @@ export const ENGLISH: ReportWords = {
     otherwise: 'Where the law leaves room, this report shows further down what P would be by the other reading.',
     noise: ({ due, played, missing }) =>
       `Answered calls with no agent on the line in the moment of the answer: ${due}. Of these with comfort noise: ${played}; without: ${missing}.`,
+    ringing: ({ givenUp, seconds, short, notRung, citation }) =>
+      `Unanswered calls that were given up: ${givenUp}; of these before ${seconds} seconds of ringing: ${short}, and before any ringing was heard: ${notRung}. Source: ${citation}.`,
     refused: (calls) => `Calls not placed because a rule of law would have been broken: ${calls}.`,
     agrees:
       'The calls were counted one by one from their records. The hash-chained ledger and the counts that were kept day by day say the same.',
@@ -66,12 +68,31 @@ export const ENGLISH: ReportWords = {
       'machine=A': 'Calls reported as answered by a machine or fax counted as silent (A)',
       'machine=B': 'Calls reported as answered by a machine or fax counted as not silent (B)',
       'machine=none': 'Calls reported as answered by a machine or fax not counted',
+      'machine-estimate=none': 'Counted calls alone, nothing estimated of machines',
       'callee-hang-up=none': 'Calls that the called person ended before the end of the wait not counted',
       'callee-hang-up=A': 'Calls that the called person ended before the end of the wait counted as silent (A)',
       'callee-hang-up=B': 'Calls that the called person ended before the end of the wait counted as not silent (B)',
     },
     falsePositive: (percent, evidence) =>
       `Estimate: ${percent} % of reported machines were persons, added to the silent calls. Evidence: ${evidence}`,
+  },
+  estimates: {
+    heading: 'Counted and estimated',
+    note: 'NA and NB are counted. By these rules the persons whom machine detection took for machines are estimated, and added to NA in P: of the machines that detection found, the share that the settings give with its evidence, rounded up to a call. Each row is estimated by itself: the days need not add up to the period.',
+    noteDeducted:
+      'NA and NB are counted. No machine detection is used in this campaign, by its settings. By these rules the silent calls to machines are estimated, and taken out of NA in P: D′ = D − D × Ag / (Ag + NB), D being NA with machines that no agent heard, Ag machines that agents heard; D′ / (D′ + NB) is D / (D + Ag + NB) in whole calls. What is taken out is shown rounded down.',
+    ratio: ({ silent, counted, percent }) =>
+      `The share of silent calls, with this estimate, is P = ${silent} / ${counted} = ${percent} %.`,
+    added: ({ silent, added, found, percent, evidence }) =>
+      `Counted silent calls: ${silent}. Estimated, and added to them: ${added}, being ${percent} % of the ${found} calls that detection took for machines. Evidence of the estimate: ${evidence}`,
+    deducted: ({ silent, found, heard, handled, deducted }) =>
+      `Silent calls: ${silent} counted, and ${found} reported as machines that no agent heard. Estimated to have been machines, and taken out of them: ${deducted}, by the ${heard} machines that agents heard beside ${handled} persons.`,
+    none: (silent) =>
+      `Counted silent calls: ${silent}. Detection found no machine, so that there is nothing to estimate.`,
+    missing: (found) =>
+      `ATTENTION: detection took ${found} calls for machines, and the settings have no estimate of how many were persons (machineFalsePositive): P is WITHOUT the estimate that the rules ask for, and is too low.`,
+    missingCell: 'no estimate',
+    total: 'whole period',
   },
   policies: {
     heading: 'By version of the rules',
@@ -87,6 +108,7 @@ export const ENGLISH: ReportWords = {
       roc: 'ROC number',
       'declared-caller-id': 'Declared caller id',
       'calling-hours': 'Calling hours',
+      'opt-out': 'Opted out of further calls',
       screening: 'Opposition register',
       'recall-lock': 'Days of rest after a silent call',
       'guaranteed-agent': 'Guaranteed agent after a silent call',
@@ -105,6 +127,15 @@ export const ENGLISH: ReportWords = {
       },
       ...{ p50: 'First packet after, half of the calls at most', p99: '99 of 100 calls at most', max: 'longest' },
     },
+  },
+  announcements: {
+    heading: 'Information message',
+    note: 'A recorded message that says who called, played where no agent came in time. Each is named with the SHA-256 of its recording. “In part”: the called person hung up or pressed the key, or the call was cut off by a crash.',
+    rows: {
+      ...{ calls: 'Calls in which one was begun', whole: 'of these heard whole', partly: 'of these in part' },
+      ...{ optOuts: 'Opted out by key', wholeShort: 'Whole', partlyShort: 'In part', optOutsShort: 'Opted out' },
+    },
+    optOutsBy: (calls, digit) => `${calls} with key ${digit}`,
   },
   outcomes: {
     heading: 'What became of the calls',
@@ -138,6 +169,8 @@ export const ENGLISH: ReportWords = {
       ...{ 'wait.limitMs': 'Longest wait, ms', 'wait.from': 'The wait begins with', 'wait.then': 'At its end' },
       ...{ 'ratio.window': 'Limit of a window', 'ratio.window.span': 'Length of a window, days' },
       counting: 'What is counted',
+      'machinesInRatio.falsePositives': 'Persons taken for machines',
+      'machinesInRatio.withoutDetection': 'Machines, where none are detected',
       ...{ 'ratio.day': 'Limit of a day', 'recallLock.hours': 'Rest after a silent call, hours' },
       ...{ 'recallLock.calendarDays': 'The same, calendar days', minRingMs: 'Shortest ringing, ms' },
       ...{ 'machineLock.hours': 'Rest after a machine, hours', 'options.machineAnswered': 'Class of machines' },
@@ -145,6 +178,7 @@ export const ENGLISH: ReportWords = {
       ...{ callerIdPresentation: 'Caller id shown', 'admission.campaignDates': 'Dates of the campaign' },
       ...{ 'admission.roc': 'ROC number', 'admission.declaredCallerId': 'Declared caller id' },
       ...{ 'admission.callingHours': 'Calling hours', 'admission.screening': 'Opposition register' },
+      'admission.optOut': 'Opting out of calls',
       ...{ 'admission.recallLock': 'Days of rest', 'admission.guaranteedAgent': 'Guaranteed agent' },
       'admission.frequency': 'Frequency of calls',
     },
@@ -182,6 +216,8 @@ export const ENGLISH: ReportWords = {
     ...{ machines: 'Machines', hangUps: 'Hang-ups', reading: 'Reading', rule: 'Rule', enforced: 'Refused' },
     ...{ observed: 'Observed only', policy: 'Version', calls: 'Calls', what: 'What', value: 'Value', source: 'Source' },
     ...{ chain: 'Chain', first: 'First', last: 'Last', entries: 'Entries', hash: 'Hash of the last', at: 'Written' },
+    ...{ found: 'Detected', heard: 'Heard', added: 'Added', deducted: 'Taken out', fraction: 'P as a fraction' },
     ...{ root: 'Root', timestamp: 'Timestamp', answered: 'Answered', entry: 'Entry' },
+    ...{ message: 'Message', sha256: 'SHA-256' },
   },
 };

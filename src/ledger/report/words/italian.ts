@@ -35,6 +35,8 @@ export const ITALIAN: ReportWords = {
       'Dove la norma lascia margine, più avanti il rapporto mostra quale sarebbe P secondo l’altra interpretazione.',
     noise: ({ due, played, missing }) =>
       `Chiamate con risposta in cui nessun operatore era in linea al momento della risposta: ${due}. Di queste con comfort noise: ${played}; senza: ${missing}.`,
+    ringing: ({ givenUp, seconds, short, notRung, citation }) =>
+      `Chiamate senza risposta abbandonate: ${givenUp}; di queste prima di ${seconds} secondi di squillo: ${short}, e prima che si sentisse squillare: ${notRung}. Fonte: ${citation}.`,
     refused: (calls) => `Chiamate non effettuate perché avrebbero violato una regola di legge: ${calls}.`,
     agrees:
       'Le chiamate sono state contate una per una dalle loro registrazioni. Il registro concatenato (ledger) e i conteggi tenuti giorno per giorno danno gli stessi numeri.',
@@ -62,6 +64,7 @@ export const ITALIAN: ReportWords = {
       'machine=A': 'Chiamate segnalate come risposte da segreteria o fax contate come mute (A)',
       'machine=B': 'Chiamate segnalate come risposte da segreteria o fax contate come non mute (B)',
       'machine=none': 'Chiamate segnalate come risposte da segreteria o fax non contate',
+      'machine-estimate=none': 'Le sole chiamate contate, senza stima delle segreterie',
       'callee-hang-up=none': 'Chiamate chiuse dalla persona chiamata prima della fine dell’attesa non contate',
       'callee-hang-up=A': 'Chiamate chiuse dalla persona chiamata prima della fine dell’attesa contate come mute (A)',
       'callee-hang-up=B':
@@ -69,6 +72,24 @@ export const ITALIAN: ReportWords = {
     },
     falsePositive: (percent, evidence) =>
       `Stima: il ${percent} % delle segreterie segnalate erano persone, aggiunte alle chiamate mute. Fonte della stima: ${evidence}`,
+  },
+  estimates: {
+    heading: 'Contate e stimate',
+    note: 'NA e NB sono contate. Secondo queste regole le persone che il rilevamento ha preso per segreterie sono stimate, e aggiunte a NA in P: delle segreterie rilevate, la quota che le impostazioni indicano con la sua fonte, arrotondata per eccesso a una chiamata. Ogni riga è stimata per sé: i giorni sommati non danno di necessità il periodo.',
+    noteDeducted:
+      'NA e NB sono contate. Secondo le impostazioni in questa campagna non si usa il rilevamento delle segreterie. Secondo queste regole le chiamate mute a segreterie sono stimate, e tolte da NA in P: D′ = D − D × Ag / (Ag + NB), dove D è NA con le segreterie che nessun operatore ha sentito e Ag le segreterie sentite da operatori; D′ / (D′ + NB) è D / (D + Ag + NB) in chiamate intere. Quanto è tolto è mostrato arrotondato per difetto.',
+    ratio: ({ silent, counted, percent }) =>
+      `La percentuale di chiamate mute, con questa stima, è P = ${silent} / ${counted} = ${percent} %.`,
+    added: ({ silent, added, found, percent, evidence }) =>
+      `Chiamate mute contate: ${silent}. Stimate, e aggiunte a queste: ${added}, cioè il ${percent} % delle ${found} chiamate che il rilevamento ha preso per segreterie. Fonte della stima: ${evidence}`,
+    deducted: ({ silent, found, heard, handled, deducted }) =>
+      `Chiamate mute: ${silent} contate, e ${found} segnalate come segreterie che nessun operatore ha sentito. Stimate come segreterie, e tolte da queste: ${deducted}, secondo le ${heard} segreterie sentite da operatori accanto a ${handled} persone.`,
+    none: (silent) =>
+      `Chiamate mute contate: ${silent}. Il rilevamento non ha trovato segreterie: non c’è nulla da stimare.`,
+    missing: (found) =>
+      `ATTENZIONE: il rilevamento ha preso ${found} chiamate per segreterie, e le impostazioni non dicono quante fossero persone (machineFalsePositive): P è SENZA la stima che le regole chiedono, ed è troppo bassa.`,
+    missingCell: 'senza stima',
+    total: 'intero periodo',
   },
   policies: {
     heading: 'Per versione delle regole',
@@ -84,6 +105,7 @@ export const ITALIAN: ReportWords = {
       roc: 'Iscrizione al ROC',
       'declared-caller-id': 'Numero chiamante dichiarato',
       'calling-hours': 'Orari di chiamata',
+      'opt-out': 'Opposizione a ulteriori chiamate',
       screening: 'Registro pubblico delle opposizioni',
       'recall-lock': 'Giorni di attesa dopo una chiamata muta',
       'guaranteed-agent': 'Operatore garantito dopo una chiamata muta',
@@ -98,6 +120,20 @@ export const ITALIAN: ReportWords = {
       ...{ due: 'Risposte senza operatore in linea', played: 'di cui con comfort noise', missing: 'di cui senza' },
       ...{ p50: 'Primo pacchetto entro, metà delle chiamate', p99: '99 chiamate su 100 entro', max: 'il più lungo' },
     },
+  },
+  announcements: {
+    heading: 'Messaggio informativo',
+    note: 'Un messaggio registrato che dice chi ha chiamato, trasmesso quando nessun operatore è arrivato in tempo. Ciascuno è indicato con lo SHA-256 della registrazione. «In parte»: la persona chiamata ha riagganciato o premuto il tasto, o un guasto ha interrotto la chiamata.',
+    rows: {
+      ...{ calls: 'Chiamate in cui è iniziato', whole: 'di cui ascoltato per intero', partly: 'di cui in parte' },
+      ...{
+        optOuts: 'Opposizioni con tasto',
+        wholeShort: 'Intero',
+        partlyShort: 'In parte',
+        optOutsShort: 'Opposizioni',
+      },
+    },
+    optOutsBy: (calls, digit) => `${calls} con il tasto ${digit}`,
   },
   outcomes: {
     heading: 'Esito delle chiamate',
@@ -166,6 +202,8 @@ export const ITALIAN: ReportWords = {
         'L. 5/2018 art. 2: le chiamate mostrano un numero con prefisso 0844 o 0843, o un numero richiamabile',
       'admission.callingHours':
         'Garante, codice di condotta 148/2024: giorni feriali 9–20, sabato e prefestivi 10–19, mai la domenica e i festivi',
+      'admission.optOut':
+        'Regolamento (UE) 2016/679 art. 21 parr. 2-3: chi si oppone al marketing diretto, in qualsiasi momento, non è più chiamato per tale fine',
       'admission.screening':
         'DPR 26/2022: il registro delle opposizioni è consultato prima della campagna, e la risposta vale 15 giorni',
       'admission.recallLock':
@@ -182,6 +220,8 @@ export const ITALIAN: ReportWords = {
       },
       ...{ 'ratio.window': 'Limite del periodo', 'ratio.window.span': 'Durata del periodo, giorni' },
       counting: 'Che cosa si conta',
+      'machinesInRatio.falsePositives': 'Persone prese per segreterie',
+      'machinesInRatio.withoutDetection': 'Segreterie, se non rilevate',
       ...{ 'ratio.day': 'Limite giornaliero', 'recallLock.hours': 'Attesa dopo una chiamata muta, ore' },
       ...{ 'recallLock.calendarDays': 'La stessa, giorni di calendario', minRingMs: 'Squillo minimo, ms' },
       ...{
@@ -192,6 +232,7 @@ export const ITALIAN: ReportWords = {
       ...{ callerIdPresentation: 'Numero chiamante visibile', 'admission.campaignDates': 'Date della campagna' },
       ...{ 'admission.roc': 'Iscrizione al ROC', 'admission.declaredCallerId': 'Numero chiamante dichiarato' },
       ...{ 'admission.callingHours': 'Orari di chiamata', 'admission.screening': 'Registro delle opposizioni' },
+      'admission.optOut': 'Opposizione a ulteriori chiamate',
       ...{ 'admission.recallLock': 'Giorni di attesa', 'admission.guaranteedAgent': 'Operatore garantito' },
       'admission.frequency': 'Frequenza delle chiamate',
     },
@@ -246,6 +287,8 @@ export const ITALIAN: ReportWords = {
     },
     ...{ observed: 'Solo osservate', policy: 'Versione', calls: 'Chiamate', what: 'Che cosa', value: 'Valore' },
     ...{ source: 'Fonte', chain: 'Catena', first: 'Prima', last: 'Ultima', entries: 'Voci', hash: 'Hash dell’ultima' },
+    ...{ found: 'Rilevate', heard: 'Sentite', added: 'Aggiunte', deducted: 'Tolte', fraction: 'P come frazione' },
     ...{ at: 'Scritta', root: 'Radice', timestamp: 'Marca temporale', answered: 'Risposte', entry: 'Voce' },
+    ...{ message: 'Messaggio', sha256: 'SHA-256' },
   },
 };

@@ -34,6 +34,13 @@ export type ReportWords = {
     readonly otherwise: string;
     readonly noise: (facts: { due: string; played: string; missing: string }) => string;
     readonly refused: (calls: string) => string;
+    readonly ringing: (facts: {
+      givenUp: string;
+      seconds: string;
+      short: string;
+      notRung: string;
+      citation: string;
+    }) => string;
     readonly agrees: string;
     readonly differs: string;
     readonly fromMemory: (figures: string) => string;
@@ -48,6 +55,31 @@ export type ReportWords = {
     readonly readings: Labels;
     readonly falsePositive: (percent: string, evidence: string) => string;
   };
+  /** Where the law has estimates in P. */
+  readonly estimates: {
+    readonly heading: string;
+    readonly note: string;
+    readonly noteDeducted: string;
+    readonly ratio: (facts: { silent: string; counted: string; percent: string }) => string;
+    readonly added: (facts: {
+      silent: string;
+      added: string;
+      found: string;
+      percent: string;
+      evidence: string;
+    }) => string;
+    readonly deducted: (facts: {
+      silent: string;
+      found: string;
+      heard: string;
+      handled: string;
+      deducted: string;
+    }) => string;
+    readonly none: (silent: string) => string;
+    readonly missing: (found: string) => string;
+    readonly missingCell: string;
+    readonly total: string;
+  };
   readonly policies: { readonly heading: string; readonly note: string };
   readonly refusals: {
     readonly heading: string;
@@ -59,6 +91,14 @@ export type ReportWords = {
     readonly heading: string;
     readonly note: string;
     readonly rows: Readonly<Record<'due' | 'played' | 'missing' | 'p50' | 'p99' | 'max', string>>;
+  };
+  readonly announcements: {
+    readonly heading: string;
+    readonly note: string;
+    readonly rows: Readonly<
+      Record<'calls' | 'whole' | 'partly' | 'optOuts' | 'wholeShort' | 'partlyShort' | 'optOutsShort', string>
+    >;
+    readonly optOutsBy: (calls: string, digit: string) => string;
   };
   readonly outcomes: {
     readonly heading: string;
