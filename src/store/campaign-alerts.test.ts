@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { campaignAlertSchema } from '../policy/campaign-threshold.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
+import { unitedKingdom } from '../policy/jurisdictions/united-kingdom.ts';
 import { raiseCampaignAlerts } from './campaign-alerts.ts';
 import type { CampaignWatch } from './campaign-watch.ts';
 import type { Connection } from './connection.ts';
@@ -23,14 +24,14 @@ beforeEach(async () => {
 });
 
 /** Sets a day's counts, as the ledger's writer has just done. */
-async function dayIs(day: string, silent: number, handled: number): Promise<void> {
-  const values = ['luce', day, silent, handled];
-  await connection.execute('INSERT OR REPLACE INTO campaign_days VALUES (?, ?, ?, ?, 0, 0)', values);
+async function dayIs(day: string, silent: number, handled: number, machines = 0, heard = 0): Promise<void> {
+  const values = ['luce', day, silent, handled, machines, heard];
+  await connection.execute('INSERT OR REPLACE INTO campaign_days VALUES (?, ?, ?, ?, ?, 0, ?)', values);
 }
 
 /** One silent call more on that day; what was raised, as `period threshold`. */
 async function raised(day: string, on = watch): Promise<readonly string[]> {
-  const moved = [{ ...{ campaign: 'luce', day }, silent: 1, handled: 0, machines: 0, hungUp: 0 }];
+  const moved = [{ ...{ campaign: 'luce', day }, silent: 1, handled: 0, machines: 0, machinesHeard: 0, hungUp: 0 }];
   const alerts = await connection.transaction(() => raiseCampaignAlerts(connection, 'guard-1', moved, on, AT));
   return alerts.map(({ figures, threshold }) => `${figures.period}:${figures.from} ${threshold ?? 'breached'}`);
 }
@@ -71,7 +72,9 @@ describe('a campaign that comes near a limit', () => {
 
   it('costs nothing when its ratio did not get worse', async () => {
     await dayIs('2026-11-25', 50, 50);
-    const better = [{ campaign: 'luce', day: '2026-11-25', silent: 0, handled: 1, machines: 0, hungUp: 0 }];
+    const better = [
+      { campaign: 'luce', day: '2026-11-25', silent: 0, handled: 1, machines: 0, machinesHeard: 0, hungUp: 0 },
+    ];
     expect(await raiseCampaignAlerts(connection, 'guard-1', better, watch, AT)).toEqual([]);
   });
 });
@@ -101,7 +104,9 @@ describe('the webhooks of an alert', () => {
 
   it('are gone with a transaction that is undone, and with it what was told', async () => {
     await dayIs('2026-11-25', 3, 57);
-    const moved = [{ campaign: 'luce', day: '2026-11-25', silent: 1, handled: 0, machines: 0, hungUp: 0 }];
+    const moved = [
+      { campaign: 'luce', day: '2026-11-25', silent: 1, handled: 0, machines: 0, machinesHeard: 0, hungUp: 0 },
+    ];
     const lost = connection.transaction(async () => {
       await raiseCampaignAlerts(connection, 'guard-1', moved, watch, AT);
       throw new Error('disk full');
@@ -117,5 +122,43 @@ describe('the webhooks of an alert', () => {
     await raised('2026-11-25', { ...watch, falsePositive: estimate, falsePositives: { luce: null } });
     const [row] = await webhooks();
     expect(JSON.parse(String(row?.body)).data.figures.alternatives).toHaveLength(2);
+  });
+});
+
+describe('where the law has an estimate of machines in the ratio', () => {
+  const british: CampaignWatch = {
+    ...{ ...watch, policy: unitedKingdom.policy, falsePositives: {} },
+    falsePositive: { percent: 5, evidence: '400 recordings' },
+  };
+  /** One machine more on that day. */
+  const found = async (on: CampaignWatch, machinesHeard = 0) => {
+    const moved = { campaign: 'luce', day: '2026-11-25', silent: 0, handled: 0, machines: 1, machinesHeard, hungUp: 0 };
+    return connection.transaction(() => raiseCampaignAlerts(connection, 'guard-1', [moved], on, AT));
+  };
+
+  it('a machine that detection found is enough to breach the limit, and the webhook tells what of it is estimated', async () => {
+    await dayIs('2026-11-25', 2, 97, 20);
+    // 2 and 1 of 100: the limit itself.
+    expect((await found(british)).map(({ threshold }) => threshold)).toEqual([50, 80, 100]);
+    await dayIs('2026-11-25', 2, 97, 21);
+    const [breached] = await found(british);
+    expect(breached).toMatchObject({
+      threshold: null,
+      figures: {
+        ...{ silent: 2, handled: 97, machines: 21, ratio: { silent: 4, answered: 101 }, verdict: 'breached' },
+        estimate: { method: 'false-positives', machinesFound: 21, added: 2, evidence: '400 recordings' },
+      },
+    });
+    expect(campaignAlertSchema.parse(breached)).toEqual(breached);
+  });
+
+  it('one that an agent heard is none of them', async () => {
+    await dayIs('2026-11-25', 2, 97, 40, 20);
+    expect((await found(british, 1)).map(({ threshold }) => threshold)).toEqual([50, 80, 100]);
+  });
+
+  it('elsewhere a machine tells nothing', async () => {
+    await dayIs('2026-11-25', 9, 90, 21);
+    expect(await found({ ...british, policy: italy.policy })).toEqual([]);
   });
 });

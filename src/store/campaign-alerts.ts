@@ -9,9 +9,10 @@ import { alertsOf, type CampaignAlert, type CampaignAlertData, worsens } from '.
 import { eventBody, messageId } from '../policy/event-message.ts';
 import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { Cited, Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import { type MachineFalsePositive, measuredTally } from '../policy/machine-estimate.ts';
 import { windowOf } from '../policy/ratio-window.ts';
 import type { RatioLimit } from '../policy/tally.ts';
-import { insertAlert, selectAlerts, selectCampaignsNamed, selectDays } from './campaign-queries.ts';
+import { campaignDayOf, insertAlert, selectAlerts, selectCampaignsNamed, selectDays } from './campaign-queries.ts';
 import type { CampaignWatch } from './campaign-watch.ts';
 import type { Connection } from './connection.ts';
 import { insertWebhook } from './webhook-queries.ts';
@@ -37,7 +38,7 @@ export async function raiseCampaignAlerts(
   watch: CampaignWatch,
   at: WallMs,
 ): Promise<readonly CampaignAlertData[]> {
-  const worse = moved.filter(worsens);
+  const worse = moved.filter((day) => worsens(day, lawOf(watch, day.campaign)));
   if (worse.length === 0) return [];
   // What went wrong before is told as what it is.
   await connection.sent();
@@ -55,8 +56,9 @@ export async function raiseCampaignAlerts(
   for (const period of periods) {
     const { campaign } = period;
     const ofPeriod = days.filter((row) => row.campaign === campaign && period.from <= row.day && row.day <= period.to);
-    const counts = sumOf(ofPeriod.map((row) => ({ ...row, hungUp: row.hung_up })));
-    for (const alert of alertsOf(counts, period.limit.value)) {
+    const counts = sumOf(ofPeriod.map(campaignDayOf));
+    const measured = measuredTally(counts, period.law, estimateOf(watch, campaign));
+    for (const alert of alertsOf(measured, period.limit.value)) {
       const threshold = String(alert);
       if (known.has(alertKey(campaign, keyOf(period), threshold))) continue;
       // Another process may just have told it: the row decides.
@@ -101,21 +103,24 @@ function lawOf({ policies, policy }: CampaignWatch, campaign: string): Jurisdict
   return jurisdictionOfStamp(Object.hasOwn(policies, campaign) ? (policies[campaign] ?? policy) : policy);
 }
 
+function estimateOf({ falsePositives, falsePositive }: CampaignWatch, campaign: string): MachineFalsePositive | null {
+  return Object.hasOwn(falsePositives, campaign) ? (falsePositives[campaign] ?? null) : falsePositive;
+}
+
 function alertData(
   period: PeriodOfCampaign,
   alert: CampaignAlert,
   counts: Parameters<typeof periodFigures>[1],
-  { falsePositives, falsePositive }: CampaignWatch,
+  watch: CampaignWatch,
 ): CampaignAlertData {
   const { campaign, controller, law } = period;
-  const estimate = Object.hasOwn(falsePositives, campaign) ? (falsePositives[campaign] ?? null) : falsePositive;
   return {
     campaign,
     controller,
     threshold: alert === 'breached' ? null : alert,
     citation: period.limit.citation,
     policy: law.policy,
-    figures: periodFigures(period, counts, law, estimate),
+    figures: periodFigures(period, counts, law, estimateOf(watch, campaign)),
   };
 }
 

@@ -1,5 +1,7 @@
 /** The SQL of campaigns: what is counted of them, and what was told of their limits. */
+import type { CampaignDay } from '../ledger/projection.ts';
 import { query, text } from './query.ts';
+import type { CampaignDaysTable } from './schema.ts';
 import { isInList } from './value-list.ts';
 
 /** Every campaign that ever had an allowed call. */
@@ -24,6 +26,11 @@ export const selectDays = query({ campaigns: text, from: text, to: text }, (db, 
     .orderBy('campaign')
     .orderBy('day'),
 );
+
+/** A row of these. */
+export function campaignDayOf({ machines_heard, hung_up, ...day }: CampaignDaysTable): CampaignDay {
+  return { ...day, machinesHeard: machines_heard, hungUp: hung_up };
+}
 
 /** Days of all campaigns from a day on. */
 export const selectDaysFrom = query({ from: text }, (db, { from }) =>

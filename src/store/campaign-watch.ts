@@ -1,4 +1,4 @@
-import type { MachineFalsePositive } from '../policy/campaign-figures.ts';
+import type { MachineFalsePositive } from '../policy/machine-estimate.ts';
 
 /** What the limits of campaigns are watched by. Plain data: it goes to the store's thread. */
 export type CampaignWatch = {

@@ -19,6 +19,8 @@ export type Connection = {
   readonly kind: DatabaseKind;
   /** The rows of a query. */
   all<P, R>(query: Query<P, R>, values: ValuesOf<P>): Promise<R[]>;
+  /** The same, each row as its columns in the order of the query: at two thirds of the cost, for what is read by the million. */
+  arrays<P>(query: Query<P>, values: ValuesOf<P>): Promise<SqlValue[][]>;
   /** The number of rows that it changed. */
   run<P>(query: Query<P>, values: ValuesOf<P>): Promise<number>;
   /**
@@ -33,6 +35,11 @@ export type Connection = {
    * When COMMIT itself loses the connection nobody knows whether it took place.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` over one state of the database. SQLite: it takes no lock, so that nothing waits for the writer's commit, the
+   * first look fixes what is seen, and nothing may be changed. PostgreSQL: a transaction.
+   */
+  inOneView<T>(work: () => Promise<T>): Promise<T>;
   /** Within a transaction: `work` under a savepoint, undone alone when it throws; throws the same. */
   savepoint(work: () => Promise<void>): Promise<void>;
   /** Any SQL, prepared for this once; several statements when there are no values. */

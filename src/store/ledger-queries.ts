@@ -7,18 +7,32 @@ import { isInList } from './value-list.ts';
 export const selectHead = query({ chain: text }, (db, { chain }) =>
   db.selectFrom('ledger').select(['seq', 'hash']).where('chain', '=', chain).orderBy('seq', 'desc').limit(1),
 );
-/** The last entry of every chain. */
+/** The last entry of every chain: from one chain to the next, each a step in the primary key, where GROUP BY reads all entries. */
 export const selectHeads = query({}, (db) =>
   db
-    .selectFrom('ledger')
-    .innerJoin(
-      // Chains are few and long: the greatest of each is one step in the primary key's index.
-      db
+    .withRecursive('chains(chain)', (of) =>
+      of
         .selectFrom('ledger')
-        .select(({ fn }) => ['chain', fn.max('seq').as('last')])
-        .groupBy('chain')
-        .as('heads'),
-      (join) => join.onRef('heads.chain', '=', 'ledger.chain').onRef('heads.last', '=', 'ledger.seq'),
+        .select(({ fn }) => fn.min<string | null>('chain').as('chain'))
+        .unionAll(
+          of
+            .selectFrom('chains')
+            .select(({ selectFrom }) =>
+              selectFrom('ledger')
+                .select(({ fn }) => fn.min<string | null>('ledger.chain').as('next'))
+                .whereRef('ledger.chain', '>', 'chains.chain')
+                .as('chain'),
+            )
+            .where('chains.chain', 'is not', null),
+        ),
+    )
+    .selectFrom('chains')
+    .innerJoin('ledger', (join) =>
+      join.onRef('ledger.chain', '=', 'chains.chain').on('ledger.seq', '=', ({ selectFrom }) =>
+        selectFrom('ledger as all')
+          .select(({ fn }) => fn.max('all.seq').as('last'))
+          .whereRef('all.chain', '=', 'chains.chain'),
+      ),
     )
     .select(['ledger.chain', 'ledger.seq', 'ledger.hash'])
     .orderBy('ledger.chain'),
@@ -53,16 +67,20 @@ export const insertEntry = query(
 
 /** Adds to a day's counts. */
 export const addToDay = query(
-  { campaign: text, day: text, silent: integer, handled: integer, machines: integer, hungUp: integer },
-  (db, { campaign, day, silent, handled, machines, hungUp }) =>
+  {
+    ...{ campaign: text, day: text, silent: integer, handled: integer },
+    ...{ machines: integer, machinesHeard: integer, hungUp: integer },
+  },
+  (db, { campaign, day, silent, handled, machines, machinesHeard, hungUp }) =>
     db
       .insertInto('campaign_days')
-      .values({ campaign, day, silent, handled, machines, hung_up: hungUp })
+      .values({ campaign, day, silent, handled, machines, machines_heard: machinesHeard, hung_up: hungUp })
       .onConflict((conflict) =>
         conflict.columns(['campaign', 'day']).doUpdateSet({
           silent: sql`campaign_days.silent + excluded.silent`,
           handled: sql`campaign_days.handled + excluded.handled`,
           machines: sql`campaign_days.machines + excluded.machines`,
+          machines_heard: sql`campaign_days.machines_heard + excluded.machines_heard`,
           hung_up: sql`campaign_days.hung_up + excluded.hung_up`,
         }),
       ),

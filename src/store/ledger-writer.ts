@@ -8,6 +8,7 @@ import { inTextOrder } from '../base/text-order.ts';
 import { appendTo, emptyChain } from '../ledger/hash-chain.ts';
 import type { LedgerBody } from '../ledger/ledger-body.ts';
 import type { CountedAs, LedgerDraft, LedgerPosition, LockMove } from '../ledger/ledger-entry.ts';
+import { type OptOutPlace, optOutRow } from '../ledger/opt-out.ts';
 import { type CampaignDay, emptyProjection, project } from '../ledger/projection.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -21,6 +22,7 @@ import {
   upsertSettingsSeen,
   withdrawLock,
 } from './ledger-queries.ts';
+import { deleteOptOut, insertOptOut } from './opt-outs/opt-out-queries.ts';
 
 /** The ledger of one group of changes. */
 export type LedgerWriter = {
@@ -69,6 +71,11 @@ export async function openLedger(
       const appended = appendTo(head, drafts, at);
       for (const { seq, kind, callId, body, hash } of appended.entries)
         connection.post(insertEntry, { chain, seq, at, kind, callId, body, hash: Buffer.from(hash, 'hex') });
+      drafts.forEach((draft, index) => {
+        const seq = appended.entries[index]?.seq;
+        if (draft.kind !== 'opt-out' || seq === undefined) return;
+        postOptOut(connection, draft.body as LedgerBody<'opt-out'>, { chain, seq });
+      });
       head = appended.head;
       written.push(...drafts);
       drafts.forEach(noteCount);
@@ -111,8 +118,15 @@ function postMoves(connection: Connection, drafts: readonly LedgerDraft[]): read
   return days;
 }
 
-function isMoved({ silent, handled, machines, hungUp }: CampaignDay): boolean {
-  return silent !== 0 || handled !== 0 || machines !== 0 || hungUp !== 0;
+/** At once, unlike what several processes move: of one entry there is one row. */
+function postOptOut(connection: Connection, body: LedgerBody<'opt-out'>, place: OptOutPlace): void {
+  const row = optOutRow(body, place);
+  if (row !== null) connection.post(insertOptOut, row);
+  for (const removed of body.removes) connection.post(deleteOptOut, removed);
+}
+
+function isMoved({ silent, handled, machines, machinesHeard, hungUp }: CampaignDay): boolean {
+  return [silent, handled, machines, machinesHeard, hungUp].some((calls) => calls !== 0);
 }
 
 function postLock(connection: Connection, callId: string, { scope, digests, move, at, until, after }: LockMove): void {

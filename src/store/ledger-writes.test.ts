@@ -188,7 +188,16 @@ describe.each(engines)('the ledger on $name', ({ begin, url, end }) => {
     it('is moved once by all changes of a group', async () => {
       await commit([outcome(1, counted(null, A)), correction(1, counted(A, MACHINE)), outcome(2, counted(null, A))]);
       expect(await daysNow()).toEqual([
-        { campaign: 'luce', day: '2026-11-20', silent: 1, handled: 1, machines: 1, hung_up: 0 },
+        { campaign: 'luce', day: '2026-11-20', silent: 1, handled: 1, machines: 1, machines_heard: 0, hung_up: 0 },
+      ]);
+    });
+
+    it('tells machines that an agent heard apart, and all of them', async () => {
+      const heard: CountedAs = { class: null, as: 'machine-heard' };
+      await commit([outcome(1, counted(null, B)), correction(1, counted(B, heard))]);
+      await commit([outcome(2, counted(null, { class: null, as: 'machine' }))]);
+      expect(await daysNow()).toEqual([
+        { campaign: 'luce', day: '2026-11-20', silent: 0, handled: 0, machines: 2, machines_heard: 1, hung_up: 0 },
       ]);
     });
   });
@@ -222,7 +231,7 @@ describe.each(engines)('the ledger on $name', ({ begin, url, end }) => {
       for (const entry of await chain()) project(projection, entry);
       expect(await daysNow()).toEqual(
         [...projection.days.values()]
-          .map(({ hungUp, ...day }) => ({ ...day, hung_up: hungUp }))
+          .map(({ hungUp, machinesHeard, ...day }) => ({ ...day, machines_heard: machinesHeard, hung_up: hungUp }))
           .sort((a, b) => (a.campaign < b.campaign ? -1 : 1)),
       );
       expect(await rows('SELECT campaign, controller, first_day, first_at_ms FROM campaigns ORDER BY 1')).toEqual(

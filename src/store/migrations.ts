@@ -216,7 +216,7 @@ const STEPS: readonly ((words: Words) => string)[] = [
     token TEXT NOT NULL,
     result TEXT NOT NULL
   ) ${table};
-  ${integer === WORDS.postgresql.integer ? reservationsTable('postgresql') : ''}
+  ${integer === WORDS.postgresql.integer ? reservationsTable() : ''}
   `,
   // 5: what is kept of people: digest keys, and what is dropped by age or by number.
   ({ integer, table }) => `
@@ -269,6 +269,35 @@ const STEPS: readonly ((words: Words) => string)[] = [
   CREATE INDEX outcomes_correctable ON outcomes (campaign, day, ended_at_ms)
     WHERE coalesce(class, 'B') = 'B' AND counted_as <> 'agent';
   `,
+  // 8: numbers whose person said never again.
+  ({ integer, table }) => `
+  CREATE TABLE opt_outs (
+    chain TEXT NOT NULL,
+    seq ${integer} NOT NULL,
+    scope TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    at_ms ${integer} NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('key', 'command', 'http')),
+    call_id TEXT,
+    reference TEXT,
+    PRIMARY KEY (chain, seq)
+  ) ${table};
+  CREATE INDEX opt_outs_by_digest ON opt_outs (digest);
+  CREATE INDEX opt_outs_by_time ON opt_outs (at_ms, chain, seq);
+  `,
+  // 9: machines that agents heard, told apart from those that detection found.
+  ({ integer }) => `
+  ALTER TABLE campaign_days ADD COLUMN machines_heard ${integer} NOT NULL DEFAULT 0;
+  `,
+  // 10: what finds locks that ended by the clock among those that do not.
+  () => `
+  CREATE INDEX recall_locks_free ON recall_locks (until_ms) WHERE "after" = 'free';
+  `,
+  // 11: what finds the lock of a number that ends latest among thousands; PostgreSQL takes IS NULL for no order.
+  () => `
+  CREATE INDEX recall_locks_latest ON recall_locks (scope, digest, until_ms, silent_at_ms) WHERE "after" IS NULL;
+  CREATE INDEX recall_locks_latest_free ON recall_locks (scope, digest, until_ms, silent_at_ms) WHERE "after" = 'free';
+  `,
 ];
 
 /** The steps as SQL, several statements each. */
@@ -276,15 +305,11 @@ export function migrations(kind: DatabaseKind): readonly string[] {
   return STEPS.map((step) => step(WORDS[kind]));
 }
 
-/**
- * The table of calls in flight. PostgreSQL's is part of the schema; SQLite's belongs to one process and its lifetime, so
- * that whoever needs it makes it in a database in memory, named by `database` (`ATTACH ':memory:' AS …`).
- */
-export function reservationsTable(kind: DatabaseKind, database?: string): string {
-  const { integer, table } = WORDS[kind];
-  const place = database === undefined ? '' : `${database}.`;
+/** The table of calls in flight, for the processes that share a PostgreSQL; the one that has an SQLite keeps them in memory. */
+function reservationsTable(): string {
+  const { integer, table } = WORDS.postgresql;
   return `
-  CREATE TABLE ${place}reservations (
+  CREATE TABLE reservations (
     call_id TEXT PRIMARY KEY,
     process TEXT NOT NULL,
     scope TEXT NOT NULL,
@@ -298,8 +323,8 @@ export function reservationsTable(kind: DatabaseKind, database?: string): string
     agent TEXT NOT NULL CHECK (agent IN ('none', 'reserved', 'connected')),
     counted ${integer} NOT NULL CHECK (counted IN (0, 1))
   ) ${table};
-  CREATE INDEX ${place}reservations_by_digest ON reservations (digest);
-  CREATE INDEX ${place}reservations_by_campaign ON reservations (campaign, day, last_day, answered_day, agent, counted);
-  CREATE INDEX ${place}reservations_by_process ON reservations (process);
+  CREATE INDEX reservations_by_digest ON reservations (digest);
+  CREATE INDEX reservations_by_campaign ON reservations (campaign, day, last_day, answered_day, agent, counted);
+  CREATE INDEX reservations_by_process ON reservations (process);
   `;
 }

@@ -6,6 +6,7 @@
  * long as a call lives, in `open_calls`.
  */
 import type { Generated } from 'kysely';
+import type { OptOutSource } from '../policy/opt-out-source.ts';
 
 /** The ledger: an entry `seq` of `chain`, from 1 without gaps. Nothing is ever changed or deleted here. */
 export type LedgerTable = {
@@ -85,6 +86,8 @@ export type CampaignDaysTable = {
   handled: number;
   /** Of both: reported machines and faxes, whatever class they were counted as. */
   machines: number;
+  /** Of these, those in no class that an agent was connected to. */
+  machines_heard: number;
   /** Of both: callees who hung up before the end of the wait, whatever class they were counted as. */
   hung_up: number;
 };
@@ -102,6 +105,20 @@ export type RecallLocksTable = {
   call_id: string;
   /** Null: nobody calls until then, and after it with an agent; `free`: with an agent until then. */
   after: 'free' | null;
+};
+
+/** Opt-outs that hold, each by its ledger entry; those that were taken back have no row. */
+export type OptOutsTable = {
+  chain: string;
+  seq: number;
+  /** As of a lock: the controller, or the whole installation. */
+  scope: string;
+  digest: string;
+  at_ms: number;
+  source: OptOutSource;
+  /** The call in which it was said; null: told by the number. */
+  call_id: string | null;
+  reference: string | null;
 };
 
 /** Guarded calls in flight. On SQLite it is in a database in memory that the ruling thread attaches. */
@@ -230,6 +247,7 @@ export type Schema = {
   campaign_days: CampaignDaysTable;
   campaign_alerts: CampaignAlertsTable;
   recall_locks: RecallLocksTable;
+  opt_outs: OptOutsTable;
   reservations: ReservationsTable;
   screening_lists: ScreeningListsTable;
   screening_blocks: ScreeningBlocksTable;

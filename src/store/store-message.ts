@@ -3,12 +3,15 @@ import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CallRef } from '../guard/guard-view.ts';
 import type { JournalEntry, JournalledCall } from '../guard/journal.ts';
+import type { CalledNumber, OptOutPage, OptOutRemoval, OptOutSaid } from '../guard/opt-out-port.ts';
 import type { Erased, NumberErasure, RetentionLimits, Swept } from '../guard/privacy-port.ts';
 import type { CallOwner, CorrectionEntry, DueWebhook, OutcomeEntry } from '../guard/store-port.ts';
 import type { CampaignPolicies } from '../ledger/campaign-policy.ts';
 import type { LedgerDraft, LedgerPosition } from '../ledger/ledger-entry.ts';
+import type { OptOutRow } from '../ledger/opt-out.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
 import type { StoryEvidence } from '../ledger/story/story-evidence.ts';
+import type { ChainTree } from '../ledger/tree/chain-tree.ts';
 import type { CampaignAlertData } from '../policy/campaign-threshold.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -33,6 +36,11 @@ export type StoreWrite =
 /** One question to the database; those that change something do so in a transaction of their own. */
 export type StoreQuery =
   | { readonly ask: 'erase-number'; readonly erasure: NumberErasure; readonly at: WallMs }
+  | { readonly ask: 'add-opt-out'; readonly said: OptOutSaid; readonly at: WallMs }
+  | { readonly ask: 'remove-opt-outs'; readonly removal: OptOutRemoval; readonly at: WallMs }
+  | { readonly ask: 'opt-outs-of'; readonly digests: readonly string[] }
+  | { readonly ask: 'opt-out-page'; readonly page: OptOutPage }
+  | { readonly ask: 'called-number'; readonly ref: CallRef }
   | { readonly ask: 'sweep'; readonly limits: RetentionLimits; readonly at: WallMs }
   | { readonly ask: 'calls-by-digest'; readonly digests: readonly string[] }
   | { readonly ask: 'use-number-keys'; readonly ids: readonly string[]; readonly at: WallMs }
@@ -42,7 +50,7 @@ export type StoreQuery =
   | { readonly ask: 'corrections'; readonly callId: CallId }
   | { readonly ask: 'story'; readonly ref: CallRef }
   | { readonly ask: 'owner'; readonly callId: CallId }
-  | { readonly ask: 'ledger-heads' }
+  | { readonly ask: 'ledger-trees' }
   | { readonly ask: 'settings-seen' }
   | { readonly ask: 'campaign-policies' }
   | { readonly ask: 'campaigns' }
@@ -53,6 +61,11 @@ export type StoreQuery =
 /** What each question is answered with. */
 export type StoreAnswers = {
   'erase-number': Erased;
+  'add-opt-out': OptOutRow;
+  'remove-opt-outs': readonly OptOutRow[];
+  'opt-outs-of': readonly OptOutRow[];
+  'opt-out-page': readonly OptOutRow[];
+  'called-number': CalledNumber | null;
   sweep: Swept;
   'calls-by-digest': readonly CorrectedOutcome[];
   'use-number-keys': null;
@@ -63,7 +76,8 @@ export type StoreAnswers = {
   corrections: readonly OutcomeCorrection[];
   owner: CallOwner | null;
   story: StoryEvidence | null;
-  'ledger-heads': readonly LedgerPosition[];
+  /** Null: ask again, there is more to read. */
+  'ledger-trees': readonly ChainTree[] | null;
   'settings-seen': ReadonlyMap<string, string>;
   'campaign-policies': CampaignPolicies | null;
   campaigns: readonly CampaignStart[];

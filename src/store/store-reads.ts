@@ -18,13 +18,15 @@ import {
   selectOutcomeByReference,
   selectOwner,
 } from './call-queries.ts';
-import { selectCampaigns, selectDays, selectDaysFrom } from './campaign-queries.ts';
+import { campaignDayOf, selectCampaigns, selectDays, selectDaysFrom } from './campaign-queries.ts';
 import type { Connection } from './connection.ts';
-import { selectCampaignPolicies, selectHeads, selectSettingsSeen } from './ledger-queries.ts';
+import { selectCampaignPolicies, selectSettingsSeen } from './ledger-queries.ts';
+import { addOptOut, calledNumber, optOutPage, optOutsOf, removeOptOuts } from './opt-outs/opt-out-orders.ts';
 import { useNumberKeys } from './privacy/number-keys.ts';
 import { eraseAndTell, findByDigest, sweepAndTell } from './privacy/orders.ts';
 import type { StoreAnswers, StoreQuery } from './store-message.ts';
 import { readStory } from './story/story-reads.ts';
+import type { TreeGrower } from './tree/tree-grower.ts';
 import { selectDue, selectNextDue } from './webhook-queries.ts';
 
 /** Of open calls and webhooks, those of `process`. Rejects with the database's own errors. */
@@ -32,6 +34,7 @@ export async function readStore(
   connection: Connection,
   process: string,
   question: StoreQuery,
+  trees: TreeGrower,
 ): Promise<StoreAnswers[keyof StoreAnswers]> {
   switch (question.ask) {
     case 'open-calls':
@@ -50,10 +53,8 @@ export async function readStore(
       const [row] = await connection.all(selectOwner, { callId: question.callId });
       return row ?? null;
     }
-    case 'ledger-heads': {
-      const heads = await connection.all(selectHeads, {});
-      return heads.map(({ chain, seq, hash }) => ({ chain, seq, hash: Buffer.from(hash).toString('hex') }));
-    }
+    case 'ledger-trees':
+      return trees.grow(connection);
     case 'campaign-policies': {
       const [last] = await connection.all(selectCampaignPolicies, {});
       return last === undefined ? null : campaignPolicySchema.parse(parse<LedgerBody<'settings'>>(last.body).content);
@@ -76,6 +77,16 @@ export async function readStore(
     }
     case 'erase-number':
       return eraseAndTell(connection, process, question.erasure, question.at);
+    case 'add-opt-out':
+      return addOptOut(connection, process, question.said, question.at);
+    case 'remove-opt-outs':
+      return removeOptOuts(connection, process, question.removal, question.at);
+    case 'opt-outs-of':
+      return optOutsOf(connection, question.digests);
+    case 'opt-out-page':
+      return optOutPage(connection, question.page);
+    case 'called-number':
+      return calledNumber(connection, question.ref);
     case 'sweep':
       return sweepAndTell(connection, process, question.limits, question.at);
     case 'calls-by-digest':
@@ -98,7 +109,7 @@ async function readCampaignDays(
     campaign === null
       ? await connection.all(selectDaysFrom, { from })
       : await connection.all(selectDays, { campaigns, from, to: LAST_DAY });
-  return rows.map(({ hung_up: hungUp, ...day }) => ({ ...day, hungUp }));
+  return rows.map(campaignDayOf);
 }
 
 /** No local day comes after it. */

@@ -1,6 +1,6 @@
 /**
- * The store's thread without its thread: does one thing at a time, in the order in which it was asked. It keeps nothing: what
- * is not committed stays with the main side, which sends it again.
+ * The store's thread without its thread: does one thing at a time, in the order in which it was asked. It keeps nothing that
+ * the database has not: what is not committed stays with the main side, which sends it again.
  */
 import { describeError } from '../base/errors.ts';
 import type { CampaignWatch } from './campaign-watch.ts';
@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import { commitGroup } from './group-commit.ts';
 import type { ChangeGroup, GroupResult, StoreReply, StoreRequest } from './store-message.ts';
 import { readStore } from './store-reads.ts';
+import { createTreeGrower } from './tree/tree-grower.ts';
 
 /** Takes requests; never throws. */
 export type StoreService = { take(request: StoreRequest): void };
@@ -45,7 +46,7 @@ export function createStoreService(
       reply({ type: 'group', result: await commit(request.group) });
     } else if (request.type === 'query') {
       try {
-        const given = await on((connection) => readStore(connection, process, request.query));
+        const given = await on((connection) => readStore(connection, process, request.query, trees));
         reply({ type: 'answer', id: request.id, answer: given });
       } catch (thrown) {
         reply({ type: 'no-answer', id: request.id, problem: describeError(thrown) });
@@ -56,6 +57,7 @@ export function createStoreService(
     }
   }
 
+  const trees = createTreeGrower();
   let done: Promise<void> = Promise.resolve();
   return {
     take(request) {

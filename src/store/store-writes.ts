@@ -1,11 +1,12 @@
 /** Writes the changes of a group, within its transaction. */
 import { assert, unreachable } from '../base/assert.ts';
-import type { WallMs } from '../base/clock.ts';
+import { toIso, type WallMs } from '../base/clock.ts';
 import type { JournalEntry } from '../guard/journal.ts';
-import type { CorrectionEntry, OutcomeEntry, WebhookRow } from '../guard/store-port.ts';
+import type { CorrectionEntry, OptOutMove, OutcomeEntry, WebhookRow } from '../guard/store-port.ts';
 import { correctionDraft, outcomeDraft } from '../ledger/call-drafts.ts';
 import type { LedgerBody } from '../ledger/ledger-body.ts';
 import type { LedgerDraft, LedgerPosition, Moves } from '../ledger/ledger-entry.ts';
+import { optOutDraft } from '../ledger/opt-out.ts';
 import { correctionRow, outcomeRow } from '../ledger/outcome-row.ts';
 import type { CampaignDay } from '../ledger/projection.ts';
 import { stamped } from '../ledger/stamped.ts';
@@ -80,6 +81,7 @@ export async function openChangeWriter(
       connection.post(insertCallNumber, { callId, digest, number, at: row.invitedAt });
       writeWebhooks(entry.webhooks, at, position);
       positions.push(position);
+      if (entry.optOut !== null && digest !== null) positions.push(append(keyDraft(callId, digest, entry.optOut), at));
     }
     connection.post(deleteOpenCall, { callId });
     connection.post(deleteOpenDialogs, { callId });
@@ -160,6 +162,12 @@ export async function openChangeWriter(
     },
     finish: () => ledger.finish(),
   };
+}
+
+/** The outcome's own record has the key and the message in which it was pressed. */
+function keyDraft(callId: string, digest: string, { scope, at }: OptOutMove): LedgerDraft {
+  const said = { callId, move: 'add', scope, digest, at: toIso(at), source: 'key' } as const;
+  return optOutDraft({ ...said, reference: null, removes: [] });
 }
 
 /** The calls of whose counts a change says something. */

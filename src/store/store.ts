@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CampaignCounts } from '../guard/campaign-port.ts';
+import type { OptOutStore } from '../guard/opt-out-port.ts';
 import type { PrivacyStore } from '../guard/privacy-port.ts';
 import type { Outbox, Store } from '../guard/store-port.ts';
 import type { StoryStore } from '../guard/story-port.ts';
@@ -20,6 +21,7 @@ export type DatabaseStore = Store &
   Outbox &
   CampaignCounts &
   PrivacyStore &
+  OptOutStore &
   StoryStore & { stats(): StoreStats & AlertStats };
 
 /** What was told of campaigns' limits since the start, by this process: `50`, `80`, `100` (per cent of one) or `breached`. */
@@ -104,7 +106,13 @@ export function createDatabaseStore({
       first(await writer.postAndWait({ op: 'correction', entry, at: clock.now().wallMs })),
     ledger: (drafts) => writer.postAndWait({ op: 'ledger', drafts, at: clock.now().wallMs }),
     ownerOf: (callId) => writer.ask({ ask: 'owner', callId }),
-    ledgerHeads: () => writer.ask({ ask: 'ledger-heads' }),
+    async ledgerTrees() {
+      // In steps, so that what is to be written meanwhile never waits long.
+      for (;;) {
+        const trees = await writer.ask({ ask: 'ledger-trees' });
+        if (trees !== null) return trees;
+      }
+    },
     settingsSeen: () => writer.ask({ ask: 'settings-seen' }),
     campaignPolicies: () => writer.ask({ ask: 'campaign-policies' }),
     campaigns: () => writer.ask({ ask: 'campaigns' }),
@@ -118,6 +126,11 @@ export function createDatabaseStore({
     stop: () => writer.stop(),
 
     eraseNumber: (erasure) => writer.ask({ ask: 'erase-number', erasure, at: clock.now().wallMs }),
+    addOptOut: (said) => writer.ask({ ask: 'add-opt-out', said, at: clock.now().wallMs }),
+    removeOptOuts: (removal) => writer.ask({ ask: 'remove-opt-outs', removal, at: clock.now().wallMs }),
+    optOutsOf: (digests) => writer.ask({ ask: 'opt-outs-of', digests }),
+    optOutPage: (page) => writer.ask({ ask: 'opt-out-page', page }),
+    calledNumber: (ref) => writer.ask({ ask: 'called-number', ref }),
     sweep: (limits) => writer.ask({ ask: 'sweep', limits, at: clock.now().wallMs }),
     callsByDigest: (digests) => writer.ask({ ask: 'calls-by-digest', digests }),
     noteNumberKeys,

@@ -75,7 +75,12 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Post
   }
 
   function ask(
-    asked: { readonly name?: string; readonly text: string; readonly values?: SqlValue[] },
+    asked: {
+      readonly name?: string;
+      readonly text: string;
+      readonly values?: SqlValue[];
+      readonly rowMode?: 'array';
+    },
     answered: (error: Error | null, result: QueryResult) => void,
   ): void {
     if (unanswered++ === 0) lastAnswerAt = clock.monotonicMs();
@@ -123,17 +128,32 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Post
     if (problem !== null) throw problem;
   }
 
-  /** Does the work and waits for all that it posted. What failed first tells why, not what failed because of it. */
-  async function finished<T>(work: () => Promise<T>): Promise<T> {
-    let result: T;
+  /** Does the work. Where it fails because of what it posted before, that tells why. */
+  async function workOf<T>(work: () => Promise<T>): Promise<T> {
     try {
-      result = await work();
+      return await work();
     } catch (thrown) {
       await sent();
       throw thrown;
     }
-    await sent();
-    return result;
+  }
+
+  /** COMMIT goes out behind what was posted, whose answers tell first why there was nothing to commit. */
+  async function transaction<T>(work: () => Promise<T>): Promise<T> {
+    postQuery({ text: 'BEGIN' });
+    try {
+      const result = await workOf(work);
+      const [all, commit] = await Promise.allSettled([sent(), askAndWait({ text: 'COMMIT' })]);
+      if (all.status === 'rejected') throw all.reason;
+      if (commit.status === 'rejected') throw commit.reason;
+      const { command } = commit.value;
+      // A transaction that had failed is rolled back by COMMIT, without an error.
+      if (command !== 'COMMIT') throw new AppError('store.not-committed', `COMMIT was answered with ${command}`);
+      return result;
+    } catch (thrown) {
+      if (!lost) await askAndWait({ text: 'ROLLBACK' }).catch(() => {});
+      throw thrown;
+    }
   }
 
   await client.connect();
@@ -142,26 +162,19 @@ export async function connectToPostgresql(options: SessionOptions): Promise<Post
     async all<P, R>(query: Query<P, R>, values: ValuesOf<P>) {
       return (await askAndWait(statement(query, values))).rows as R[];
     },
+    async arrays(query, values) {
+      return (await askAndWait({ ...statement(query, values), rowMode: 'array' })).rows as unknown as SqlValue[][];
+    },
     run: async (query, values) => (await askAndWait(statement(query, values))).rowCount ?? 0,
     post: (query, values) => postQuery(statement(query, values)),
     sent,
-    async transaction(work) {
-      postQuery({ text: 'BEGIN' });
-      try {
-        const result = await finished(work);
-        const { command } = await askAndWait({ text: 'COMMIT' });
-        // A transaction that had failed is rolled back by COMMIT, without an error.
-        if (command !== 'COMMIT') throw new AppError('store.not-committed', `COMMIT was answered with ${command}`);
-        return result;
-      } catch (thrown) {
-        if (!lost) await askAndWait({ text: 'ROLLBACK' }).catch(() => {});
-        throw thrown;
-      }
-    },
+    transaction,
+    inOneView: transaction,
     async savepoint(work) {
       postQuery({ text: 'SAVEPOINT entry' });
       try {
-        await finished(work);
+        await workOf(work);
+        await sent();
       } catch (thrown) {
         if (!lost) await askAndWait({ text: 'ROLLBACK TO SAVEPOINT entry; RELEASE SAVEPOINT entry' });
         throw thrown;

@@ -43,8 +43,9 @@ export type KeyNeed = {
   readonly keyId: string;
   /** Its last use, as far as the database knows; null: never used with it. */
   readonly lastUsedAt: WallMs | null;
-  /** Locks and guaranteed-agent duties, cleared lists in force, and calls whose report must still be found by their number. */
+  /** Locks and guaranteed-agent duties, opt-outs, which have no end, cleared lists in force, and calls whose report must still be found by their number. */
   readonly locks: number;
+  readonly optOuts: number;
   readonly lists: number;
   readonly calls: number;
 };
@@ -54,6 +55,14 @@ const countLocks = query({ before: integer }, (db, { before }) =>
     .selectFrom('recall_locks')
     .select(({ fn }) => fn.countAll<number>().as('n'))
     .where('silent_at_ms', '<=', before),
+);
+const countOptOuts = query({ before: integer }, (db, { before }) =>
+  db
+    .selectFrom('opt_outs')
+    .leftJoin('outcomes', 'outcomes.call_id', 'opt_outs.call_id')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    // One that was told of a call long after it has that call's digest.
+    .where(({ or, eb }) => or([eb('opt_outs.at_ms', '<=', before), eb('outcomes.invited_at_ms', '<=', before)])),
 );
 const countLists = query({ keyId: text, at: integer }, (db, { keyId, at }) =>
   db
@@ -95,14 +104,15 @@ export async function numberKeyNeeds(
     const row = known.get(keyId);
     const lists = await countOf(connection.all(countLists, { keyId, at: now }));
     if (row === undefined) {
-      needs.push({ keyId, lastUsedAt: null, locks: 0, lists, calls: 0 });
+      needs.push({ keyId, lastUsedAt: null, locks: 0, optOuts: 0, lists, calls: 0 });
       continue;
     }
     // Which key a digest was made with is not written beside it: what is no younger than the key's last use may be its.
     const before = row.last_used_at_ms + NOTE_EVERY_MS;
     const locks = await countOf(connection.all(countLocks, { before }));
+    const optOuts = await countOf(connection.all(countOptOuts, { before }));
     const calls = await countOf(connection.all(countCalls, { after: reportsSince, before }));
-    needs.push({ keyId, lastUsedAt: row.last_used_at_ms as WallMs, locks, lists, calls });
+    needs.push({ keyId, lastUsedAt: row.last_used_at_ms as WallMs, locks, optOuts, lists, calls });
   }
   return needs;
 }

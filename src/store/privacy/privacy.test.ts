@@ -200,10 +200,10 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (name) => {
   });
 
   describe('what has been kept long enough', () => {
-    const sweep = (numbersBefore: number, webhooksBefore: number) =>
-      connection.transaction(() =>
-        sweepBatch(connection, { numbersBefore: numbersBefore as WallMs, webhooksBefore: webhooksBefore as WallMs }),
-      );
+    const sweep = (numbers: number, webhooks: number, locks = 0) => {
+      const limits = { numbersBefore: numbers as WallMs, webhooksBefore: webhooks as WallMs };
+      return connection.transaction(() => sweepBatch(connection, { ...limits, locksBefore: locks as WallMs }));
+    };
 
     it('goes: numbers by the age of their call, webhooks by theirs when they were delivered or given up', async () => {
       await addNumber('old', NUMBER, DIGEST, 99);
@@ -212,7 +212,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (name) => {
       await addWebhook('dead', 'c', 'dead', MASKED, 49);
       await addWebhook('waiting', 'c', 'waiting', MASKED, 49);
       await addWebhook('young', 'c', 'delivered', MASKED, 50);
-      expect(await sweep(100, 50)).toEqual({ numbers: 1, webhooks: 2, more: false });
+      expect(await sweep(100, 50)).toEqual({ numbers: 1, webhooks: 2, locks: 0, more: false });
       expect(await column('SELECT call_id FROM call_numbers')).toEqual(['young']);
       expect(await column('SELECT id FROM webhooks ORDER BY id')).toEqual(['waiting', 'young']);
     });
@@ -222,9 +222,28 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (name) => {
         for (let n = 0; n <= SWEEP_ROWS_MAX; n += 1) await addNumber(`c${n}`, NUMBER, DIGEST, 1_000 - (n % 500));
       });
       await addNumber('youngest', NUMBER, DIGEST, 1_001);
-      expect(await sweep(2_000, 0)).toEqual({ numbers: SWEEP_ROWS_MAX, webhooks: 0, more: true });
+      expect(await sweep(2_000, 0)).toMatchObject({ numbers: SWEEP_ROWS_MAX, webhooks: 0, more: true });
       expect(await column('SELECT max(at_ms) FROM call_numbers')).toEqual([1_001]);
-      expect(await sweep(2_000, 0)).toEqual({ numbers: 2, webhooks: 0, more: false });
+      expect(await sweep(2_000, 0)).toMatchObject({ numbers: 2, webhooks: 0, more: false });
+    });
+
+    it('goes: locks that ended by the clock, in batches, and none that waits for an agent', async () => {
+      const lock = (digest: string, until: number, after: 'free' | null) =>
+        connection.execute(
+          `INSERT INTO recall_locks (scope, digest, until_ms, silent_at_ms, call_id, "after")
+             VALUES ('acme', '${digest}', ${until}, 0, 'c', ${after === null ? 'NULL' : `'${after}'`})`,
+        );
+      await lock('ended', 99, 'free');
+      await lock('ends', 100, 'free');
+      await lock('waits-for-an-agent', 99, null);
+      expect(await sweep(0, 0, 100)).toEqual({ numbers: 0, webhooks: 0, locks: 1, more: false });
+      expect(await column('SELECT digest FROM recall_locks ORDER BY digest')).toEqual(['ends', 'waits-for-an-agent']);
+      await connection.transaction(async () => {
+        for (let n = 0; n <= SWEEP_ROWS_MAX; n += 1) await lock(`n${n}`, n, 'free');
+      });
+      expect(await sweep(0, 0, 2_000)).toMatchObject({ locks: SWEEP_ROWS_MAX, more: true });
+      expect(await sweep(0, 0, 2_000)).toMatchObject({ locks: 2, more: false });
+      expect(await column('SELECT digest FROM recall_locks')).toEqual(['waits-for-an-agent']);
     });
   });
 
@@ -272,8 +291,8 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (name) => {
       await addCall('c2', { invited_at_ms: at(-1) });
       await addCall('c3', { invited_at_ms: at(11) });
       expect(await numberKeyNeeds(connection, ['k2', 'k1', 'k0'], at(20), at(-10))).toEqual([
-        { keyId: 'k1', lastUsedAt: at(0), locks: 1, lists: 1, calls: 1 },
-        { keyId: 'k0', lastUsedAt: null, locks: 0, lists: 0, calls: 0 },
+        { keyId: 'k1', lastUsedAt: at(0), locks: 1, optOuts: 0, lists: 1, calls: 1 },
+        { keyId: 'k0', lastUsedAt: null, locks: 0, optOuts: 0, lists: 0, calls: 0 },
       ]);
     });
   });
@@ -304,7 +323,7 @@ describe('a request, from the store to the ledger', () => {
     expect(await store.callsByDigest([DIGEST])).toMatchObject([{ callId: sampleCallId(1), number: '•••' }]);
     expect(await store.callsByDigest([OTHER_DIGEST])).toMatchObject([{ callId: sampleCallId(2), number: MASKED }]);
     await store.recordOutcome({ ...outcomeEntry(3), digest: DIGEST });
-    const swept = await store.sweep({ numbersBefore: FAR, webhooksBefore: FAR });
+    const swept = await store.sweep({ numbersBefore: FAR, webhooksBefore: FAR, locksBefore: FAR });
     expect(swept).toMatchObject({ numbers: 2, more: false });
     expect(filesWith(dataDir, NUMBER)).toEqual([]);
     await store.stop();

@@ -48,7 +48,7 @@ const selectNumbers = query({ callIds: text }, (db, { callIds }, kind) =>
 const selectCounts = query({ campaigns: text, from: text, to: text }, (db, { campaigns, from, to }, kind) =>
   db
     .selectFrom('campaign_days')
-    .select(['campaign', 'day', 'silent', 'handled'])
+    .select(['campaign', 'day', 'silent', 'handled', 'machines', 'machines_heard as machinesHeard'])
     .where(isInList(kind, 'campaign', campaigns))
     .where('day', '>=', from)
     .where('day', '<=', to),

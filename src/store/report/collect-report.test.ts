@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { liveThroughAYear } from '../../../scripts/recount-year.ts';
+import { liveThroughAYear } from '../../../scripts/recount/year.ts';
 import { systemClock, type WallMs } from '../../base/clock.ts';
 import type { WantedPeriod } from '../../ledger/report/report-period.ts';
 import { chosenJurisdiction } from '../../policy/jurisdictions/chosen-jurisdiction.ts';

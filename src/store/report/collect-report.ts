@@ -22,8 +22,9 @@ import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { countIn, type OutcomeCorrection, withCorrections } from '../../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../../policy/outcome-record.ts';
 import { windowOf } from '../../policy/ratio-window.ts';
+import { ringingOf } from '../../policy/ringing.ts';
 import { recordOf } from '../../policy/stored-record.ts';
-import { selectDays } from '../campaign-queries.ts';
+import { campaignDayOf, selectDays } from '../campaign-queries.ts';
 import type { Connection } from '../connection.ts';
 import { selectHeads } from '../ledger-queries.ts';
 import {
@@ -146,15 +147,28 @@ function callOf(
   entries: readonly EntryRow[],
 ): PlacedCall {
   const outcome = withCorrections(record, corrections);
-  const { kind = 'guarded', network, answeredBy, handling, policy, times, waitMs, comfortNoise } = outcome;
+  const {
+    kind = 'guarded',
+    network,
+    answeredBy,
+    handling,
+    policy,
+    times,
+    waitMs,
+    comfortNoise,
+    announcement,
+  } = outcome;
   const decision = entries.find((entry) => entry.decision !== null)?.decision ?? null;
   const ruling = decision === null ? null : (JSON.parse(decision) as LedgerBody<'decision'>);
+  const law = jurisdictionOfStamp(policy);
   return {
     ...{ callId, at: at as WallMs, kind, network, answeredBy, handling, policy },
-    counted: kind === 'guarded' ? countIn(outcome, jurisdictionOfStamp(policy)) : null,
+    counted: kind === 'guarded' ? countIn(outcome, law) : null,
     corrections: corrections.length,
     withoutAgentAtAnswer: times.bridged === null || waitMs > 0,
     firstNoiseAfterMs: comfortNoise === null || comfortNoise.packets === 0 ? null : comfortNoise.startedAfterMs,
+    announcement,
+    ringing: ringingOf(outcome, law),
     ruling: ruling === null ? null : { allowed: ruling.allowed, breaches: ruling.breaches },
   };
 }
@@ -195,7 +209,7 @@ async function keptDays(
     from: first < period.from ? first : period.from,
     to: last > period.to ? last : period.to,
   });
-  return rows.map(({ hung_up: hungUp, ...day }) => ({ ...day, hungUp }));
+  return rows.map(campaignDayOf);
 }
 
 async function headsOf(connection: Connection): Promise<readonly LedgerPosition[]> {

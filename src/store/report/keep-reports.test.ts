@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { liveThroughAYear } from '../../../scripts/recount-year.ts';
+import { liveThroughAYear } from '../../../scripts/recount/year.ts';
 import { type Clock, systemClock, type WallMs } from '../../base/clock.ts';
 import type { DueMade } from '../../guard/report-port.ts';
 import { checkManifest, MANIFEST_FILE } from '../../ledger/report/manifest.ts';
@@ -151,7 +151,7 @@ describe.each(engines)('kept reports on $name', ({ begin, url, end }) => {
     await makeDue(NOW);
     const before = await keptReports(connection, null);
     const farAhead = Date.UTC(2099, 0, 1) as WallMs;
-    await store.sweep({ numbersBefore: farAhead, webhooksBefore: farAhead });
+    await store.sweep({ numbersBefore: farAhead, webhooksBefore: farAhead, locksBefore: farAhead });
     expect(await keptReports(connection, null)).toEqual(before);
   });
 });

@@ -11,7 +11,7 @@ import { MANIFEST_FILE } from '../../ledger/report/manifest.ts';
 import { reportTermsOf } from '../../ledger/report/report-book.ts';
 import { deletionDraft } from '../../ledger/system-drafts.ts';
 import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
-import { selectCampaigns, selectDays } from '../campaign-queries.ts';
+import { campaignDayOf, selectCampaigns, selectDays } from '../campaign-queries.ts';
 import type { Connection } from '../connection.ts';
 import type { ReportsTable } from '../schema.ts';
 import {
@@ -93,6 +93,8 @@ async function makeAndKeep(
       : ({ kind: 'day', day: period.from } as const);
   const order = { campaign, wanted, law, endsOn, machineFalsePositive, madeAt, madeBy, today, id: uuidV7(madeAt) };
   const report = await draftReport(connection, order, { language, privateKey });
+  // Outside of the transaction, which others wait for.
+  const contents = report.files.map(({ name, octets }) => ({ name, content: gzipSync(octets) }));
   return connection.transaction(async () => {
     await waitForReportsChain(connection);
     const before = await connection.all(selectKeptPeriods, { campaign });
@@ -100,7 +102,8 @@ async function makeAndKeep(
       (one) => one.kind === period.kind && one.from === period.from && one.revision >= revision,
     );
     if (isThere) return false;
-    postReport(connection, report, { revision, language, keepUntil: yearsLater(today, law.statisticsKeptYears.value) });
+    const keepUntil = yearsLater(today, law.statisticsKeptYears.value);
+    postReport(connection, report, contents, { revision, language, keepUntil });
     await tellExport(connection, report, clock);
     return true;
   });
@@ -108,7 +111,8 @@ async function makeAndKeep(
 
 function postReport(
   connection: Connection,
-  { report, manifest, files, sha256 }: MadeReport,
+  { report, manifest, sha256 }: MadeReport,
+  contents: readonly { readonly name: string; readonly content: Buffer }[],
   { revision, language, keepUntil }: { revision: number; language: string; keepUntil: string },
 ): void {
   const { id, campaign, period, madeBy, policies, ledger } = report;
@@ -128,7 +132,7 @@ function postReport(
     ...{ silent: ledger.agreement.projection.silent, handled: ledger.agreement.projection.handled, machines, hungUp },
     ...{ fingerprint: manifest.key.fingerprint, sha256 },
   });
-  for (const { name, octets } of files) connection.post(insertReportFile, { id, name, content: gzipSync(octets) });
+  for (const { name, content } of contents) connection.post(insertReportFile, { id, name, content });
 }
 
 async function dueFacts(
@@ -151,7 +155,7 @@ async function dueFacts(
   return {
     ...{ start, ...rest, kept: [...latest.values()] },
     days: await daysWithCalls(connection, start, rest.law.timeZone),
-    counts: counts.map(({ hung_up: hungUp, ...day }) => ({ ...day, hungUp })),
+    counts: counts.map(campaignDayOf),
   };
 }
 
@@ -234,7 +238,7 @@ export async function deleteKeptReport(
     connection.post(deleteReport, { id });
     const { sha256, keep_until: keptUntil } = row;
     const what = `report ${id} of campaign ${row.campaign}, ${row.kind} ${row.first_day} to ${row.last_day}`;
-    await tellEntry(connection, deletionDraft({ what, sha256, keptUntil }), now);
+    await tellEntry(connection, deletionDraft({ what, sha256, keptUntil, reference: null }), now);
   });
 }
 

@@ -30,6 +30,8 @@ export type HeldCall = {
 export type CallNotice =
   | { readonly type: 'answered'; readonly callId: string; readonly at: WallMs }
   | { readonly type: 'counted'; readonly callId: string }
+  /** `id`: of who waits for it. */
+  | { readonly type: 'uncounted'; readonly callId: string; readonly id: number }
   | { readonly type: 'released'; readonly callId: string }
   | { readonly type: 'without-agent'; readonly callId: string };
 
@@ -77,5 +79,5 @@ export function createHeldCalls(left: readonly HeldCall[] = []): HeldCalls {
 
 function changedBy(notice: Exclude<CallNotice, { type: 'released' }>): Partial<HeldCall> {
   if (notice.type === 'answered') return { answeredAt: notice.at };
-  return notice.type === 'counted' ? { counted: true } : { agent: 'none' };
+  return notice.type === 'without-agent' ? { agent: 'none' } : { counted: notice.type === 'counted' };
 }

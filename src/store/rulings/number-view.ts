@@ -3,10 +3,10 @@ import type { WallMs } from '../../base/clock.ts';
 import { addDays, wallOf, weekdayOf } from '../../base/local-time.ts';
 import type { RulingRequest } from '../../guard/ruling-port.ts';
 import { locksInForce, type NumberLock } from '../../policy/rules/open-risk.ts';
+import { bindsCall } from '../../policy/rules/opt-out.ts';
 import type { NumberHistory } from '../../policy/rules/standing.ts';
-import type { Connection } from '../connection.ts';
 import type { HeldCall } from './held-calls.ts';
-import { countCalls, selectInFlight, selectLocks } from './ruling-queries.ts';
+import type { LookedUp } from './look-ups.ts';
 
 /** The numbers of one group. */
 export type NumberView = {
@@ -19,8 +19,8 @@ export type NumberView = {
 /** A local day and its week, as stretches of time. */
 export type DaySpan = { readonly dayFrom: WallMs; readonly weekFrom: WallMs };
 
-type InFlight = { callId: string; scope: string; controller: string; digest: string; campaign: string; at: number };
-type CommittedRows = Awaited<ReturnType<typeof readNumbers>>;
+/** A call in flight to a number. */
+export type NumberInFlight = Pick<HeldCall, 'callId' | 'lockScope' | 'controller' | 'digest' | 'campaign' | 'at'>;
 
 let latest: (DaySpan & { readonly timeZone: string; readonly day: string }) | null = null;
 
@@ -33,37 +33,12 @@ export function daySpan(timeZone: string, day: string): DaySpan {
   return latest;
 }
 
-/** What is in flight to them; on PostgreSQL to be read before what is committed, so that no call is missing in between. */
-export async function readNumbersInFlight(connection: Connection, digests: readonly string[]): Promise<InFlight[]> {
-  const rows = await connection.all(selectInFlight, { digests: JSON.stringify(digests) });
-  return rows.map(({ call_id: callId, scope, controller, digest, campaign, at_ms: at }) => ({
-    ...{ callId, scope, controller, digest, campaign, at },
-  }));
-}
-
-/** Their locks; and how often they were called, where any rule asks for it. */
-export async function readNumbers(
-  connection: Connection,
-  lockScopes: readonly string[],
-  names: readonly string[],
-  { dayFrom, weekFrom }: DaySpan,
-  withCalls: boolean,
-) {
-  const digests = JSON.stringify(names);
-  const [locks, calls] = await Promise.all([
-    connection.all(selectLocks, { scopes: JSON.stringify(lockScopes), digests }),
-    withCalls ? connection.all(countCalls, { digests, dayFrom, weekFrom }) : [],
-  ]);
-  return { locks, calls };
-}
-
 /** The view that these rows give. */
 export function numberView(
-  inFlight: readonly InFlight[],
-  { locks, calls }: CommittedRows,
+  { numbersInFlight, locks, calls, optOuts }: Pick<LookedUp, 'numbersInFlight' | 'locks' | 'calls' | 'optOuts'>,
   { dayFrom, weekFrom }: DaySpan,
 ): NumberView {
-  const held = [...inFlight];
+  const held = [...numbersInFlight];
 
   return {
     historyOf({ callId, digests, terms }) {
@@ -74,21 +49,27 @@ export function numberView(
       const pastOfCampaign = past.filter((row) => row.campaign === campaign);
       const ofNumber = locks.filter((row) => row.scope === lockScope && digests.includes(row.digest));
       return {
-        inFlight: others.filter((call) => call.scope === lockScope).length,
-        ...locksInForce(ofNumber.map(lockOf)),
+        inFlight: others.filter((call) => call.lockScope === lockScope).length,
+        ...locksInForce(ofNumber.flatMap(locksOf)),
+        optOut: latestOf(optOuts.filter((row) => digests.includes(row.digest) && bindsCall(row.scope, terms))),
         callsOnDay: sumOf(past, 'on_day') + placed.filter((call) => call.at >= dayFrom).length,
         callsInWeek: sumOf(past, 'in_week') + placed.filter((call) => call.at >= weekFrom).length,
         callsOfCampaign: sumOf(pastOfCampaign, 'calls') + placed.filter((call) => call.campaign === campaign).length,
       };
     },
-    add({ callId, lockScope: scope, controller, digest, campaign, at }) {
-      held.push({ callId, scope, controller, digest, campaign, at });
-    },
+    add: (call) => void held.push(call),
   };
 }
 
-function lockOf({ until_ms, silent_at_ms, after }: CommittedRows['locks'][number]): NumberLock {
-  return { until: until_ms as WallMs, silentAt: silent_at_ms as WallMs, after };
+/** They are read the latest first. */
+function latestOf([latest]: LookedUp['optOuts']): NumberHistory['optOut'] {
+  return latest === undefined ? null : { at: latest.at as WallMs, source: latest.source };
+}
+
+function locksOf(row: LookedUp['locks'][number]): NumberLock[] {
+  const lock = (until: number | null, silentAt: number | null, after: NumberLock['after']): NumberLock[] =>
+    until === null || silentAt === null ? [] : [{ until: until as WallMs, silentAt: silentAt as WallMs, after }];
+  return [...lock(row.until, row.silent_at, null), ...lock(row.free_until, row.free_silent_at, 'free')];
 }
 
 function sumOf<K extends string>(rows: readonly Readonly<Record<K, number>>[], key: K): number {

@@ -26,7 +26,10 @@ export type RulingCommand =
 export type RulingReply =
   | { readonly type: 'opened' }
   | { readonly type: 'cannot-open'; readonly message: string }
-  | { readonly type: 'ruled'; readonly id: number; readonly ruling: Ruling }
+  /** A group's, together: each message wakes the main thread. */
+  | { readonly type: 'ruled'; readonly rulings: readonly { readonly id: number; readonly ruling: Ruling }[] }
+  /** That these calls take room again is where every process sees it. */
+  | { readonly type: 'room-taken'; readonly ids: readonly number[] }
   | { readonly type: 'not-ruled'; readonly id: number; readonly problem: string };
 
 /** What the thread is started with. */

@@ -40,6 +40,8 @@ describe("a ruling's look-up goes by an index, never through a whole table", () 
   it.each(LOOK_UPS)('%s', async (_name, look) => {
     for (const connection of connections) {
       const { sql } = look.compiled(connection.kind);
+      // What is in flight is PostgreSQL's to say.
+      if (connection.kind === 'sqlite' && sql.includes('reservations')) continue;
       const plain = sql.replaceAll(/\?|\$\d+::jsonb/g, '\'["1"]\'').replaceAll(/\$\d+/g, "'1'");
       const explain = connection.kind === 'sqlite' ? 'EXPLAIN QUERY PLAN ' : 'EXPLAIN ';
       const { rows } = await connection.execute(explain + plain);

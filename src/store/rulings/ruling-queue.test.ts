@@ -54,18 +54,21 @@ describe('what waits for the ruling thread', () => {
     expect(groupsOf(asking('a'), asking('b', tomorrow))).toEqual([' | a', ' | b']);
   });
 
-  it('gives answers out before their turn, but never ahead of what was said of that call earlier', () => {
+  it('gives answers, and room that is taken again, out before their turn, but never ahead of what was said of that call earlier', () => {
     const queue = createRulingQueue(({ at }) => dayOf(at));
     const answered = (callId: string) => hearing({ type: 'answered', callId, at: MONDAY_MORNING });
     for (const command of [answered('a'), hearing({ type: 'counted', callId: 'a' }), asking('b'), answered('b')]) {
       queue.add(command);
     }
-    expect(queue.takeAnswers()).toEqual([answered('a').notice]);
+    const again = hearing({ type: 'uncounted', callId: 'c', id: 1 });
+    for (const command of [again, hearing({ type: 'counted', callId: 'c' }), again]) queue.add(command);
+    expect(queue.takeRoom()).toEqual([answered('a').notice, again.notice]);
     expect(queue.takeGroup()).toEqual({
       notices: [{ type: 'counted', callId: 'a' }],
       group: [asking('b').asked],
     });
-    expect(queue.takeAnswers()).toEqual([answered('b').notice]);
+    expect(queue.takeRoom()).toEqual([answered('b').notice]);
+    expect(queue.takeGroup().notices).toEqual([{ type: 'counted', callId: 'c' }, again.notice]);
     expect(queue.isEmpty()).toBe(true);
   });
 });

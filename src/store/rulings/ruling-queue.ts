@@ -5,14 +5,17 @@ import type { Asked, RulingCommand } from './ruling-message.ts';
 /** INVITEs judged in one transaction: at some 0.1 ms each it stays near 5 ms, which is what others wait for its locks. */
 export const GROUP_MAX = 50;
 
+/** Heard after what it comes before is seen, it would be missed. Behind another notice of its call it has not been missed yet. */
+const TAKES_ROOM: ReadonlySet<CallNotice['type']> = new Set(['answered', 'uncounted']);
+
 /** Waits for the thread. */
 export type RulingQueue = {
   add(command: Exclude<RulingCommand, { type: 'close' }>): void;
   isEmpty(): boolean;
   /** The first ones that may go together; notices are to be written before the others are judged. */
   takeGroup(): { readonly notices: readonly CallNotice[]; readonly group: readonly Asked[] };
-  /** Takes the answers out that wait behind, of calls that nothing else waits for. */
-  takeAnswers(): readonly CallNotice[];
+  /** Takes out what waits behind of answers and of room that is taken again, of calls that nothing else waits for. */
+  takeRoom(): readonly CallNotice[];
 };
 
 /**
@@ -48,17 +51,17 @@ export function createRulingQueue(dayOf: (asked: Asked) => string): RulingQueue 
       waiting = waiting.slice(taken);
       return { notices, group };
     },
-    takeAnswers() {
+    takeRoom() {
       const earlier = new Set<string>();
-      const answers: CallNotice[] = [];
+      const room: CallNotice[] = [];
       waiting = waiting.filter((command) => {
         const callId = command.type === 'heard' ? command.notice.callId : command.asked.request.callId;
-        const isAnswer = command.type === 'heard' && command.notice.type === 'answered' && !earlier.has(callId);
-        if (isAnswer) answers.push(command.notice);
+        const isTaken = command.type === 'heard' && TAKES_ROOM.has(command.notice.type) && !earlier.has(callId);
+        if (isTaken) room.push(command.notice);
         earlier.add(callId);
-        return !isAnswer;
+        return !isTaken;
       });
-      return answers;
+      return room;
     },
   };
 }

@@ -11,7 +11,9 @@ import { jurisdictionOfStamp } from '../../policy/jurisdictions/chosen-jurisdict
 import type { Connection } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { joinDatabase } from '../open-database.ts';
-import { createHeldCalls } from './held-calls.ts';
+import { createCallsInFlight } from './calls-in-flight.ts';
+import type { CallNotice } from './held-calls.ts';
+import { createOpenOutcomesAtMost } from './open-outcomes.ts';
 import { type RulingBench, reserveAnew, ruleGroup } from './rule-group.ts';
 import { prepareForRulings } from './ruling-connection.ts';
 import type { RulingCommand, RulingReply, RulingWorkerData } from './ruling-message.ts';
@@ -27,10 +29,15 @@ const queue = createRulingQueue(({ at, request }) => {
   const { timeZone } = jurisdictionOfStamp(request.policy);
   return `${timeZone} ${localTimeOf(timeZone, at).day}`;
 });
-const bench: RulingBench = { process: place.process, held: createHeldCalls(left), answersHeard };
+const bench: RulingBench = {
+  process: place.process,
+  held: createCallsInFlight(left),
+  open: createOpenOutcomesAtMost(),
+  roomHeard,
+};
 
 let database: Database;
-/** The one whose table of calls in flight says what is held. */
+/** The one whose table of calls in flight, if it has one, says what is held. */
 let ready: Connection | null = null;
 let busy = false;
 let closing = false;
@@ -40,9 +47,22 @@ let triedAt: MonotonicMs | null = null;
 /** From one attempt to reach a database that is gone to the next, ms: until then calls are refused at once. */
 const RECONNECT_EVERY_MS = 500;
 
-function answersHeard() {
+function roomHeard() {
   receiveAll();
-  return queue.takeAnswers();
+  const notices = queue.takeRoom();
+  owe(notices);
+  return notices;
+}
+
+/** Who waits to be told that a call takes room again: told once it is committed. */
+const owed: number[] = [];
+
+function owe(notices: readonly CallNotice[]): void {
+  for (const notice of notices) if (notice.type === 'uncounted') owed.push(notice.id);
+}
+
+function payOwed(): void {
+  if (owed.length > 0) reply({ type: 'room-taken', ids: owed.splice(0) });
 }
 
 function receiveAll(): void {
@@ -67,16 +87,21 @@ async function work(): Promise<void> {
 
 async function ruleNext(): Promise<void> {
   const { notices, group } = queue.takeGroup();
+  owe(notices);
   try {
     const rulings = await ruleGroup(await readyConnection(), bench, notices, group);
-    for (const [index, { id }] of group.entries()) {
+    payOwed();
+    if (group.length === 0) return;
+    const ruled = group.map(({ id }, index) => {
       const ruling = rulings[index];
       assert(ruling !== undefined, 'every question has its ruling');
-      reply({ type: 'ruled', id, ruling });
-    }
+      return { id, ruling };
+    });
+    reply({ type: 'ruled', rulings: ruled });
   } catch (thrown) {
     for (const notice of notices) bench.held.heard(notice);
-    // Nobody knows what the failed group left in the table: the next connection makes it say what is held.
+    bench.open.forget();
+    // Nobody knows what the failed group left in PostgreSQL's table: the next connection makes it say what is held.
     ready = null;
     database.suspect();
     const problem = describeError(thrown);

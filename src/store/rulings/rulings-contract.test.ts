@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock, type WallMs } from '../../base/clock.ts';
+import { type Clock, systemClock, toIso, type WallMs } from '../../base/clock.ts';
 import type { CallId } from '../../call/call-facts.ts';
 import type { CallAtRisk, RulingRequest, Rulings } from '../../guard/ruling-port.ts';
 import { italy } from '../../policy/jurisdictions/italy.ts';
+import { unitedKingdom } from '../../policy/jurisdictions/united-kingdom.ts';
 import type { CampaignTerms } from '../../policy/rules/campaign-terms.ts';
 import type { LegalRule, Ruling } from '../../policy/rules/ruling.ts';
 import { OPEN_CORRECTION_MS } from '../../policy/rules/standing-on.ts';
@@ -120,8 +121,8 @@ describe.each(engines)('rulings on $name', ({ create }) => {
     const sql = `INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${places.join(', ')})`;
     return database.writer.execute(sql, Object.values(row));
   };
-  const insertDay = (silent: number, handled: number, day = TODAY) =>
-    insert('campaign_days', { campaign, day, silent, handled, machines: 0, hung_up: 0 });
+  const insertDay = (silent: number, handled: number, day = TODAY, machines = 0, machines_heard = 0) =>
+    insert('campaign_days', { campaign, day, silent, handled, machines, machines_heard, hung_up: 0 });
   const insertOutcome = (row: Readonly<Record<string, SqlValue>>) =>
     insert('outcomes', {
       ...{ call_id: callId(), dialer_call_id: 'd', campaign, controller: campaign, kind: 'guarded' },
@@ -167,7 +168,17 @@ describe.each(engines)('rulings on $name', ({ create }) => {
     it('keep its lock while it lasts, whichever key it was set under, and ask for an agent afterwards', async () => {
       const lock = { scope: campaign, digest: oldDigest, silent_at_ms: NOW - 1_000, until_ms: NOW + 60_000 };
       await insert('recall_locks', { ...lock, call_id: callId() });
-      expect(await ask({ digests: [digest, oldDigest] })).toBe('recall-lock');
+      // Those that end before it change nothing.
+      await insert('recall_locks', { ...lock, until_ms: NOW + 1, silent_at_ms: NOW - 9_000, call_id: callId() });
+      // Two silent calls of one day end together: the later one is told.
+      await insert('recall_locks', { ...lock, silent_at_ms: NOW - 5_000, call_id: callId() });
+      await insert('recall_locks', { ...lock, digest, until_ms: NOW - 1, call_id: callId() });
+      const locked = await rulings.rule(invite({ digests: [digest, oldDigest] }));
+      const until = toIso((NOW + 60_000) as WallMs);
+      expect(locked.breaches[0]).toMatchObject({
+        rule: 'recall-lock',
+        facts: { until, silentAt: toIso((NOW - 1_000) as WallMs) },
+      });
       const after = (NOW + 60_000) as WallMs;
       await insertDay(0, 1_000);
       expect(await ask({ digests: [digest, oldDigest], at: after, agent: 'none' })).toBe('guaranteed-agent');
@@ -190,10 +201,30 @@ describe.each(engines)('rulings on $name', ({ create }) => {
       expect(third).toMatchObject([{ rule: 'frequency', facts: { callsOfCampaign: 3 } }]);
     });
 
+    it('refuse it for good once its person opted out, under whatever key, for that controller or for all', async () => {
+      const optOut = { source: 'key', call_id: null, reference: null, at_ms: NOW - 1_000 } as const;
+      let seq = 0;
+      const insertOptOut = (scope: string, of: string) =>
+        insert('opt_outs', { ...optOut, chain: campaign, seq: ++seq, scope, digest: of });
+      const modes = { ...allModes('off'), 'opt-out': 'enforce' } as const;
+      const another = { modes, controller: `${campaign} another`, lockScope: `${campaign} another` };
+      expect(await ask({ terms: { modes } })).toBeNull();
+      await insertOptOut(campaign, oldDigest);
+      expect(await ask({ digests: [digest, oldDigest], terms: { modes } })).toBe('opt-out');
+      expect(await ask({ digests: [digest], terms: { modes } })).toBeNull();
+      expect(await ask({ digests: [digest, oldDigest], terms: another })).toBeNull();
+      expect(await ask({ digests: [oldDigest], terms: { ...another, lockScope: '*' } })).toBe('opt-out');
+      await insertOptOut('*', digest);
+      expect(await ask({ terms: another })).toBe('opt-out');
+      const exception = { basis: 'consent', reference: 'crm-1', since: toIso(NOW) } as const;
+      expect(await ask({ terms: another, exception })).toBeNull();
+      expect(await ask({ terms: { ...another, modes: allModes('off') } })).toBeNull();
+    });
+
     it('look it up in the cleared list of its controller, unless its INVITE names a consent', async () => {
       const enforced = { modes: { ...allModes('off'), screening: 'enforce' } } as const;
       expect(await ask({ terms: enforced })).toBe('screening');
-      const consent = { basis: 'consent', reference: 'CRM-17' } as const;
+      const consent = { basis: 'consent', reference: 'CRM-17', since: null } as const;
       expect(await ask({ digests: [oldDigest], exception: consent, terms: enforced })).toBeNull();
       const list = { list_id: campaign, controller: campaign, checked_at_ms: NOW - 1_000, expires_at_ms: NOW + 1_000 };
       const file = {
@@ -235,11 +266,43 @@ describe.each(engines)('rulings on $name', ({ create }) => {
       expect(await askAnother(none)).toBeNull();
     });
 
+    it('have the machines of its day in mind where its law has an estimate of them in the ratio', async () => {
+      await insertDay(0, 40, TODAY, 25, 5);
+      const machineFalsePositive = { percent: 5, evidence: '200 recordings' };
+      const modes = { ...allModes('off'), 'abandonment-budget': 'enforce' } as const;
+      const terms = { modes, machineFalsePositive };
+      expect(await askAnother({ ...none, terms })).toBeNull();
+      const british = await rulings.rule(toAnother({ ...none, terms, policy: unitedKingdom.policy }));
+      expect(british.breaches[0]?.facts).toMatchObject({ silentCalls: 0, estimatedSilentCalls: 1 });
+      const withoutEstimate = { modes, machineFalsePositive: null, campaign: `${campaign} again` };
+      expect(await askAnother({ ...none, terms: withoutEstimate, policy: unitedKingdom.policy })).toBe(
+        'abandonment-budget',
+      );
+    });
+
     it('hold it until the call is counted, wherever its answer was', async () => {
       await insertDay(0, 33);
       const first = toAnother(none);
       await rulings.rule(first);
       rulings.answered(first.callId, NOW);
+      expect(await askAnother(none)).toBe('abandonment-budget');
+      rulings.counted(first.callId);
+      expect(await askAnother(none)).toBeNull();
+    });
+
+    it('hold it again once a call that was counted may change its class', async () => {
+      await insertDay(0, 33);
+      const first = toAnother(none);
+      await rulings.rule(first);
+      rulings.answered(first.callId, NOW);
+      rulings.counted(first.callId);
+      await rulings.uncounted(first.callId);
+      if (database.writer.kind === 'postgresql') {
+        const seen = await database.writer.execute('SELECT counted FROM reservations WHERE call_id = $1', [
+          first.callId,
+        ]);
+        expect(seen.rows).toEqual([{ counted: 0 }]);
+      }
       expect(await askAnother(none)).toBe('abandonment-budget');
       rulings.counted(first.callId);
       expect(await askAnother(none)).toBeNull();
@@ -277,6 +340,24 @@ describe.each(engines)('rulings on $name', ({ create }) => {
       await insert('outcome_corrections', { call_id: id, ...correction });
       expect(await askAnother(none)).toBe('abandonment-budget');
       expect(await askAnother({ ...none, at: (NOW + OPEN_CORRECTION_MS) as WallMs })).toBeNull();
+    });
+
+    it('take calls that were corrected to class A for the silent ones they are, unless they are corrected back', async () => {
+      await insertDay(0, 34);
+      const id = callId();
+      await insertOutcome({ call_id: id, counted_as: 'machine', ended_at_ms: NOW - 1_000 });
+      const correct = (sequence: number, to: 'A' | 'B') =>
+        insert('outcome_corrections', { call_id: id, sequence, at_ms: NOW - 500, correction: '{}', class: to });
+      // Room for one silent call, and that one is at risk. The tally stays, so that nothing else is seen here.
+      expect(await askAnother(none)).toBe('abandonment-budget');
+      await correct(2, 'A');
+      const judged = toAnother(none);
+      expect(refusedBy(await rulings.rule(judged))).toBeNull();
+      rulings.released(judged.callId);
+      await correct(3, 'B');
+      expect(await askAnother(none)).toBe('abandonment-budget');
+      await correct(4, 'A');
+      expect(await askAnother(none)).toBeNull();
     });
 
     it('take back the room of a call whose promised agent leaves, where there is none, and count it against the others', async () => {

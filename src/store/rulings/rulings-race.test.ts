@@ -56,7 +56,7 @@ beforeAll(async () => {
       `INSERT INTO campaigns VALUES ('${campaign}', '${RACE_CONTROLLER}', '${FIRST_DAY}', ${first})`,
     );
     for (const day of [LAST_DAY, NEXT_DAY]) {
-      await server.query(url, `INSERT INTO campaign_days VALUES ('${campaign}', '${day}', 0, ${HANDLED}, 0, 0)`);
+      await server.query(url, `INSERT INTO campaign_days VALUES ('${campaign}', '${day}', 0, ${HANDLED}, 0, 0, 0)`);
     }
   }
   let racing = true;

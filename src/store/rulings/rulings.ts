@@ -30,6 +30,9 @@ export type RulingsOptions = {
 /** A ruling that takes longer is not waited for, and its call refused, ms: the dialer has its 100 and resends nothing. */
 const RULING_TIMEOUT_MS = 5_000;
 
+/** How long the thread may not know yet that a call takes no room any more, ms: every message wakes it, at the price of a ruling. */
+const TELL_WITHIN_MS = 20;
+
 type Waiting = {
   readonly asked: Asked;
   readonly timer: Timer;
@@ -45,12 +48,17 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
   /** What each call with room was asked with, for when its agent leaves. */
   const requests = new Map<string, RulingRequest>();
   let held = createHeldCalls();
+  /** Heard, and not told to the thread yet. */
+  const untold: CallNotice[] = [];
+  let tellTimer: Timer | null = null;
   let thread: Worker | null = null;
   let problem = 'the ruling thread has not been started';
   let mayRestart = false;
   let stopping = false;
   const timeoutMs = forTests.timeoutMs ?? RULING_TIMEOUT_MS;
   let lastId = 0;
+  /** Those who wait until a call's room is known to be taken again. */
+  const takingRoom = new Map<number, () => void>();
 
   /** What is posted before it has opened waits in its port. */
   function open(): Promise<void> {
@@ -63,8 +71,11 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
     thread = worker;
     worker.on('message', (message: RulingReply) => {
       if (message.type === 'opened') opened.resolve();
+      else if (message.type === 'room-taken') for (const id of message.ids) takingRoom.get(id)?.();
       else if (message.type === 'cannot-open') problem = message.message;
-      else ruled(message);
+      else if (message.type === 'not-ruled')
+        settle(message.id)?.reject(new AppError('store.cannot-read', message.problem));
+      else for (const { id, ruling } of message.rulings) ruled(id, ruling);
     });
     worker.on('error', (thrown) => {
       problem = `the ruling thread failed: ${describeError(thrown)}`;
@@ -79,6 +90,10 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
 
   function threadGone(): void {
     thread = null;
+    // What is held says it all.
+    untold.length = 0;
+    tellTimer?.cancel();
+    tellTimer = null;
     for (const { timer, reject } of waiting.values()) {
       timer.cancel();
       reject(new AppError('store.cannot-read', problem));
@@ -96,6 +111,13 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
     thread?.postMessage(command);
   }
 
+  /** In the order in which it was heard, and before what is asked next. */
+  function tellHeard(): void {
+    tellTimer?.cancel();
+    tellTimer = null;
+    for (const notice of untold.splice(0)) post({ type: 'heard', notice });
+  }
+
   function ask(asked: Omit<Asked, 'id'>): Promise<Ruling> {
     if (thread === null) return Promise.reject(new AppError('store.cannot-read', problem));
     const id = ++lastId;
@@ -105,26 +127,28 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
       reject(new AppError('store.cannot-read', `no ruling within ${timeoutMs} ms`));
     });
     waiting.set(id, { asked: { ...asked, id }, timer, released: false, resolve, reject });
+    tellHeard();
     post({ type: 'rule', asked: { ...asked, id } });
     return promise;
   }
 
-  function ruled(message: Extract<RulingReply, { id: number }>): void {
-    const waiter = waiting.get(message.id);
-    waiting.delete(message.id);
+  function settle(id: number): Waiting | undefined {
+    const waiter = waiting.get(id);
+    waiting.delete(id);
+    waiter?.timer.cancel();
+    return waiter;
+  }
+
+  function ruled(id: number, ruling: Ruling): void {
+    const waiter = settle(id);
     if (waiter === undefined) return;
-    waiter.timer.cancel();
-    if (message.type === 'not-ruled') {
-      waiter.reject(new AppError('store.cannot-read', message.problem));
-      return;
-    }
     mayRestart = true;
     const { request, of } = waiter.asked;
-    if (of === 'invite' && message.ruling.allowed && !waiter.released) {
+    if (of === 'invite' && ruling.allowed && !waiter.released) {
       held.hold(heldCall(request));
       requests.set(request.callId, request);
     }
-    waiter.resolve(message.ruling);
+    waiter.resolve(ruling);
   }
 
   function heard(notice: CallNotice): void {
@@ -133,7 +157,11 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
       requests.delete(notice.callId);
       for (const waiter of waiting.values()) waiter.released ||= waiter.asked.request.callId === notice.callId;
     }
-    post({ type: 'heard', notice });
+    if (thread === null) return;
+    untold.push(notice);
+    // An answer is heard before its class can be committed. What makes room may wait for who asks for it.
+    if (notice.type === 'answered' || notice.type === 'uncounted') tellHeard();
+    else tellTimer ??= clock.setTimer(addMs(clock.monotonicMs(), TELL_WITHIN_MS), tellHeard);
   }
 
   return {
@@ -151,12 +179,30 @@ export function createRulings({ place, policies, log, clock, ...forTests }: Ruli
     },
     answered: (callId, at) => heard({ type: 'answered', callId, at }),
     counted: (callId) => heard({ type: 'counted', callId }),
+    uncounted(callId) {
+      const id = ++lastId;
+      heard({ type: 'uncounted', callId, id });
+      // What a ruling of this process sees was committed behind what its thread was told before: it has it, or will look for it.
+      if (thread === null || place.url === null) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      // Not for ever: a change that waits is not on record, and where nothing is answered that long nothing is admitted either.
+      const timer = clock.setTimer(addMs(clock.monotonicMs(), timeoutMs), taken);
+      takingRoom.set(id, taken);
+      return promise;
+
+      function taken(): void {
+        timer.cancel();
+        takingRoom.delete(id);
+        resolve();
+      }
+    },
     released: (callId) => heard({ type: 'released', callId }),
     async stop() {
       stopping = true;
       const worker = thread;
       if (worker === null) return;
       const gone = new Promise((resolve) => worker.once('exit', resolve));
+      tellHeard();
       post({ type: 'close' });
       await gone;
     },

@@ -14,7 +14,7 @@ export function warmUp(law: Jurisdiction, at: WallMs): void {
         modes: Object.fromEntries(LEGAL_RULES.map((rule) => [rule, 'observe'])) as Record<LegalRule, RuleMode>,
         frequency: { perDay: null, perWeek: null, perCampaign: null },
         hours: { region: null, extraHolidays: [] },
-        ...{ ringLimitMs: 0, promisedAgents: 'count' },
+        ...{ ringLimitMs: 0, promisedAgents: 'count', machineFalsePositive: null },
       },
       history: {
         inFlight: 0,
@@ -23,6 +23,7 @@ export function warmUp(law: Jurisdiction, at: WallMs): void {
         callsOnDay: 0,
         callsInWeek: 0,
         callsOfCampaign: 0,
+        optOut: null,
         screening: null,
       },
       standing: { days: [] },

@@ -23,7 +23,7 @@ import { readList } from './read-list.ts';
 import { lookUpScreening } from './screening-look-up.ts';
 import type { AskScreening, ScreeningSaid, ScreeningTask } from './screening-message.ts';
 import { selectListOf, selectLists } from './screening-queries.ts';
-import { writeList } from './write-list.ts';
+import { removeList, writeList } from './write-list.ts';
 
 /** In the calling thread, which it holds up: for threads of its own, and for tests. Rejects with the database's errors. */
 export const answerScreening: AskScreening = async (task, octets, onProgress) => {
@@ -45,6 +45,11 @@ async function answer(
   switch (question.ask) {
     case 'import':
       return { said: 'imported', result: await importList(connection, task, question.request, octets, onProgress) };
+    case 'remove': {
+      const { controller, reference } = question;
+      const removed = await removeList(connection, controller, reference, systemClock);
+      return { said: 'removed', list: removed === null ? null : asList(removed) };
+    }
     case 'lists':
       return { said: 'lists', lists: (await connection.all(selectLists, {})).map(asList) };
     case 'check':

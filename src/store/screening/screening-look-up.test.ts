@@ -76,8 +76,9 @@ describe('the look-up of a number in the cleared lists', () => {
   });
 
   it('reads one row by an index, however long the list is', async () => {
-    const { compiled } = await import('./screening-queries.ts').then(({ selectBlockOf }) => selectBlockOf);
+    const { compiled } = await import('./screening-queries.ts').then(({ selectPlaceOf }) => selectPlaceOf);
     const { rows } = await connection.execute(`EXPLAIN QUERY PLAN ${compiled('sqlite').sql}`, [
+      Buffer.alloc(8),
       Buffer.alloc(8),
       'acme',
     ]);

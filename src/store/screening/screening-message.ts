@@ -15,6 +15,7 @@ import type { DatabasePlace } from '../database-place.ts';
 /** What can be asked. */
 export type ScreeningQuestion =
   | { readonly ask: 'import'; readonly request: ImportRequest }
+  | { readonly ask: 'remove'; readonly controller: string; readonly reference: string | null }
   | { readonly ask: 'lists' }
   | { readonly ask: 'check'; readonly controller: string; readonly number: string };
 
@@ -33,6 +34,7 @@ export type ScreeningTask = {
 /** The answer. */
 export type ScreeningSaid =
   | { readonly said: 'imported'; readonly result: Result<ImportReport, ImportRefusal> }
+  | { readonly said: 'removed'; readonly list: ScreeningList | null }
   | { readonly said: 'lists'; readonly lists: readonly ScreeningList[] }
   | { readonly said: 'checked'; readonly answer: ScreeningAnswer | null };
 

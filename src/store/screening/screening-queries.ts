@@ -2,8 +2,11 @@
 import { sql } from 'kysely';
 import { integer, octets, query, text } from '../query.ts';
 
-/** The list in force of a controller, and of its blocks the one that would hold this key (8 octets). */
-export const selectBlockOf = query({ controller: text, key: octets }, (db, { controller, key }) =>
+/**
+ * The list in force of a controller, and where the key (8 octets) stands in the one of its blocks that would hold it: the octet
+ * at which it is first found, from 1; 0: nowhere; null: no block begins at or before it.
+ */
+export const selectPlaceOf = query({ controller: text, key: octets }, (db, { controller, key }, kind) =>
   db
     .selectFrom('screening_lists as list')
     .select((eb) => [
@@ -11,16 +14,32 @@ export const selectBlockOf = query({ controller: text, key: octets }, (db, { con
       'list.checked_at_ms',
       eb
         .selectFrom('screening_blocks as block')
-        .select('block.digests')
+        .select(
+          (kind === 'sqlite'
+            ? sql<number>`instr(block.digests, ${key})`
+            : sql<number>`position(${key}::bytea in block.digests)`
+          ).as('place'),
+        )
         .whereRef('block.list_id', '=', 'list.list_id')
         .where('block.first', '<=', key)
         .orderBy('block.first', 'desc')
         .limit(1)
-        .as('digests'),
+        .as('place'),
     ])
     .where('list.controller', '=', controller)
     // Written out: the partial index is used only where the query says so.
     .where(sql<boolean>`list."current" = 1`),
+);
+
+/** That block. */
+export const selectBlockOf = query({ list: text, key: octets }, (db, { list, key }) =>
+  db
+    .selectFrom('screening_blocks')
+    .select('digests')
+    .where('list_id', '=', list)
+    .where('first', '<=', key)
+    .orderBy('first', 'desc')
+    .limit(1),
 );
 
 /** All lists in force. */

@@ -183,6 +183,28 @@ describe.each(engines)('cleared lists on $name', ({ begin, end, create }) => {
     }
   });
 
+  it('are taken out of force by their controller’s name, which the ledger tells with its reason', async () => {
+    await imported(screening, numbers(2_000), { controller: 'other' });
+    const { value } = (await imported(screening, numbers(2_000))) as Extract<
+      Awaited<ReturnType<typeof imported>>,
+      { ok: true }
+    >;
+    expect(await look('3330000000')).toMatchObject({ cleared: true });
+    expect(await screening.remove('acme', 'for the wrong controller')).toMatchObject({ list: value.list });
+    expect(await look('3330000000')).toBeNull();
+    expect((await screening.lists()).map(({ controller }) => controller)).toEqual(['other']);
+    expect(await rowsOf(`SELECT list_id FROM screening_blocks WHERE list_id = '${value.list}'`)).toEqual([]);
+    const [entry] = await rowsOf("SELECT chain, body FROM ledger WHERE kind = 'deletion'");
+    expect(entry?.chain).toBe('screening');
+    expect(JSON.parse(String(entry?.body))).toEqual({
+      ...{ v: 2, what: `screening list ${value.list} of controller acme`, sha256: value.sha256 },
+      ...{ keptUntil: null, reference: 'for the wrong controller' },
+    });
+    expect(await screening.remove('acme', null)).toBeNull();
+    expect(await rowsOf("SELECT seq FROM ledger WHERE kind = 'deletion'")).toHaveLength(1);
+    expect(await imported(screening, numbers(10))).toMatchObject({ ok: true, value: { replaced: null } });
+  });
+
   it('stay as they were when the next is refused, breaks off, or another is being imported', async () => {
     await imported(screening, numbers(10));
     const refusedFor = async (lines: readonly string[], reason: RegExp) => {

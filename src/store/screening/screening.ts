@@ -34,6 +34,7 @@ export function createScreening(options: Omit<ScreeningTask, 'question'>, ask: A
         isImporting = false;
       }
     },
+    remove: async (controller, reference) => (await askFor('removed', { ask: 'remove', controller, reference })).list,
     lists: async () => (await askFor('lists', { ask: 'lists' })).lists,
     check: async (controller, number) => (await askFor('checked', { ask: 'check', controller, number })).answer,
   };

@@ -4,11 +4,12 @@
  */
 import { addMs, type Clock, toIso, type WallMs } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
-import { importDraft } from '../../ledger/system-drafts.ts';
+import { deletionDraft, importDraft } from '../../ledger/system-drafts.ts';
 import type { DigestBlock } from '../../policy/screening/digest-blocks.ts';
 import type { ListFindings } from '../../policy/screening/list-findings.ts';
 import type { Connection } from '../connection.ts';
 import { openLedger } from '../ledger-writer.ts';
+import type { ScreeningListsTable } from '../schema.ts';
 import {
   deleteBlocks,
   deleteList,
@@ -20,7 +21,7 @@ import {
   selectListOf,
 } from './screening-queries.ts';
 
-/** The chain of the ledger that all imports write, of whatever process: they wait for one another. */
+/** The chain of the ledger that all imports and removals write, of whatever process: they wait for one another. */
 export const SCREENING_CHAIN = 'screening';
 
 /** Blocks in one transaction: 256 kB, which SQLite writes in a millisecond or two. */
@@ -90,9 +91,7 @@ export async function writeList(
   const importedAt = clock.now().wallMs;
   let replaced: ReplacedList | null = null;
   await gently(connection, clock, async () => {
-    // One import after the other, since each goes on with the chain of the one before. SQLite's writers do so anyway.
-    if (!isSqlite)
-      await connection.execute('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`chain ${SCREENING_CHAIN}`]);
+    await holdChain(connection);
     const [before] = await connection.all(selectListOf, { controller });
     replaced =
       before === undefined
@@ -111,6 +110,40 @@ export async function writeList(
   // The new list is in force whatever becomes of this: what stays is dropped by the next import.
   if (replaced !== null) await dropList(connection, clock, (replaced as ReplacedList).list).catch(() => {});
   return { importedAt, replaced };
+}
+
+/**
+ * Takes the controller's list out of force, in one transaction with its ledger entry; then drops it. The list as it was; null:
+ * there is none. Rejects with the database's errors.
+ */
+export async function removeList(
+  connection: Connection,
+  controller: string,
+  reference: string | null,
+  clock: Clock,
+): Promise<ScreeningListsTable | null> {
+  let removed: ScreeningListsTable | null = null;
+  await gently(connection, clock, async () => {
+    await holdChain(connection);
+    const [list] = await connection.all(selectListOf, { controller });
+    removed = list ?? null;
+    if (list === undefined) return;
+    await connection.run(retireListOf, { controller });
+    const ledger = await openLedger(connection, SCREENING_CHAIN, []);
+    const what = `screening list ${list.list_id} of controller ${controller}`;
+    ledger.append([deletionDraft({ what, sha256: list.sha256, keptUntil: null, reference })], clock.now().wallMs);
+    ledger.finish();
+  });
+  const gone = removed as ScreeningListsTable | null;
+  // Out of force whatever becomes of this: what stays is dropped by the next import.
+  if (gone !== null) await dropList(connection, clock, gone.list_id).catch(() => {});
+  return gone;
+}
+
+/** One after the other, since each goes on with the chain of the one before. SQLite's writers do so anyway. */
+async function holdChain(connection: Connection): Promise<void> {
+  if (connection.kind === 'postgresql')
+    await connection.execute('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`chain ${SCREENING_CHAIN}`]);
 }
 
 function draftOf({ list, controller, checkedAt, expiresAt, fileName, sha256, keyId, findings }: NewList) {

@@ -17,6 +17,14 @@ export function sqliteConnection(db: DatabaseSync): Connection {
     return entry;
   }
 
+  let view: { readonly begin: StatementSync; readonly commit: StatementSync } | null = null;
+
+  /** Compiled once: a ruling is a view. */
+  function oneView() {
+    view ??= { begin: db.prepare('BEGIN'), commit: db.prepare('COMMIT') };
+    return view;
+  }
+
   function run<P>(query: Query<P>, values: ValuesOf<P>): number {
     const { statement, bind } = statementOf(query);
     return Number(statement.run(...bind(values)).changes);
@@ -26,7 +34,16 @@ export function sqliteConnection(db: DatabaseSync): Connection {
     kind: 'sqlite',
     async all<P, R>(query: Query<P, R>, values: ValuesOf<P>) {
       const { statement, bind } = statementOf(query);
-      return statement.all(...bind(values)) as R[];
+      return rowsOf(statement, bind(values)) as R[];
+    },
+    async arrays(query, values) {
+      const { statement, bind } = statementOf(query);
+      statement.setReturnArrays(true);
+      try {
+        return rowsOf(statement, bind(values)) as SqlValue[][];
+      } finally {
+        statement.setReturnArrays(false);
+      }
     },
     run: async (query, values) => run(query, values),
     post(query, values) {
@@ -41,6 +58,18 @@ export function sqliteConnection(db: DatabaseSync): Connection {
         return result;
       } catch (thrown) {
         // SQLite rolls back by itself after some errors (FULL, IOERR); a second ROLLBACK would hide the first problem.
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw thrown;
+      }
+    },
+    async inOneView(work) {
+      const { begin, commit } = oneView();
+      begin.run();
+      try {
+        const result = await work();
+        commit.run();
+        return result;
+      } catch (thrown) {
         if (db.isTransaction) db.exec('ROLLBACK');
         throw thrown;
       }
@@ -61,6 +90,30 @@ export function sqliteConnection(db: DatabaseSync): Connection {
       if (db.isOpen) db.close();
     },
   };
+}
+
+/**
+ * A statement's rows, of a query that changes nothing. An integer beyond 2^53, which no Brusio writes, is given as the number
+ * next to it, as by PostgreSQL's connection: `verify-ledger` is to name the row, not to fail at it.
+ */
+function rowsOf(statement: StatementSync, values: readonly SqlValue[]): unknown[] {
+  try {
+    return statement.all(...values);
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_OUT_OF_RANGE')) throw thrown;
+  }
+  statement.setReadBigInts(true);
+  try {
+    return statement.all(...values).map(withNumbers);
+  } finally {
+    statement.setReadBigInts(false);
+  }
+}
+
+function withNumbers(row: unknown): unknown {
+  const asNumber = (value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
+  if (Array.isArray(row)) return row.map(asNumber);
+  return Object.fromEntries(Object.entries(row as object).map(([name, value]) => [name, asNumber(value)]));
 }
 
 function execute(db: DatabaseSync, sql: string, values: readonly SqlValue[]): SqlResult {

@@ -8,6 +8,7 @@ import { checkManifest, MANIFEST_FILE } from '../../ledger/report/manifest.ts';
 import { checkBundle } from '../../ledger/story/bundle-check.ts';
 import { rootDraft, timestampDraft } from '../../ledger/system-drafts.ts';
 import { bothDatabases } from '../../testing/both-databases.ts';
+import { allTrees } from '../../testing/ledger-trees.ts';
 import { correctionEntry, sampleCallId } from '../../testing/stored-calls.ts';
 import { SILENT_AT, silentCallAndLater } from '../../testing/story-calls.ts';
 import type { Connection } from '../connection.ts';
@@ -87,7 +88,7 @@ describe.each(bothDatabases())('a story that is given out from $name', ({ begin,
       const [row] = (await connection.execute(sql)).rows;
       return { chain, seq: Number(row?.seq), hash: Buffer.from(row?.hash as Uint8Array).toString('hex') };
     };
-    const draft = rootDraft('2026-12-01', [await headOf('guard-1'), await headOf('guard-2')]);
+    const draft = rootDraft('2026-12-01', await allTrees(connection));
     const at = (SILENT_AT + 1e9) as WallMs;
     await write('guard-1', [{ op: 'ledger', drafts: [draft], at }]);
     const signed = { imprint: String(draft.body.root), authority: 'http://tsa.example', serial: '01', token: 'MAA=' };

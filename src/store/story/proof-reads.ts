@@ -2,33 +2,36 @@
 import { type Clock, toIso, type WallMs } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { localTimeOf } from '../../base/local-time.ts';
-import type { LedgerBody } from '../../ledger/ledger-body.ts';
-import type { LedgerKind } from '../../ledger/ledger-entry.ts';
-import { type ChainProof, linked, type ProofEntry, shown } from '../../ledger/proof/chain-proof.ts';
+import type { AnyRoot, LedgerBody } from '../../ledger/ledger-body.ts';
+import { checkTreeProof, type TreeProof, writtenLeaf } from '../../ledger/proof/tree-proof.ts';
 import type { CheckedEntry } from '../../ledger/story/story-evidence.ts';
 import { rootDraft } from '../../ledger/system-drafts.ts';
+import { type ChainTree, LEAF_ENTRIES, subtreesOf } from '../../ledger/tree/chain-tree.ts';
+import { createLeafFinder, type FoundLeaf } from '../../ledger/tree/leaf-finder.ts';
 import { appendAlone } from '../append-alone.ts';
 import type { Connection } from '../connection.ts';
-import { selectHeads } from '../ledger-queries.ts';
-import { selectEntries, selectHash } from '../verify/ledger-reads.ts';
+import { selectHashesAfter } from '../ledger-queries.ts';
+import { createTreeGrower } from '../tree/tree-grower.ts';
+import { lastTreesBefore } from '../tree/tree-reads.ts';
+import { selectHash } from '../verify/ledger-reads.ts';
 import { type RootRow, selectRootsAfter, selectTimestampsAfter } from './story-queries.ts';
 
 /** A proof, and the timestamp on its root where there is one. */
 export type ReadProof = {
-  readonly proof: ChainProof;
+  readonly proof: TreeProof;
   readonly root: LedgerBody<'root'>;
   /** DER of RFC 3161's TimeStampToken. */
   readonly token: Buffer | null;
 };
 
-/** Entries that are read at once: some 20 MB. */
+/** Hashes that are read at once. */
 const PART_ENTRIES = 5_000;
 
 /** Clocks of several processes may be apart by so much. */
 const CLOCKS_APART_MS = 60_000;
 /** Roots that are looked at for one that names the call's entries, and has a timestamp. */
 const ROOTS_READ_MAX = 50;
-/** A root that has a timestamp is taken in place of an earlier one that has none, unless the chain to it is longer than so. */
+/** A root that has a timestamp is taken in place of an earlier one that has none, unless it is later by more than so. */
 const TIMESTAMPED_WITHIN_MS = 172_800_000;
 
 /** The chain of the roots that commands write. */
@@ -38,7 +41,7 @@ const ROOTS_CHAIN = 'roots';
  * The proof of a call's entries. Rejects with AppError `ledger.not-whole` where an entry is missing.
  *
  * @param entries the call's, each as it was written
- * @param onRead hears how many entries were read
+ * @param onRead hears how many hashes were read
  */
 export async function readProof(
   connection: Connection,
@@ -54,21 +57,30 @@ export async function readProof(
   }
   if (found === null) throw new AppError('ledger.not-whole', 'no root can be written over the entries of this call');
   const { row, root, token } = found;
-  const segments: ChainProof['segments'] = [];
+  const before = await lastTreesBefore(connection, Math.min(...entries.map(({ at }) => at)) + CLOCKS_APART_MS);
+  const leaves: TreeProof['leaves'] = [];
   for (const [chain, { from }] of reach) {
-    const to = root.heads.find((head) => head.chain === chain)?.seq ?? 0;
-    segments.push(await readSegment(connection, chain, from, to, entries[0]?.callId ?? '', onRead));
+    const seqs = entries.filter((entry) => entry.chain === chain).map(({ seq }) => seq);
+    const known = before.filter((tree) => tree.chain === chain && tree.seq < from);
+    const size = root.heads.find((head) => head.chain === chain)?.seq ?? 0;
+    for (const leaf of await readLeaves(connection, known, seqs, { chain, size }, onRead))
+      leaves.push(writtenLeaf(chain, leaf));
   }
   const { chain, seq, at_ms: at, body, hash } = row;
-  return {
-    proof: {
-      format: 'brusio-chain-proof@1',
-      callId: entries[0]?.callId ?? '',
-      root: { chain, seq, at: toIso(at as WallMs), body, hash, prevHash: await hashBefore(connection, chain, seq) },
-      segments,
-    },
-    ...{ root, token },
+  const proof: TreeProof = {
+    format: 'brusio-tree-proof@1',
+    callId: entries[0]?.callId ?? '',
+    root: { chain, seq, at: toIso(at as WallMs), body, hash, prevHash: await hashBefore(connection, chain, seq) },
+    entries: entries.map(writtenEntry),
+    leaves,
   };
+  const checked = checkTreeProof(proof);
+  if ('problem' in checked) throw new AppError('ledger.not-whole', `nothing can be proven: ${checked.problem}`);
+  return { proof, root, token };
+}
+
+function writtenEntry({ chain, seq, kind, at, body, prevHash }: CheckedEntry): TreeProof['entries'][number] {
+  return { chain, seq, kind, at: toIso(at), body, prevHash: prevHash ?? '' };
 }
 
 type Reach = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
@@ -93,7 +105,9 @@ async function findRoot(
   const after = Math.max(...entries.map(({ at }) => at)) - CLOCKS_APART_MS;
   const rows = await connection.all(selectRootsAfter, { after, most: ROOTS_READ_MAX });
   const covering = rows
-    .map((row) => ({ row, root: JSON.parse(row.body) as LedgerBody<'root'> }))
+    .map((row) => ({ row, root: JSON.parse(row.body) as AnyRoot }))
+    // Those of version 1 name no trees.
+    .filter((one): one is { row: RootRow; root: LedgerBody<'root'> } => one.root.v === 2)
     .filter(({ root }) =>
       [...reach].every(([chain, { to }]) => root.heads.some((head) => head.chain === chain && head.seq >= to)),
     );
@@ -110,33 +124,37 @@ async function findRoot(
 }
 
 async function writeRoot(connection: Connection, timeZone: string, clock: Clock): Promise<void> {
-  const heads = (await connection.all(selectHeads, {})).map(({ chain, seq, hash }) => ({
-    ...{ chain, seq, hash: Buffer.from(hash).toString('hex') },
-  }));
+  const grower = createTreeGrower();
+  let trees = await grower.grow(connection);
+  while (trees === null) trees = await grower.grow(connection);
   const now = clock.now().wallMs;
-  await appendAlone(connection, ROOTS_CHAIN, [rootDraft(localTimeOf(timeZone, now).day, heads)], now);
+  await appendAlone(connection, ROOTS_CHAIN, [rootDraft(localTimeOf(timeZone, now).day, trees)], now);
 }
 
-async function readSegment(
+/** The leaves of entries of one chain in the tree over its first `size`, read from the last tree before them on. */
+async function readLeaves(
   connection: Connection,
-  chain: string,
-  from: number,
-  to: number,
-  callId: string,
+  known: readonly ChainTree[],
+  seqs: readonly number[],
+  { chain, size }: { readonly chain: string; readonly size: number },
   onRead: (entries: number) => void,
-): Promise<ChainProof['segments'][number]> {
-  const entries: ProofEntry[] = [];
-  for (let first = from; first <= to; first += PART_ENTRIES) {
-    const last = Math.min(to, first + PART_ENTRIES - 1);
-    for (const row of await connection.all(selectEntries, { chain, from: first, to: last })) {
-      if (row.seq !== from + entries.length)
-        throw new AppError('ledger.not-whole', `entry ${from + entries.length} of chain ${chain} is missing`);
-      const entry = { seq: row.seq, at: row.at_ms as WallMs, kind: row.kind as LedgerKind, body: row.body };
-      entries.push(row.call_id === callId ? shown(entry) : linked(entry));
+): Promise<readonly FoundLeaf[]> {
+  const nearest = known.reduce<ChainTree | null>((best, tree) => (tree.seq > (best?.seq ?? 0) ? tree : best), null);
+  const peaks = nearest === null ? null : subtreesOf(nearest);
+  const first = peaks === null || nearest === null ? 0 : nearest.seq - (nearest.seq % LEAF_ENTRIES);
+  const finder = createLeafFinder(peaks ?? [], seqs, size);
+  for (let last = first; last < size; ) {
+    const limit = Math.min(PART_ENTRIES, size - last);
+    const reached = last + limit;
+    for (const { seq, hash } of await connection.all(selectHashesAfter, { chain, seq: last, limit })) {
+      if (seq !== last + 1) break;
+      finder.add(hash);
+      last = seq;
     }
-    onRead(entries.length);
+    if (last < reached) throw new AppError('ledger.not-whole', `entry ${last + 1} of chain ${chain} is missing`);
+    onRead(last - first);
   }
-  return { chain, from, prevHash: await hashBefore(connection, chain, from), entries };
+  return finder.leaves();
 }
 
 async function hashBefore(connection: Connection, chain: string, seq: number): Promise<string> {

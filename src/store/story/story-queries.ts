@@ -8,6 +8,11 @@ import { isInList } from '../value-list.ts';
 const hexOf = (kind: DatabaseKind, column: string) =>
   kind === 'sqlite' ? sql<string>`lower(hex(${sql.ref(column)}))` : sql<string>`encode(${sql.ref(column)}, 'hex')`;
 
+const textAt = (kind: DatabaseKind, column: string, key: string) =>
+  kind === 'sqlite'
+    ? sql<string>`${sql.ref(column)} ->> ${sql.lit(key)}`
+    : sql<string>`${sql.ref(column)}::json ->> ${sql.lit(key)}`;
+
 /** A call, by our id or by the Call-ID of the dialer's leg, of which the latest is meant. */
 export const selectStoryCall = query({ ref: text }, (db, { ref }) =>
   db
@@ -74,6 +79,7 @@ export const selectCallsAround = query(
     db
       .selectFrom('outcomes')
       .select(['call_id', 'campaign', 'invited_at_ms', 'answered_at_ms', 'ended_at_ms', 'network', 'handling', 'class'])
+      .select(textAt(kind, 'record', 'policy').as('policy'))
       .where('digest', 'is not', null)
       .where(isInList(kind, 'digest', digests))
       .where('invited_at_ms', '>=', from)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock, type WallMs } from '../../base/clock.ts';
+import { namedTime } from '../../ledger/story/around.ts';
 import { callStory, callStorySchema } from '../../ledger/story/call-story.ts';
 import { storyText } from '../../ledger/story/story-text.ts';
 import { bothDatabases } from '../../testing/both-databases.ts';
@@ -116,16 +117,16 @@ describe.each(bothDatabases())("a call's story on $name", ({ begin, url, end }) 
 
   it('is found by digest and time, the nearest first, also when the number was dropped', async () => {
     await connection.execute('DELETE FROM call_numbers');
-    const at = (SILENT_AT + 5_000) as WallMs;
-    const ids = async (...parts: [readonly WallMs[], number]) =>
-      (await findCalls(connection, ['none', 'd1'], ...parts)).map(({ callId, distanceMs }) => [callId, distanceMs]);
-    expect(await ids([at], 60_000)).toEqual([[sampleCallId(1), 0]]);
-    expect(await ids([(SILENT_AT - 61_000) as WallMs], 60_000)).toEqual([]);
-    expect((await ids([(at + 86_400_000) as WallMs], 86_400_000)).map(([id]) => id)).toEqual([
-      sampleCallId(2),
-      sampleCallId(1),
-    ]);
-    expect(await ids([], 0)).toHaveLength(4);
+    const at = SILENT_AT + 5_000;
+    const ids = async (named: number | null, withinMs: number) => {
+      const time = named === null ? null : namedTime(new Date(named).toISOString(), null);
+      const found = await findCalls(connection, ['none', 'd1'], time, withinMs, 'Europe/Rome');
+      return found.map(({ callId, distanceMs }) => [callId, distanceMs]);
+    };
+    expect(await ids(at, 60_000)).toEqual([[sampleCallId(1), 0]]);
+    expect(await ids(SILENT_AT - 61_000, 60_000)).toEqual([]);
+    expect((await ids(at + 86_400_000, 86_400_000)).map(([id]) => id)).toEqual([sampleCallId(2), sampleCallId(1)]);
+    expect(await ids(null, 0)).toHaveLength(4);
     expect((await story(sampleCallId(1)))?.outcome.number).toBe('•••');
     expect(await story('nobody')).toBeNull();
   });

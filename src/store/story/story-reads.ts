@@ -70,7 +70,7 @@ async function readEntries(connection: Connection, callId: string): Promise<read
   const reader = createPartReader(connection);
   const entries: CheckedEntry[] = [];
   for (const { chain, seq, at_ms: at, kind, body, hash } of await connection.all(selectCallEntries, { callId })) {
-    const { fault } = await reader.check({ chain, from: seq, to: seq });
+    const { fault } = await reader.check({ chain, from: seq, to: seq, hashes: false });
     const before = seq === 1 ? [{ hash: BEFORE_THE_FIRST }] : await connection.all(selectHash, { chain, seq: seq - 1 });
     const prevHash = before[0]?.hash ?? null;
     const problem = fault?.problem ?? (prevHash === null ? 'follows an entry that is missing' : null);
@@ -103,7 +103,9 @@ async function readModes(connection: Connection, at: WallMs, campaign: string): 
     | undefined;
   if (policy?.rules === undefined) return null;
   const own = campaigns?.named?.find(({ name }) => name === campaign)?.rules;
-  const modes = LEGAL_RULES.map((rule) => [rule, own?.[rule] ?? policy.rules?.[rule]] as const);
+  // Who wrote settings without that rule knew of no opt-outs.
+  const unsaid: Rules = { 'opt-out': 'off' };
+  const modes = LEGAL_RULES.map((rule) => [rule, own?.[rule] ?? policy.rules?.[rule] ?? unsaid[rule]] as const);
   return modes.every(([, mode]) => mode !== undefined) ? (Object.fromEntries(modes) as RuleModes) : null;
 }
 

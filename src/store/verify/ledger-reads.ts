@@ -1,5 +1,6 @@
 /** What `brusio verify-ledger` reads. */
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
+import { OUTCOME_TEXTS, OUTCOME_TIMES } from '../../ledger/verify/outcome-check.ts';
 import type { DatabaseKind } from '../migrations.ts';
 import { integer, query, text } from '../query.ts';
 import type { Schema } from '../schema.ts';
@@ -7,41 +8,56 @@ import type { Schema } from '../schema.ts';
 const hexOf = (kind: DatabaseKind, column: string) =>
   kind === 'sqlite' ? sql<string>`lower(hex(${sql.ref(column)}))` : sql<string>`encode(${sql.ref(column)}, 'hex')`;
 
-/** A part of a chain. */
-export const selectEntries = query({ chain: text, from: integer, to: integer }, (db, { chain, from, to }, kind) =>
+const part = { chain: text, from: integer, to: integer, limit: integer };
+
+/** The first entries of a part of a chain, in the order of `StoredEntry`. */
+export const selectEntries = query(part, (db, { chain, from, to, limit }, kind) =>
   db
     .selectFrom('ledger')
     .select(['seq', 'at_ms', 'kind', 'call_id', 'body', hexOf(kind, 'hash').as('hash')])
     .where('chain', '=', chain)
     .where('seq', '>=', from)
     .where('seq', '<=', to)
-    .orderBy('seq'),
+    .orderBy('seq')
+    .limit(limit),
 );
 /** One entry's hash. */
 export const selectHash = query({ chain: text, seq: integer }, (db, { chain, seq }, kind) =>
   db.selectFrom('ledger').select(hexOf(kind, 'hash').as('hash')).where('chain', '=', chain).where('seq', '=', seq),
 );
-/** The outcomes that say they have their entry in that part. */
-export const selectOutcomes = query({ chain: text, from: integer, to: integer }, (db, { chain, from, to }) =>
+/** Some entries (a JSON array of numbers) of a chain. */
+export const selectBodies = query({ chain: text, seqs: text }, (db, { chain, seqs }, kind) =>
+  db
+    .selectFrom('ledger')
+    .select(['seq', 'at_ms', 'call_id', 'body'])
+    .where('chain', '=', chain)
+    .where(
+      kind === 'sqlite'
+        ? sql<SqlBool>`seq in (select value from json_each(${seqs}))`
+        : sql<SqlBool>`seq = any(array(select jsonb_array_elements_text(${seqs}::jsonb)::bigint))`,
+    ),
+);
+/** The outcomes that say they have their entry in that part, in the order of `StoredOutcome`. */
+export const selectOutcomes = query(part, (db, { chain, from, to, limit }) =>
   db
     .selectFrom('outcomes')
-    .select(['seq', 'call_id', 'dialer_call_id', 'carrier_call_id', 'dialer_reference', 'digest', 'campaign'])
-    .select(['controller', 'kind', 'class', 'network', 'handling', 'day', 'counted_as'])
-    .select(['invited_at_ms', 'answered_at_ms', 'ended_at_ms', 'record'])
+    .select(['seq', 'record', ...OUTCOME_TEXTS, ...OUTCOME_TIMES])
     .where('chain', '=', chain)
     .where('seq', '>=', from)
     .where('seq', '<=', to)
-    .orderBy('seq'),
+    .orderBy('seq')
+    .limit(limit),
 );
-/** The same of corrections. */
-export const selectCorrectionRows = query({ chain: text, from: integer, to: integer }, (db, { chain, from, to }) =>
+/** The same of corrections, in the order of `StoredCorrection`. */
+export const selectCorrectionRows = query(part, (db, { chain, from, to, limit }) =>
   db
     .selectFrom('outcome_corrections')
     .select(['seq', 'call_id', 'sequence', 'at_ms', 'correction', 'class'])
     .where('chain', '=', chain)
     .where('seq', '>=', from)
     .where('seq', '<=', to)
-    .orderBy('seq'),
+    .orderBy('seq')
+    .limit(limit),
 );
 
 /**
@@ -83,15 +99,27 @@ function beside(db: Kysely<Schema>, table: 'outcomes' | 'outcome_corrections') {
     .groupBy('chain');
 }
 
-/** Outcomes that have no entry: of a time before the ledger, or cut off from it. */
-export const selectUnchained = query({}, (db) =>
+/** How many outcomes there are, and how many of them have an entry: counted by indexes, where the table is large. */
+export const selectOutcomeCounts = query({}, (db) =>
   db
     .selectFrom('outcomes')
-    .select(({ fn }) => [fn.countAll().as('rows'), fn.max('ended_at_ms').as('last_ended_at_ms')])
+    .select(({ fn, selectFrom }) => [
+      fn.countAll<number>().as('outcomes'),
+      selectFrom('outcomes').select(fn.countAll<number>().as('rows')).where('chain', 'is not', null).as('chained'),
+    ]),
+);
+/** When the last of those ended that have none: of a time before the ledger, or cut off from it. */
+export const selectLastUnchained = query({}, (db) =>
+  db
+    .selectFrom('outcomes')
+    .select(({ fn }) => fn.max('ended_at_ms').as('last_ended_at_ms'))
     .where('chain', 'is', null),
 );
 export const selectDays = query({}, (db) =>
-  db.selectFrom('campaign_days').select(['campaign', 'day', 'silent', 'handled', 'machines', 'hung_up as hungUp']),
+  db
+    .selectFrom('campaign_days')
+    .select(['campaign', 'day', 'silent', 'handled', 'machines'])
+    .select(['machines_heard as machinesHeard', 'hung_up as hungUp']),
 );
 export const selectStarts = query({}, (db) =>
   db.selectFrom('campaigns').select(['campaign', 'controller', 'first_day as firstDay', 'first_at_ms as firstAt']),
@@ -100,4 +128,9 @@ export const selectLocks = query({}, (db) =>
   db
     .selectFrom('recall_locks')
     .select(['scope', 'digest', 'call_id as callId', 'until_ms as until', 'silent_at_ms as silentAt', 'after']),
+);
+export const selectOptOutRows = query({}, (db) =>
+  db
+    .selectFrom('opt_outs')
+    .select(['chain', 'seq', 'scope', 'digest', 'at_ms as at', 'source', 'call_id as callId', 'reference']),
 );

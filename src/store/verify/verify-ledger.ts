@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
+import type { OptOutRow } from '../../ledger/opt-out.ts';
 import type { CampaignStart, RecallLockRow } from '../../ledger/projection.ts';
 import type { LedgerFault, PartFindings } from '../../ledger/verify/range-check.ts';
 import { rootFaults } from '../../ledger/verify/root-check.ts';
@@ -16,14 +17,38 @@ import {
 import type { Connection } from '../connection.ts';
 import type { DatabasePlace } from '../database-place.ts';
 import { selectSettingsSeen } from '../ledger-queries.ts';
-import { selectDays, selectHash, selectLocks, selectReach, selectStarts, selectUnchained } from './ledger-reads.ts';
+import { startTreesCheck, type TreesCheck } from './check-trees.ts';
+import {
+  selectDays,
+  selectHash,
+  selectLastUnchained,
+  selectLocks,
+  selectOptOutRows,
+  selectOutcomeCounts,
+  selectReach,
+  selectStarts,
+} from './ledger-reads.ts';
 import { openForReading } from './open-for-reading.ts';
 import { type Part, startVerifyThread, type VerifyThread, withoutThread } from './verify-thread.ts';
 
-/** Entries that a thread reads at once: some 10 MB. */
-const PART_ENTRIES = 5_000;
+/** Entries that a thread checks on its own. */
+const PART_ENTRIES = 4_096;
 /** More threads than this only wait for the disk. */
 const THREADS_MAX = 16;
+
+/** Of an entry, that a query can ask for exactly. */
+const NUMBER_MAX = Number.MAX_SAFE_INTEGER;
+
+const NO_HASHES = new Uint8Array(0);
+
+/** How the work is cut up: for tests and measurements. */
+export type VerifyOptions = {
+  /** 0: without a thread, by the connection that reads the tables. */
+  readonly threads?: number;
+  readonly partEntries?: number;
+  /** That are read at once; without a thread alone. */
+  readonly readEntries?: number;
+};
 
 /** One chain as it was found. */
 export type ChainSummary = { readonly chain: string; readonly entries: number };
@@ -51,15 +76,21 @@ export async function verifyLedger(
   place: DatabasePlace,
   clock: Clock,
   onProgress: OnProgress = () => {},
-  threadsMax = Math.min(THREADS_MAX, availableParallelism()),
+  options: VerifyOptions = {},
 ): Promise<LedgerReport> {
+  const { partEntries = PART_ENTRIES } = options;
   const connection = await openForReading(place, clock);
   try {
-    const { parts, stored, chains, unchained } = await takeSnapshot(connection);
+    const { stored, chains, unchained, ...snapshot } = await takeSnapshot(connection, partEntries);
+    const trees = await startTreesCheck(connection);
+    const parts = snapshot.parts.map((part) => ({
+      ...part,
+      hashes: part.hashes && trees.wants(part.chain, part.from),
+    }));
     const total = chains.reduce((sum, { entries }) => sum + entries, 0);
-    const threads = await startThreads(place, connection, Math.ceil(total / PART_ENTRIES), threadsMax);
+    const threads = await startThreads(place, connection, Math.ceil(total / partEntries), options);
     try {
-      const findings = await checkParts(threads, parts, (checked) => onProgress(checked, total));
+      const findings = await checkParts(threads, parts, trees, (checked) => onProgress(checked, total));
       const faults = firstOfEachChain(findings);
       if (faults.length > 0) return { ...summaryOf(chains, findings, unchained), faults, tables: [] };
       const numbers = lockedNumbers(findings);
@@ -68,8 +99,8 @@ export async function verifyLedger(
         (await connection.all(selectHash, { chain, seq }))[0]?.hash ?? null;
       return {
         ...summaryOf(chains, findings, unchained),
-        faults: await rootFaults(placed(parts, findings), hashOf),
-        tables: projectionFaults(findings, lifts, stored),
+        faults: [...(await rootFaults(placed(parts, findings), hashOf)), ...trees.faults()],
+        tables: projectionFaults(findings, lifts, stored, clock.now().wallMs),
       };
     } finally {
       await Promise.all(threads.map((thread) => thread.close()));
@@ -82,7 +113,10 @@ export async function verifyLedger(
 type Unchained = LedgerReport['unchained'];
 
 /** All of one moment: what is written while the entries are checked is of the next time. */
-async function takeSnapshot(connection: Connection): Promise<{
+async function takeSnapshot(
+  connection: Connection,
+  partEntries: number,
+): Promise<{
   readonly parts: readonly Part[];
   readonly chains: readonly ChainSummary[];
   readonly stored: StoredProjection;
@@ -93,55 +127,72 @@ async function takeSnapshot(connection: Connection): Promise<{
     const reached = await connection.all(selectReach, {});
     const chains = reached.map(({ chain, entries }) => ({ chain: chain ?? '', entries: Number(entries) }));
     const settings = await connection.all(selectSettingsSeen, {});
-    const [unchained] = await connection.all(selectUnchained, {});
     return {
       parts: reached.flatMap(({ chain, first, entries, last }) =>
-        partsOf(chain ?? '', Math.min(1, Number(first)), Number(entries), Number(last)),
+        partsOf(chain ?? '', Number(first), Number(entries), Number(last), partEntries),
       ),
       chains,
       stored: {
         days: await connection.all(selectDays, {}),
         campaigns: (await connection.all(selectStarts, {})) as unknown as CampaignStart[],
         locks: (await connection.all(selectLocks, {})) as unknown as RecallLockRow[],
+        optOuts: (await connection.all(selectOptOutRows, {})) as unknown as OptOutRow[],
         settings: new Map(settings.map(({ name, sha256 }) => [name, sha256])),
       },
-      unchained: {
-        rows: Number(unchained?.rows ?? 0),
-        lastEndedAt: unchained?.last_ended_at_ms === null ? null : Number(unchained?.last_ended_at_ms ?? 0),
-      },
+      unchained: await readUnchained(connection),
     };
   } finally {
     await connection.execute('COMMIT');
   }
 }
 
+async function readUnchained(connection: Connection): Promise<Unchained> {
+  const [counts] = await connection.all(selectOutcomeCounts, {});
+  const rows = Number(counts?.outcomes ?? 0) - Number(counts?.chained ?? 0);
+  if (rows === 0) return { rows, lastEndedAt: null };
+  const [last] = await connection.all(selectLastUnchained, {});
+  return { rows, lastEndedAt: last?.last_ended_at_ms ?? null };
+}
+
 /**
- * As many as there are entries, and one more for what lies behind where the last would be without gaps: a number that was
- * changed may be far away.
+ * As many as there are entries, and one more for what lies behind where the last would be without gaps, and one before the
+ * first: a number that was changed may be far away, so far that no exact number names it, and there is one fault to find.
  */
-function partsOf(chain: string, first: number, entries: number, last: number): readonly Part[] {
+function partsOf(chain: string, first: number, entries: number, last: number, partEntries: number): readonly Part[] {
   const parts: Part[] = [];
-  for (let from = first; from <= entries; from += PART_ENTRIES)
-    parts.push({ chain, from, to: Math.min(entries, from + PART_ENTRIES - 1) });
-  if (last > entries) parts.push({ chain, from: entries + 1, to: last });
+  if (first < 1) parts.push({ chain, from: first, to: 0, hashes: false });
+  for (let from = 1; from <= entries; from += partEntries)
+    parts.push({ chain, from, to: Math.min(entries, from + partEntries - 1), hashes: true });
+  if (last > entries) parts.push({ chain, from: entries + 1, to: Math.min(last, NUMBER_MAX), hashes: false });
   return parts;
 }
 
 async function checkParts(
   threads: readonly VerifyThread[],
   parts: readonly Part[],
+  trees: TreesCheck,
   onChecked: (entries: number) => void,
 ): Promise<readonly PartFindings[]> {
   const findings: PartFindings[] = [];
   let next = 0;
   let checked = 0;
+  let inTrees = 0;
   async function work(thread: VerifyThread): Promise<void> {
     for (let index = next++; index < parts.length; index = next++) {
       const part = parts[index];
       if (part === undefined) return;
-      findings[index] = await thread.check(part);
-      checked += part.to - part.from + 1;
+      const found = await thread.check(part);
+      findings[index] = found;
+      checked += found.entries;
       onChecked(checked);
+      takeTrees();
+    }
+  }
+  // Trees grow in the order of entries: the hashes of a part wait for those before them, and are dropped.
+  function takeTrees(): void {
+    for (let found = findings[inTrees]; found !== undefined; found = findings[++inTrees]) {
+      trees.take(parts[inTrees]?.chain ?? '', found.hashes);
+      findings[inTrees] = { ...found, hashes: NO_HASHES };
     }
   }
   await Promise.all(threads.map(work));
@@ -153,10 +204,10 @@ function startThreads(
   place: DatabasePlace,
   connection: Connection,
   parts: number,
-  threadsMax: number,
+  { threads = Math.min(THREADS_MAX, availableParallelism()), readEntries }: VerifyOptions,
 ): Promise<readonly VerifyThread[]> {
-  if (parts <= 2) return Promise.resolve([withoutThread(connection)]);
-  return Promise.all(Array.from({ length: Math.min(parts, threadsMax) }, () => startVerifyThread(place)));
+  if (parts <= 2 || threads === 0) return Promise.resolve([withoutThread(connection, readEntries)]);
+  return Promise.all(Array.from({ length: Math.min(parts, threads) }, () => startVerifyThread(place)));
 }
 
 function firstOfEachChain(findings: readonly PartFindings[]): readonly LedgerFault[] {

@@ -20,11 +20,11 @@ export type VerifyThread = {
 };
 
 /** For a small ledger: does it here, by a connection that stays the caller's. */
-export function withoutThread(connection: Connection): VerifyThread {
-  const reader = createPartReader(connection);
+export function withoutThread(connection: Connection, readEntries?: number): VerifyThread {
+  const reader = createPartReader(connection, readEntries);
   return {
     check: (part) => reader.check(part),
-    lifts: async (numbers) => reader.lifts(numbers),
+    lifts: (numbers) => reader.lifts(numbers),
     close: () => Promise.resolve(),
   };
 }

@@ -20,7 +20,7 @@ try {
       if (request.type === 'check') {
         reply({ type: 'checked', findings: await reader.check(request.part) });
       } else if (request.type === 'lifts') {
-        reply({ type: 'lifts', lifts: reader.lifts(request.numbers) });
+        reply({ type: 'lifts', lifts: await reader.lifts(request.numbers) });
       } else {
         await connection.close();
         port.close();
