@@ -73,7 +73,10 @@ export function createCallIntake({
     if ('refusal' in way) {
       const { refusal } = way;
       context.onRefused(refusal);
-      log.info({ callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus }, 'call refused');
+      log.info(
+        { callId: dossier.callId, rule: refusal.rule, status: refusal.sipStatus, why: refusal.explanation },
+        'call refused',
+      );
       legs.refuse(refusal);
       if (UNRECORDED_RULES.has(refusal.rule)) return null;
       context.onEvent({ type: 'call.refused', at: invite.at.wallMs, data: refusedCall(dossier, refusal) });

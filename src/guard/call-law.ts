@@ -3,7 +3,7 @@ import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallEvent } from '../call/call-event.ts';
 import type { CallState } from '../call/call-state.ts';
-import type { LedgerDraft } from '../ledger/ledger-entry.ts';
+import type { CountedAs, CountMove, LedgerDraft } from '../ledger/ledger-entry.ts';
 import type { Refusal } from '../policy/decision.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { CallRuling } from './ruling-desk.ts';
@@ -26,12 +26,19 @@ export type CallLaw = {
   admit(): Promise<Refusal | null>;
   /** After each step, whatever it did. */
   step(before: CallState, after: CallState, event: CallEvent): void;
+  /** Its outcome is to be recorded, which moves its count so. Resolves when it may be; null: at once. */
+  concludes(count: CountMove | null): Promise<void> | null;
   /** Its outcome is committed: not before, so that neither a lock nor a count is missing in between. */
   recorded(): void;
 };
 
 /** The law over one call. */
 export function createCallLaw({ ruling, ledger, store, log, onWithdrawn }: CallLawParts): CallLaw {
+  /** The class by whose commit its room is given back. */
+  let settledBy: LedgerDraft | null = null;
+  /** It is taking room again: what is to be committed waits. */
+  let takingRoom: Promise<void> | null = null;
+
   return {
     async admit() {
       if (ruling === null) return null;
@@ -42,13 +49,36 @@ export function createCallLaw({ ruling, ledger, store, log, onWithdrawn }: CallL
     step(before, after, event) {
       if (ruling !== null) holdRoom(ruling, before, after, event);
       for (const draft of ledger.step(before, after, event.at)) {
-        // A reported machine may be taken back: it keeps its room.
-        const settles = draft.kind === 'class' && ledger.counted()?.as !== 'machine';
-        write(draft, () => settles && ruling?.counted());
+        if (draft.kind !== 'class') write(draft);
+        else if (mayChange(ledger.counted())) {
+          takeRoomAgain();
+          write(draft);
+        } else {
+          settledBy = draft;
+          write(draft, () => settledBy === draft && ruling?.counted());
+        }
       }
+    },
+    concludes(count) {
+      if (mayChange(count?.to ?? null)) takeRoomAgain();
+      return takingRoom;
     },
     recorded: () => ruling?.released(),
   };
+
+  /**
+   * One whose wait ended without an agent, and whose room is given back, is a machine after all: as long as that may be taken back it is
+   * at risk again, and on the place that it frees in the count nobody else may be called.
+   */
+  function takeRoomAgain(): void {
+    if (ruling === null || settledBy === null) return;
+    settledBy = null;
+    const taken = ruling.uncounted();
+    takingRoom = taken;
+    void taken.then(() => {
+      if (takingRoom === taken) takingRoom = null;
+    });
+  }
 
   function holdRoom(held: CallRuling, before: CallState, after: CallState, event: CallEvent): void {
     const { answeredAt } = after.facts;
@@ -63,8 +93,14 @@ export function createCallLaw({ ruling, ledger, store, log, onWithdrawn }: CallL
   }
 
   function write(draft: LedgerDraft, committed: () => void = () => {}): void {
-    store.ledger([draft]).then(committed, (thrown: unknown) => {
+    const written = takingRoom === null ? store.ledger([draft]) : takingRoom.then(() => store.ledger([draft]));
+    written.then(committed, (thrown: unknown) => {
       log.error({ kind: draft.kind, problem: describeError(thrown) }, 'a ledger entry could not be written');
     });
   }
+}
+
+/** A reported machine may be taken back. */
+function mayChange(counted: CountedAs | null): boolean {
+  return counted?.as === 'machine';
 }

@@ -9,7 +9,7 @@ import type { CountedAs, LedgerDraft } from '../ledger/ledger-entry.ts';
 import { italy } from '../policy/jurisdictions/italy.ts';
 import { decideCorrection, withCorrections } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
-import { eventOf, instantAt, invitedFacts, MACHINE, WAIT_THEN_DROP } from '../testing/call-samples.ts';
+import { eventOf, instantAt, invitedFacts, MACHINE, WAIT_THEN_DROP, WAIT_THEN_TELL } from '../testing/call-samples.ts';
 import { type CallLedger, correctionMoves, createCallLedger, type LedgerContext } from './call-ledger.ts';
 import type { CallDossier } from './journal.ts';
 import { outcomeRecord } from './recorder.ts';
@@ -29,19 +29,19 @@ const MACHINE_COUNT: CountedAs = { class: 'B', as: 'machine' };
 const SILENT: CountedAs = { class: 'A', as: 'silent' };
 
 /** Plays a call; every draft on its way, and its outcome's at the end. */
-function play(events: readonly (readonly [CallEventType, number])[], first = invitedFacts()) {
+function play(events: readonly (readonly [CallEventType, number])[], first = invitedFacts(), rules = RULES) {
   const ledger = createCallLedger(DOSSIER, CONTEXT);
   let state: CallState = dialing(first);
   const drafts: LedgerDraft[] = [];
   for (const [type, ms] of events) {
-    const after = transition(state, eventOf(type, ms), RULES).state;
+    const after = transition(state, eventOf(type, ms), rules).state;
     drafts.push(...ledger.step(state, after, instantAt(ms)));
     state = after;
   }
   const entry = state.name === 'ended' ? outcome(ledger, state) : null;
   if (entry !== null) drafts.push(entry.draft);
   for (const { kind, body } of drafts) ledgerBodies[kind].parse(body);
-  return { ledger, state, drafts, record: entry?.record ?? null };
+  return { ledger, state, drafts, record: entry?.record ?? null, optOut: entry?.optOut ?? null };
 }
 
 /** The outcome, and the entry that the store makes of it. */
@@ -70,6 +70,18 @@ describe('the entries of a call', () => {
       ...{ cause: 'agent-bridged', source: 'sip-info' },
       lock: { scope: 'all', digests: ['new', 'old'], move: 'lift' },
     });
+  });
+
+  it('say of a key that is pressed in the message whose calls are not wanted any more, and since when', () => {
+    const told = [
+      ['callee-answered', 1000],
+      ['deadline', 4000],
+    ] as const;
+    expect(play([...told, ['callee-key', 5000]], invitedFacts(), WAIT_THEN_TELL).optOut).toEqual({
+      ...{ scope: 'all', at: instantAt(5000).wallMs },
+    });
+    const heard = [...told, ['announced', 8000], ['deadline', 11_000]] as const;
+    expect(play(heard, invitedFacts(), WAIT_THEN_TELL)).toMatchObject({ state: { name: 'ended' }, optOut: null });
   });
 
   it('count a silent call as A with its outcome, which locks the number', () => {

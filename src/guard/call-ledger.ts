@@ -97,7 +97,9 @@ export function createCallLedger(
       const moves =
         answeredAt === null ? NO_MOVES : movesOf(call(answeredAt.wallMs), soFar, counts, moments, jurisdiction);
       const day = answeredAt === null ? null : dayOf(answeredAt.wallMs);
-      return { record, number, digest, controller, day, ...moves };
+      const optedOut = ended.facts.announcement?.optOut ?? null;
+      const optOut = optedOut === null ? null : { scope: lockScope, at: optedOut.at.wallMs };
+      return { record, number, digest, controller, day, optOut, ...moves };
     },
   };
 

@@ -5,10 +5,10 @@ import type { CallRunner } from './call-runner.ts';
 
 let last = 0;
 
-function runnerOf(dialer: string | null, ended = false): CallRunner {
+function runnerOf(dialer: string | null, ended = false, more: Partial<CallRunner> = {}): CallRunner {
   last += 1;
   const ids = { callId: `call-${last}` as CallId, dialerCallId: `dialer-${last}`, reference: null };
-  return { ...ids, dialer, ended: () => ended } as Partial<CallRunner> as CallRunner;
+  return { ...ids, isGuarded: true, dialer, ended: () => ended, ...more } as Partial<CallRunner> as CallRunner;
 }
 
 describe('the call registry', () => {
@@ -49,5 +49,32 @@ describe('the call registry', () => {
     registry.remove(b);
     registry.moved(b, 'fourth');
     expect(['third', 'fourth'].map(registry.find)).toEqual([null, null]);
+  });
+
+  it('finds by its reference the call that is guarded, though a leg that it is sent on by has the same one', () => {
+    const registry = createCallRegistry();
+    const [first, guarded, sentOn, again] = [true, true, false, true].map((isGuarded) =>
+      runnerOf('north', false, { reference: 'V1', isGuarded }),
+    ) as [CallRunner, CallRunner, CallRunner, CallRunner];
+    const found = () => registry.findByReference('V1');
+    registry.add(first);
+    registry.add(guarded);
+    expect(found(), 'the latest of those that are guarded').toBe(guarded);
+    registry.add(sentOn);
+    expect(found()).toBe(guarded);
+    registry.remove(sentOn);
+    expect(found()).toBe(guarded);
+    registry.add(again);
+    expect(found()).toBe(again);
+  });
+
+  it('finds a call that is not guarded by its reference, where no other has it', () => {
+    const registry = createCallRegistry();
+    const manual = runnerOf('north', false, { reference: 'M1', isGuarded: false });
+    registry.add(runnerOf('north', true, { reference: 'M1' }));
+    registry.add(manual);
+    expect(registry.findByReference('M1')).toBe(manual);
+    registry.remove(manual);
+    expect(registry.findByReference('M1')).toBeNull();
   });
 });

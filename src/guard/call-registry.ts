@@ -12,7 +12,7 @@ export type CallRegistry = {
   ended(runner: CallRunner): void;
   remove(runner: CallRunner): void;
   find(ref: CallRef): CallRunner | null;
-  /** The latest call with the dialer's own reference. */
+  /** The latest call with the dialer's own reference; a guarded one before those that are not. */
   findByReference(reference: string): CallRunner | null;
   /** By Brusio's id alone, for the media plane's events. */
   get(callId: CallId): CallRunner | null;
@@ -44,6 +44,14 @@ export function createCallRegistry(): CallRegistry {
     if (byDialerCallId.get(dialerCallId) === runner) byDialerCallId.delete(dialerCallId);
   }
 
+  /**
+   * A dialer that sends a guarded call on, to an agent's telephone outside or to a third party, may give the new leg the
+   * same reference: agents and dispositions are then told of the call that is guarded.
+   */
+  function isSentOn(runner: CallRunner, holder: CallRunner | undefined): boolean {
+    return holder !== undefined && !holder.ended() && holder.isGuarded && !runner.isGuarded;
+  }
+
   return {
     moved(runner, dialerCallId) {
       if (!byCallId.has(runner.callId)) return;
@@ -59,7 +67,8 @@ export function createCallRegistry(): CallRegistry {
       }
       byCallId.set(runner.callId, runner);
       byDialerCallId.set(runner.dialerCallId, runner);
-      if (runner.reference !== null) byReference.set(runner.reference, runner);
+      if (runner.reference !== null && !isSentOn(runner, byReference.get(runner.reference)))
+        byReference.set(runner.reference, runner);
     },
     ended,
     remove(runner) {

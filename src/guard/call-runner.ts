@@ -356,6 +356,8 @@ export function createCallRunner(
     const entry = ledger.outcome(outcomeRecord(dossier, ended, evidence, jurisdiction), ended);
     let { record } = entry;
     if (report !== null) giveNatHints(report);
+    const mayBeRecorded = law.concludes(entry.count);
+    if (mayBeRecorded !== null) await mayBeRecorded;
     try {
       const webhooks = context.outcomeWebhooks(record, callId, clock.now().wallMs);
       record = { ...record, ledger: await store.recordOutcome({ ...entry, webhooks }) };

@@ -1,8 +1,10 @@
 /** What a guard has done since its start, counted for the metrics. */
 import type { TeardownMode } from '../call/call-facts.ts';
 import type { Refusal } from '../policy/decision.ts';
+import { jurisdictionOfStamp } from '../policy/jurisdictions/chosen-jurisdiction.ts';
 import type { CorrectedOutcome } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
+import { type RingingVerdict, ringingOf } from '../policy/ringing.ts';
 import type { MediaReport } from './media-port.ts';
 
 /** Counts since the start, for metrics. */
@@ -23,6 +25,8 @@ export type GuardCounts = {
   readonly teardowns: Readonly<Record<TeardownMode, number>>;
   /** Peers that should have been heard and were silent for too long, by leg. */
   readonly silences: Readonly<Record<string, number>>;
+  /** Unanswered calls that were given up, by how long they rang, of laws that have a shortest ringing. */
+  readonly givenUp: Readonly<Record<RingingVerdict, number>>;
 };
 
 /** The counts, and what moves them. */
@@ -45,13 +49,17 @@ export function createGuardCounters(): GuardCounters {
   const mediaDrops: Record<string, number> = {};
   const teardowns: Record<TeardownMode, number> = { enforce: 0, observe: 0 };
   const silences: Record<string, number> = {};
+  const givenUp: Record<RingingVerdict, number> = { short: 0, long: 0, 'not-rung': 0 };
   let invites = 0;
   let recovered = 0;
 
   return {
     invited: () => void invites++,
     refused: ({ rule }) => count(refused, rule),
-    finished({ network, handling, class: outcomeClass }, report) {
+    finished(record, report) {
+      const { network, handling, class: outcomeClass, policy } = record;
+      const ringing = ringingOf(record, jurisdictionOfStamp(policy));
+      if (ringing !== null) givenUp[ringing]++;
       for (const [reason, dropped] of Object.entries(report?.drops ?? {})) count(mediaDrops, reason, dropped);
       count(outcomes, `${network}|${handling}|${outcomeClass ?? ''}`);
     },
@@ -70,6 +78,7 @@ export function createGuardCounters(): GuardCounters {
       mediaDrops: { ...mediaDrops },
       teardowns: { ...teardowns },
       silences: { ...silences },
+      givenUp: { ...givenUp },
     }),
   };
 }

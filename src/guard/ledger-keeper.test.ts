@@ -8,6 +8,7 @@ import { SAMPLE_REPORT_KEY } from '../testing/ledger-samples.ts';
 import { createLedgerKeeper, type LedgerKeeper } from './ledger-keeper.ts';
 
 const HEAD: LedgerPosition = { chain: 'guard-1', seq: 7, hash: 'ab'.repeat(32) };
+const TREE = { ...HEAD, tree: 'cd'.repeat(32), peaks: [] };
 const HOUR_MS = 3_600_000;
 
 let clock: FakeClock;
@@ -31,7 +32,7 @@ function keeper(): LedgerKeeper {
         written.push(...drafts);
         return drafts.map(() => HEAD);
       },
-      ledgerHeads: async () => [HEAD],
+      ledgerTrees: async () => [TREE],
       settingsSeen: async () => seen,
       campaignPolicies: async () => told,
       campaigns: async () => [],
@@ -90,8 +91,8 @@ describe('the keeper of the ledger', () => {
       await settle();
     }
     expect(written.map(({ kind, body }) => [kind, body.day, body.heads])).toEqual([
-      ['root', '2026-11-20', [HEAD]],
-      ['root', '2026-11-21', [HEAD]],
+      ['root', '2026-11-20', [expect.objectContaining(HEAD)]],
+      ['root', '2026-11-21', [expect.objectContaining(HEAD)]],
     ]);
     await started.stop();
   });

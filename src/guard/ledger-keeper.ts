@@ -15,7 +15,7 @@ import type { Store } from './store-port.ts';
 
 /** What it writes and by what. */
 export type LedgerKeeperParts = {
-  readonly store: Pick<Store, 'ledger' | 'ledgerHeads' | 'settingsSeen' | 'campaignPolicies'> &
+  readonly store: Pick<Store, 'ledger' | 'ledgerTrees' | 'settingsSeen' | 'campaignPolicies'> &
     Pick<CampaignCounts, 'campaigns'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -89,6 +89,13 @@ export function createLedgerKeeper({
     return content === null ? [] : [settingsDraft('campaign-policy', content)];
   }
 
+  /** The trees grow as the day does: at midnight and at the end little is left to read. */
+  function readOn(): void {
+    store.ledgerTrees().catch((thrown: unknown) => {
+      log.warn({ problem: describeError(thrown) }, 'the ledger cannot be read for its next root');
+    });
+  }
+
   function waitForMidnight(): void {
     const { wallMs, monotonicMs } = clock.now();
     const midnight: WallMs = wallOf(timeZone, addDays(day, 1), 0);
@@ -97,8 +104,12 @@ export function createLedgerKeeper({
       const ended = day;
       day = today();
       // Also when the clock was set by days: one root, of the day that was thought to be.
-      if (day > ended) void write(async () => [rootDraft(ended, await store.ledgerHeads())]);
-      else day = ended;
+      if (day > ended) {
+        void write(async () => [rootDraft(ended, await store.ledgerTrees())]);
+      } else {
+        day = ended;
+        readOn();
+      }
       waitForMidnight();
     });
   }
@@ -110,13 +121,14 @@ export function createLedgerKeeper({
     },
     async start() {
       await write(changedSettings);
+      readOn();
       waitForMidnight();
     },
     async stop() {
       timer?.cancel();
       timer = null;
       if (!began) return;
-      await write(async () => [rootDraft(today(), await store.ledgerHeads()), stopDraft({ version, process })]);
+      await write(async () => [rootDraft(today(), await store.ledgerTrees()), stopDraft({ version, process })]);
     },
   };
 }

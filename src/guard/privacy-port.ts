@@ -27,13 +27,19 @@ export type Erased = {
 };
 
 /** What may go: what is older than these. */
-export type RetentionLimits = { readonly numbersBefore: WallMs; readonly webhooksBefore: WallMs };
+export type RetentionLimits = {
+  readonly numbersBefore: WallMs;
+  readonly webhooksBefore: WallMs;
+  /** Locks that end by the clock, after which the number is as any other; those that wait for an agent stay. */
+  readonly locksBefore: WallMs;
+};
 
 /** What went in one batch. */
 export type Swept = {
   readonly numbers: number;
   readonly webhooks: number;
-  /** There may be more of either. */
+  readonly locks: number;
+  /** There may be more of any. */
   readonly more: boolean;
 };
 

@@ -16,6 +16,8 @@ const SWEEP_EVERY_MS = 3_600_000;
 /** Between two batches: the groups that waited meanwhile are committed. */
 const PAUSE_MS = 100;
 const DAY_MS = 86_400_000;
+/** A lock that ended is kept for so long, should the clock be set back. */
+const ENDED_LOCKS_DAYS = 1;
 
 /** What it works with. */
 export type RetentionParts = {
@@ -41,10 +43,12 @@ export function createRetention({ store, periods, clock, log }: RetentionParts):
       numbersBefore: before(periods.numbersDays),
       // A webhook has the number, masked: it stays no longer than the number does.
       webhooksBefore: before(Math.min(periods.webhooksDays, periods.numbersDays)),
+      locksBefore: before(ENDED_LOCKS_DAYS),
     };
-    let [numbers, webhooks] = [0, 0];
+    let [numbers, webhooks, locks] = [0, 0, 0];
     const finish = () => {
-      if (numbers + webhooks > 0) log.info({ numbers, webhooks }, 'retention: dropped what was kept long enough');
+      if (numbers + webhooks + locks > 0)
+        log.info({ numbers, webhooks, locks }, 'retention: dropped what was kept long enough');
       after(SWEEP_EVERY_MS, sweepAll);
     };
     const batch = async (): Promise<void> => {
@@ -52,6 +56,7 @@ export function createRetention({ store, periods, clock, log }: RetentionParts):
         const swept = await store.sweep(limits);
         numbers += swept.numbers;
         webhooks += swept.webhooks;
+        locks += swept.locks;
         if (swept.more) return after(PAUSE_MS, batch);
         await store.noteNumberKeys();
       } catch (thrown) {

@@ -32,6 +32,8 @@ let asked: RulingRequest[];
 /** What the rules say next, and of a call whose agent has left. */
 let verdict: () => Promise<Ruling>;
 let withoutAgent: () => Promise<Ruling>;
+/** When it is known that a call takes room again. */
+let roomTaken: () => Promise<void>;
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -46,7 +48,7 @@ function terms(campaign: string): CampaignTerms {
     modes: Object.fromEntries(LEGAL_RULES.map((rule) => [rule, 'enforce' as RuleMode])) as CampaignTerms['modes'],
     frequency: { perDay: null, perWeek: null, perCampaign: null },
     hours: { region: null, extraHolidays: [] },
-    ...{ ringLimitMs: RING_LIMIT_MS, promisedAgents: 'trust' },
+    ...{ ringLimitMs: RING_LIMIT_MS, promisedAgents: 'trust', machineFalsePositive: null },
   };
 }
 
@@ -58,6 +60,7 @@ beforeEach(async () => {
   signaling = fakeSignaling(trace);
   verdict = async () => ALLOWED;
   withoutAgent = async () => ALLOWED;
+  roomTaken = async () => {};
   const rulings: Rulings = {
     start: async (left) => void trace.push(`rulings start ${left.length}`),
     rule: (request) => {
@@ -67,6 +70,10 @@ beforeEach(async () => {
     withoutAgent: () => withoutAgent(),
     answered: (_callId, at) => void trace.push(`rulings answered ${at}`),
     counted: () => void trace.push('rulings counted'),
+    uncounted: () => {
+      trace.push('rulings uncounted');
+      return roomTaken();
+    },
     released: () => void trace.push('rulings released'),
     stop: async () => void trace.push('rulings stop'),
   };
@@ -90,7 +97,7 @@ describe('a guarded call before the rules of law', () => {
   it('is asked about before anything is opened or dialled, with both digests and the agent it was promised', async () => {
     const ruled = Promise.withResolvers<Ruling>();
     verdict = () => ruled.promise;
-    await place({ agentPromise: 'reserved', exception: { basis: 'consent', reference: 'CRM-17' } });
+    await place({ agentPromise: 'reserved', exception: { basis: 'consent', reference: 'CRM-17', since: null } });
     expect(trace.filter((line) => /^(media|legs)/.test(line))).toEqual([]);
     expect(asked).toMatchObject([
       {
@@ -163,6 +170,67 @@ describe('a guarded call before the rules of law', () => {
     committed.resolve({ chain: 'test', seq: 1, hash: '' });
     await settle();
     expect(trace).toContain('rulings released');
+  });
+});
+
+describe('a call whose wait is over where the teardown is only observed', () => {
+  /** Its silent call is counted, and its room given back. */
+  async function overdue() {
+    const sink = await place({ caller: { type: 'dialer', name: 'watched', kind: 'guarded', mayDeclare: [] } });
+    sink.event({ ...eventOf('callee-answered', 0), at: clock.now() });
+    clock.advance(3_000);
+    await settle();
+    expect(trace.at(-1)).toBe('rulings counted');
+    trace.length = 0;
+    return sink;
+  }
+  const found = { answeredBy: 'machine', method: null, source: 'http' } as const;
+  const machine = () => ({ type: 'disposition-reported', at: clock.now(), disposition: found }) as const;
+  const person = { answeredBy: 'human', method: null, source: 'http' } as const;
+
+  it('has room again before it is counted as a machine, which may be taken back, and until it is not', async () => {
+    const sink = await overdue();
+    const taken = Promise.withResolvers<void>();
+    roomTaken = () => taken.promise;
+    sink.event(machine());
+    sink.event({ type: 'disposition-reported', at: clock.now(), disposition: person });
+    await settle();
+    expect(trace.filter((line) => /rulings|ledger/.test(line))).toEqual(['rulings uncounted']);
+    taken.resolve();
+    await settle();
+    expect(trace.filter((line) => /rulings|ledger/.test(line))).toEqual([
+      ...['rulings uncounted', 'store ledger class', 'store ledger class', 'rulings counted'],
+    ]);
+    expect(store.drafts.slice(-2).map(({ body }) => body)).toMatchObject([
+      { count: { to: { class: 'B', as: 'machine' } } },
+      { count: { to: { class: 'A', as: 'silent' } } },
+    ]);
+  });
+
+  it('gives none back for a class that was committed when it had changed again', async () => {
+    const committed = Promise.withResolvers<void>();
+    const { ledger } = store;
+    const sink = await place({ caller: { type: 'dialer', name: 'watched', kind: 'guarded', mayDeclare: [] } });
+    sink.event({ ...eventOf('callee-answered', 0), at: clock.now() });
+    store.ledger = (drafts) => committed.promise.then(() => ledger(drafts));
+    clock.advance(3_000);
+    sink.event(machine());
+    committed.resolve();
+    await settle();
+    expect(trace.filter((line) => /rulings (un)?counted/.test(line))).toEqual(['rulings uncounted']);
+  });
+
+  it('has room again before an outcome that counts it as a machine, and its entries stay in order', async () => {
+    const sink = await overdue();
+    const taken = Promise.withResolvers<void>();
+    roomTaken = () => taken.promise;
+    sink.event({ type: 'dialer-hung-up', at: clock.now(), reason: null, disposition: found });
+    await settle();
+    expect(trace).not.toContain('store outcome');
+    taken.resolve();
+    await settle();
+    const order = ['rulings uncounted', 'store outcome', 'rulings released'];
+    expect(trace.filter((line) => order.includes(line))).toEqual(order);
   });
 });
 

@@ -39,6 +39,8 @@ export type CallRuling = {
   /** Told as it happens, so that its room is held on the right day and no longer than needed. */
   answered(at: WallMs): void;
   counted(): void;
+  /** Resolves when its class may be committed that may change once more; never rejects. */
+  uncounted(): Promise<void>;
   released(): void;
 };
 
@@ -77,6 +79,7 @@ export function createRulingDesk({ rulings, log, termsOf, digestsOf }: RulingDes
         askWithoutAgent: () => judged({ ...request, agent: 'none' }, () => rulings.withoutAgent(callId)),
         answered: (at) => rulings.answered(callId, at),
         counted: () => rulings.counted(callId),
+        uncounted: () => rulings.uncounted(callId),
         released: () => rulings.released(callId),
       };
     },

@@ -41,6 +41,11 @@ export type Rulings = {
   answered(callId: CallId, at: WallMs): void;
   /** Its class is committed to the counts, and it may take no more room: bridged, or its outcome is committed. */
   counted(callId: CallId): void;
+  /**
+   * Its class may change once more: it takes room again. Resolves when every ruling knows, never rejects, and may take the time of a
+   * ruling: the change is committed behind it, and is seen nowhere before it.
+   */
+  uncounted(callId: CallId): Promise<void>;
   /** Over and committed (or never placed): a call to the same number is judged without it. */
   released(callId: CallId): void;
   stop(): Promise<void>;

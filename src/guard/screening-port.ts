@@ -67,6 +67,13 @@ export type Screening = {
     octets: AsyncIterable<Uint8Array>,
     onProgress: (progress: ImportProgress) => void,
   ): Promise<Result<ImportReport, ImportRefusal>>;
+  /**
+   * Takes the controller's list out of force, as if none had been imported; null: it has none. The one before it is gone since
+   * its import.
+   *
+   * @param reference why, for the ledger
+   */
+  remove(controller: string, reference: string | null): Promise<ScreeningList | null>;
   /** The lists in force, in the order of their controllers' names. */
   lists(): Promise<readonly ScreeningList[]>;
   /** Null: the controller has no list. */

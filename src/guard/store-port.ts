@@ -3,6 +3,7 @@ import type { WallMs } from '../base/clock.ts';
 import type { CallId } from '../call/call-facts.ts';
 import type { CampaignPolicies } from '../ledger/campaign-policy.ts';
 import type { LedgerDraft, LedgerPosition, Moves } from '../ledger/ledger-entry.ts';
+import type { ChainTree } from '../ledger/tree/chain-tree.ts';
 import type { EventType } from '../policy/event-message.ts';
 import type { CorrectedOutcome, OutcomeCorrection } from '../policy/outcome-correction.ts';
 import type { OutcomeRecord } from '../policy/outcome-record.ts';
@@ -22,6 +23,9 @@ export type WebhookRow = {
   readonly body: string;
 };
 
+/** The callee said never again: to whom, and when. */
+export type OptOutMove = { readonly scope: string; readonly at: WallMs };
+
 /** A stored outcome, and the number in clear for a row apart. */
 export type OutcomeEntry = Moves & {
   readonly record: OutcomeRecord;
@@ -31,6 +35,8 @@ export type OutcomeEntry = Moves & {
   readonly digest: string | null;
   /** Local day of the 2xx, `YYYY-MM-DD`; null: not answered. */
   readonly day: string | null;
+  /** Null: they did not. */
+  readonly optOut: OptOutMove | null;
   readonly webhooks: readonly WebhookRow[];
 };
 
@@ -71,8 +77,8 @@ export type Store = {
   ledger(drafts: readonly LedgerDraft[]): Promise<readonly LedgerPosition[]>;
   /** For whom a recorded call was placed; null: not recorded. */
   ownerOf(callId: CallId): Promise<CallOwner | null>;
-  /** The last entry of every chain in the database. */
-  ledgerHeads(): Promise<readonly LedgerPosition[]>;
+  /** The last entry of every chain in the database, with the tree over it. What was not read before is read now, little by little. */
+  ledgerTrees(): Promise<readonly ChainTree[]>;
   /** SHA-256 of each part of the settings as the ledger's last `settings` entry had it. */
   settingsSeen(): Promise<ReadonlyMap<string, string>>;
   /** By whose rules campaigns were run, as the ledger's last entry of that has it; null: there is none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { passedHeaders, readAgent, readDisposition, readText, readVicidialCallCode } from './brusio-headers.ts';
+import { passedHeaders, readAgent, readDisposition, readException, readText } from './brusio-headers.ts';
 
 const NAMES = {
   campaign: 'X-Brusio-Campaign',
@@ -44,12 +44,20 @@ describe('text headers', () => {
   });
 });
 
-describe("VICIdial's call code", () => {
-  it('is read from the display name', () => {
-    expect(readVicidialCallCode('"V1120101507000123456"')).toBe('V1120101507000123456');
-    expect(readVicidialCallCode('V11201015070001234567')).toBe('V11201015070001234567');
-    expect(readVicidialCallCode('Vittoria')).toBeNull();
-    expect(readVicidialCallCode(undefined)).toBeNull();
+describe('the consent header', () => {
+  it('reads consent and contract with a reference, and since when', () => {
+    expect(readException('consent;ref=crm-1')).toEqual({ basis: 'consent', reference: 'crm-1', since: null });
+    expect(readException('Contract; ref="pod 1"; since=2026-11-20T10:30:00+01:00')).toEqual({
+      ...{ basis: 'contract', reference: 'pod 1', since: '2026-11-20T09:30:00.000Z' },
+    });
+    expect(readException('consent;since=2026-11-20;ref=crm-1')?.since).toBe('2026-11-20T00:00:00.000Z');
+    expect([readException('consent'), readException('yes;ref=crm-1'), readException(undefined)]).toEqual([
+      ...[null, null, null],
+    ]);
+  });
+
+  it.each(['20 Nov 2026', '2026-11-20T10:30:00', '2026-13-01', '1', ''])('does not take %s for a time', (since) => {
+    expect(readException(`consent;ref=crm-1;since=${since}`)).toMatchObject({ reference: 'crm-1', since: null });
   });
 });
 
@@ -74,5 +82,10 @@ describe('what passes to the carrier', () => {
       diversion: '<sip:x@y>',
       'X-Carrier-Trunk': '7',
     });
+  });
+
+  it("keeps VICIdial's call code from the carrier in every header that repeats From", () => {
+    const headers = { 'Remote-Party-ID': '"M7152249180000855319 101" <sip:39021@pbx>;party=calling' };
+    expect(passedHeaders(headers, NAMES, [])).toEqual({ 'Remote-Party-ID': '<sip:39021@pbx>;party=calling' });
   });
 });

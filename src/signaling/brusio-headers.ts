@@ -2,7 +2,9 @@
  * The headers that Brusio itself reads (agent, disposition, campaign, reference; names by setting), and which of the
  * dialer's headers may pass to the carrier (DESIGN §3).
  */
+import { toIso, type WallMs } from '../base/clock.ts';
 import type { Agent, AgentSignal, Disposition } from '../call/call-facts.ts';
+import { withoutCallCodes } from '../policy/call-code.ts';
 import type { ScreeningException } from '../policy/rules/ruling.ts';
 
 /** The configured names. */
@@ -47,30 +49,31 @@ export function readDisposition(value: string | undefined, source: Disposition['
   return { answeredBy, method: parameter(parameters, 'method')?.slice(0, VALUE_LENGTH_MAX) ?? null, source };
 }
 
-/** `consent;ref=CRM-17` or `contract;ref=…` → the exception; null without a reference, which nobody could look up. */
+/**
+ * `consent;ref=CRM-17;since=2026-11-20` or `contract;ref=…` → the exception; null without a reference, which nobody could look
+ * up. A day begins at midnight UTC; what is no time is as if it were not said.
+ */
 export function readException(value: string | undefined): ScreeningException | null {
   const [word = '', ...parameters] = (value ?? '').split(';').map((part) => part.trim());
   const basis = word.toLowerCase();
   const reference = readText(parameter(parameters, 'ref'));
-  return (basis === 'consent' || basis === 'contract') && reference !== null ? { basis, reference } : null;
+  if ((basis !== 'consent' && basis !== 'contract') || reference === null) return null;
+  return { basis, reference, since: readMoment(parameter(parameters, 'since')) };
+}
+
+/** RFC 3339: a day, or a time with its distance from UTC. */
+const MOMENT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+function readMoment(value: string | undefined): string | null {
+  if (value === undefined || !MOMENT.test(value)) return null;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? null : toIso(at as WallMs);
 }
 
 /** A plain text header: trimmed and cut; null when absent or empty. */
 export function readText(value: string | undefined): string | null {
   const text = (value ?? '').trim().slice(0, VALUE_LENGTH_MAX);
   return text === '' ? null : text;
-}
-
-/**
- * VICIdial's call code: a letter, MMDDHHMMSS, and the lead's id padded to nine or ten digits, sent as the display name
- * of From (POLICY §8). Read as the dialer's reference and never shown to the carrier.
- */
-const VICIDIAL_CALL_CODE = /^[A-Z]\d{19,20}$/;
-
-/** The call code in a display name, or null. */
-export function readVicidialCallCode(displayName: string | undefined): string | null {
-  const text = (displayName ?? '').replace(/^"|"$/g, '').trim();
-  return VICIDIAL_CALL_CODE.test(text) ? text : null;
 }
 
 /** Headers that belong to the hop, to the message or to the dialog, and are made anew for the carrier. */
@@ -117,17 +120,13 @@ export function passedHeaders(
     const lower = name.toLowerCase();
     if (OWN_OF_THE_HOP.has(lower) || ours.has(lower)) continue;
     if (lower.startsWith('x-') && !listed.has(lower)) continue;
-    passed[name] = IDENTITIES.has(lower) ? withoutCallCode(value) : value;
+    passed[name] = IDENTITIES.has(lower) ? withoutCallCodes(value) : value;
   }
   return passed;
 }
 
 /** Headers in which a dialer repeats its From, display name and all. */
 const IDENTITIES: ReadonlySet<string> = new Set(['p-asserted-identity', 'p-preferred-identity', 'remote-party-id']);
-
-function withoutCallCode(value: string): string {
-  return value.replace(/("?)([A-Z]\d{19,20})\1\s*(?=<)/g, '');
-}
 
 function parameter(parameters: readonly string[], name: string): string | undefined {
   const found = parameters.find((one) => one.toLowerCase().startsWith(`${name}=`));

@@ -1,7 +1,8 @@
 /** The INVITE to a carrier: the dialer's, with what is the hop's own made anew. */
 import type { Carrier, IncomingInvite } from '../guard/signaling-port.ts';
+import { readCallCode } from '../policy/call-code.ts';
 import type { NumberPlan } from '../policy/telephone-number.ts';
-import { type HeaderNames, passedHeaders, readVicidialCallCode } from './brusio-headers.ts';
+import { type HeaderNames, passedHeaders } from './brusio-headers.ts';
 import { formattedCaller, formattedIdentities } from './caller-identity.ts';
 import type { AttemptPlan } from './carrier-attempts.ts';
 import { type CarrierProfile, calledUser } from './carrier-profile.ts';
@@ -79,7 +80,7 @@ export function carrierInvite(
 /** The host is our own (the engine writes it for `localhost`), the VICIdial call code is gone. */
 function from(request: SipRequest, caller: string): string {
   const name = (request.getParsedHeader('from').name ?? '').replace(/^"|"$/g, '');
-  const display = name === '' || readVicidialCallCode(name) !== null ? '' : `"${name.replace(/(["\\])/g, '\\$1')}" `;
+  const display = name === '' || readCallCode(name) !== null ? '' : `"${name.replace(/(["\\])/g, '\\$1')}" `;
   return `${display}<sip:${caller === '' ? 'anonymous' : caller}@localhost>`;
 }
 

@@ -2,6 +2,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
 import type { DialerOffer, IncomingInvite, InviteCaller } from '../guard/signaling-port.ts';
+import { readCallCode } from '../policy/call-code.ts';
 import { CALLER_ID_HEADERS } from '../policy/caller-id.ts';
 import { campaignByRules } from '../policy/campaign-rules.ts';
 import { type NumberPlan, toE164, withoutSeparators } from '../policy/telephone-number.ts';
@@ -12,7 +13,6 @@ import {
   readDisposition,
   readException,
   readText,
-  readVicidialCallCode,
 } from './brusio-headers.ts';
 import { callerIdentityOf } from './caller-identity.ts';
 import { type DialerProfile, headerOfPlace } from './dialer-profile.ts';
@@ -116,7 +116,7 @@ export function readInvite(
   const stripped = withoutPrefix(called.number, profile?.stripPrefix ?? '');
   const caller = callerIdentityOf(request, profile?.callerIdFrom ?? CALLER_ID_HEADERS);
   const number = toE164(stripped, plan, called.context);
-  const callCode = readVicidialCallCode(fromOf(request)?.name);
+  const callCode = readCallCode(fromOf(request)?.name ?? '');
   const header = (name: string) => readText(said(name));
   return {
     at,

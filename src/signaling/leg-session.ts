@@ -255,7 +255,7 @@ export function createLegSession(sessionId: string, rtp: RtpAddress, rules: SdpR
   }
 
   function versioned(written: (id: DescriptionId) => string): string {
-    if (written({ sessionId, version }) === sent) return sent;
+    if (sent !== '' && written({ sessionId, version }) === sent) return sent;
     version += 1;
     sent = written({ sessionId, version });
     return sent;

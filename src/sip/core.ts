@@ -11,6 +11,7 @@ import { createUserAgentClient, type UserAgentClient } from './dialog/user-agent
 import type { UserAgentContext } from './dialog/user-agent-context.ts';
 import { createUserAgentServer, type UserAgentServer } from './dialog/user-agent-server.ts';
 import { formatHostPort } from './message/uri.ts';
+import type { OverloadReason } from './refusal-notices.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Hop, SendOctets } from './transaction/hop.ts';
 import { createIngress, type Ingress, type UnlistedSource } from './transaction/ingress.ts';
@@ -37,6 +38,7 @@ export type CoreOptions = {
   readonly dialogsMax: number;
   readonly userAgent: string | null;
   readonly onSilence?: (hop: Hop) => void;
+  readonly onOverload?: (reason: OverloadReason) => void;
   readonly onContained: (thrown: unknown) => void;
 };
 

@@ -1,4 +1,4 @@
-/** Everything the engine drops, refuses or repairs is counted here, and nothing else is said about it. */
+/** Everything the engine drops, refuses or repairs is counted here; of 503s alone more is said (`refusal-notices.ts`). */
 export type Counters = {
   /** Datagrams received, keep-alives included. */
   received: number;
@@ -38,6 +38,10 @@ export type Counters = {
   transactionLimit: number;
   /** INVITEs refused because `dialogsMax` was reached. */
   dialogLimit: number;
+  /** INVITEs refused because no application was connected that takes them. */
+  noApplication: number;
+  /** Messages dropped before the application was there, because `HELD_OCTETS_MAX` were kept for it. */
+  heldLimit: number;
   /** Early dialogs not made because one INVITE had `FORKS_MAX` of them, or `dialogsMax` was reached. */
   forkLimit: number;
   /** Reliable provisional responses refused because `RELIABLE_WAITING_MAX` waited already. */
@@ -99,6 +103,8 @@ export function newCounters(): Counters {
     merged: 0,
     transactionLimit: 0,
     dialogLimit: 0,
+    noApplication: 0,
+    heldLimit: 0,
     forkLimit: 0,
     reliableLimit: 0,
     repeatedProvisionals: 0,

@@ -44,6 +44,8 @@ export type EngineOptions = {
    * back and to speak for them by dialog id. Calls without an answer end at once.
    */
   readonly applicationGraceMs: number;
+  /** How long after its start it keeps what arrives for an application that is still to come, ms; see `start-hold.ts`. */
+  readonly startHoldMs: number;
   /** Written as User-Agent or Server where the application gave none; null for no such header. */
   readonly userAgent: string | null;
   /** Host names with their places, in the order in which they are tried; looked at before DNS. */
@@ -78,6 +80,7 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   udpOctetsMax: UDP_OCTETS_MAX,
   timers: DEFAULT_SIP_TIMERS,
   applicationGraceMs: 5_000,
+  startHoldMs: 0,
   userAgent: null,
   hosts: {},
   homer: null,

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../base/clock.ts';
 import { createEngine, type LocalEngine } from './engine.ts';
 import { DEFAULT_ENGINE_OPTIONS } from './engine-options.ts';
 import {
@@ -181,6 +182,26 @@ describe('drachtio-srf on the embedded engine', () => {
     const res = await next<SrfResponse>(options, 'response');
     expect(res.status).toBe(200);
     expect(res.get('Allow')).toContain('INVITE');
+  });
+
+  it('keeps a call that comes before its application, and hands it on when that is there', async () => {
+    const told: string[] = [];
+    const starting = await createEngine(
+      { ...DEFAULT_ENGINE_OPTIONS, startHoldMs: 60_000 },
+      (thrown) => contained.push(thrown),
+      systemClock,
+      { onNotice: (_level, message) => told.push(message) },
+    );
+    const uri = `sip:+393331234567@127.0.0.1:${starting.listening[0]?.split(':')[1]}`;
+    const placed = dialer.createUAC(uri, { localSdp: 'v=0\r\ndialer' });
+    while (dialerEngine.stats().sent === 0) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    const late = await connectSrf(starting);
+    late.invite((req, res) => void late.createUAS(req, res, { localSdp: 'v=0\r\nlate' }));
+    expect((await placed).remote.sdp).toContain('late');
+    expect(told).toEqual(['messages that came while the application was starting: 1']);
+    leave(late);
+    await starting.stop();
   });
 
   it('says 503 soon when nobody listens where a call goes', async () => {

@@ -9,6 +9,8 @@ import { type Counters, newCounters } from './counters.ts';
 import type { Application } from './dialog/application.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { formatHostPort } from './message/uri.ts';
+import { createRefusalNotices } from './refusal-notices.ts';
+import { createStartHold } from './start-hold.ts';
 import { randomTokens } from './token-source.ts';
 import type { Hop, MessageObserver } from './transaction/hop.ts';
 import { timerQueue } from './transaction/timer-queue.ts';
@@ -130,16 +132,27 @@ export async function createEngine(
     dialogsMax: options.limits.dialogsMax,
     userAgent: options.userAgent,
     onSilence: probe.suspect,
+    onOverload: createRefusalNotices(clock, notice),
     onContained,
   });
   const { client, server, dialogs, layer } = core;
-  receive = core.receive;
+  const hold = createStartHold({
+    ...{ clock, counters, isAllowed, holdMs: options.startHoldMs, receive: core.receive },
+    onReleased: (messages) => notice('info', `messages that came while the application was starting: ${messages}`),
+  });
+  receive = hold.receive;
 
   let isStopping = false;
   const secret = randomToken(SECRET_OCTETS);
   const control = await startControlServer(
     {
-      routes,
+      routes: {
+        ...routes,
+        add(method, app) {
+          routes.add(method, app);
+          if (method === 'INVITE') hold.release();
+        },
+      },
       client,
       server,
       newId: newToken,

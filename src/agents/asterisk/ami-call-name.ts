@@ -3,7 +3,7 @@
  * dialer must say (docs/deploy-asterisk.md shows each way).
  */
 import type { WatchedCall } from '../../guard/agent-source.ts';
-import { readCallCode } from '../vicidial/call-code.ts';
+import { readCallCode } from '../../policy/call-code.ts';
 
 /** The ways that are in use, each independent of the others. */
 export type AmiCallNaming = {

@@ -6,6 +6,7 @@ import type { Conversation, SourceLink } from '../pbx-source.ts';
 import { AUTH_REQUEST, eventFrame, type FakePbx, fakePbx, pbxAnswer } from '../testing/fake-event-socket.ts';
 import { type FreeswitchServer, freeswitchConversations, RESYNC_WAIT_MS, SECOND_RESYNC_MS } from './conversation.ts';
 import type { RawHeaders } from './event-headers.ts';
+import { KNOCK_EVERY_MS, KNOCK_FOR_MS } from './knock.ts';
 import { COUNT_AFTER_MS, COUNT_EVERY_MS } from './queue-counts.ts';
 
 /** A channel's headers, answered, whose Call-ID is its name and `-call`. */
@@ -44,11 +45,14 @@ function talking(pbx: FakePbx, more: Partial<FreeswitchServer> = {}) {
     queues: [],
     ...more,
   });
-  const said = { signals: [] as PbxSignal[], ready: 0, failed: [] as string[], malformed: 0, events: 0 };
+  const said = { signals: [] as PbxSignal[], ready: 0, knocks: 0, failed: [] as string[], malformed: 0, events: 0 };
   const toAnswer: string[] = [];
   let conversation: Conversation | null = null;
   const link: SourceLink = {
-    send: (text) => void toAnswer.push(...text.split('\n\n').slice(0, -1)),
+    send(text) {
+      if (text === '\n') said.knocks++;
+      else toAnswer.push(...text.split('\n\n').slice(0, -1));
+    },
     ready: () => void said.ready++,
     fail: (problem) => void said.failed.push(problem),
     signal: (signal) => void said.signals.push(signal),
@@ -112,6 +116,27 @@ describe('a conversation with the event socket', () => {
       'api show channels as json',
     ]);
     expect([talk.said.ready, talk.said.failed, talk.said.malformed]).toEqual([1, [], 0]);
+  });
+
+  it('knocks, so that an event does not lie in the socket, for as long as somebody may wait for an agent', () => {
+    const talk = talking(fakePbx());
+    talk.connect();
+    talk.answers();
+    talk.clock.advance(60_000);
+    const afterLogin = talk.said.knocks;
+    expect(afterLogin).toBe(KNOCK_FOR_MS / KNOCK_EVERY_MS);
+    talk.received(bridge('cust1', 'agent1'));
+    talk.clock.advance(60_000);
+    expect(talk.said.knocks).toBe(afterLogin);
+    talk.received(event('CHANNEL_ANSWER', channel('cust1')));
+    talk.clock.advance(1_000);
+    talk.received(event('CHANNEL_ANSWER', channel('cust2')));
+    talk.clock.advance(60_000);
+    expect(talk.said.knocks).toBe(2 * afterLogin + 1_000 / KNOCK_EVERY_MS);
+    talk.received(event('CHANNEL_ANSWER', channel('cust3')));
+    talk.close();
+    talk.clock.advance(60_000);
+    expect(talk.said.knocks).toBe(2 * afterLogin + 1_000 / KNOCK_EVERY_MS);
   });
 
   it('asks for what a disposition needs only where one is looked for', () => {

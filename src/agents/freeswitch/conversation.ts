@@ -7,8 +7,9 @@ import type { Conversation, Converse, SourceLink } from '../pbx-source.ts';
 import type { DispositionVariable } from '../variable-disposition.ts';
 import { AgentMapper, type Mapped } from './agent-mapper.ts';
 import { CommandQueue, type OnReply } from './command-queue.ts';
-import { type RawHeaders, readHeaders } from './event-headers.ts';
+import { headerValue, type RawHeaders, readHeaders } from './event-headers.ts';
 import { FrameReader } from './frame-reader.ts';
+import { Knock } from './knock.ts';
 import { type Message, readMessage } from './message.ts';
 import { isQueueEvent, QueueCounts } from './queue-counts.ts';
 import { Resync } from './resync.ts';
@@ -54,6 +55,7 @@ function converse(server: FreeswitchServer, mapper: AgentMapper, link: SourceLin
   const reader = new FrameReader();
   const commands = new CommandQueue((text) => link.send(text));
   const queues = new QueueCounts({ queues: server.queues, clock, command, tell: (signal) => link.signal(signal) });
+  const knock = new Knock(clock, (text) => link.send(text));
   const timers = new Set<Timer>();
   let isLoggedIn = false;
 
@@ -70,6 +72,7 @@ function converse(server: FreeswitchServer, mapper: AgentMapper, link: SourceLin
     beat: () => command('api strepoch', () => {}),
     closed() {
       queues.stop();
+      knock.stop();
       for (const timer of timers) timer.cancel();
     },
   };
@@ -80,6 +83,7 @@ function converse(server: FreeswitchServer, mapper: AgentMapper, link: SourceLin
         link.event();
         countMalformed(message.malformed);
         if (isQueueEvent(message.headers)) queues.changed();
+        if (headerValue(message.headers, 'Event-Name') === 'CHANNEL_ANSWER') knock.expect();
         tell(mapper.event(message.headers));
         break;
       case 'reply':
@@ -118,6 +122,8 @@ function converse(server: FreeswitchServer, mapper: AgentMapper, link: SourceLin
     }
     mapper.beginResync();
     resync(true).start();
+    // Whoever was answered before waits already.
+    knock.expect();
     queues.start();
   }
 

@@ -55,11 +55,14 @@ export function createRequestsOutside(context: UserAgentContext, calls: ServerCa
     }
     if (dialogs.size() + dialogs.pendingInvites.size >= context.dialogsMax) {
       counters.dialogLimit++;
+      context.onOverload?.('dialogsMax is reached');
       calls.refuse(transaction, 503, [header('Retry-After', '5')]);
       return;
     }
     const app = context.applications.next('INVITE');
     if (app === null) {
+      counters.noApplication++;
+      context.onOverload?.('no application is connected');
       calls.refuse(transaction, 503);
       return;
     }

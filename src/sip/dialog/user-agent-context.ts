@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Counters } from '../counters.ts';
+import type { OverloadReason } from '../refusal-notices.ts';
 import type { TokenSource } from '../token-source.ts';
 import type { Hop } from '../transaction/hop.ts';
 import type { SipTimers } from '../transaction/sip-timers.ts';
@@ -35,6 +36,8 @@ export type UserAgentContext = {
   readonly dialogsMax: number;
   /** Written as User-Agent or Server where the application gave none; null for no such header. */
   readonly userAgent: string | null;
+  /** A request was refused with 503. */
+  readonly onOverload?: (reason: OverloadReason) => void;
 };
 
 /** An application that hears nothing: requests of the engine itself are sent for it. */

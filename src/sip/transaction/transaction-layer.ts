@@ -5,6 +5,7 @@ import type { Essentials } from '../message/essentials.ts';
 import { serializeMessage, toOctets } from '../message/serialize-message.ts';
 import { type HeaderField, header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { MAGIC_COOKIE } from '../message/via.ts';
+import type { OverloadReason } from '../refusal-notices.ts';
 import type { TokenSource } from '../token-source.ts';
 import { ClientTransaction, type ClientUser, type TransactionContext, withVia } from './client-transaction.ts';
 import { defaultPort, type Hop, isReliable, type SendOctets } from './hop.ts';
@@ -42,6 +43,8 @@ export type TransactionLayerOptions = {
   readonly passesLimit?: (request: SipRequest, essentials: Essentials) => boolean;
   /** A request is sent again because its hop has said nothing at all. */
   readonly onSilence?: (hop: Hop) => void;
+  /** A request was refused with 503. */
+  readonly onOverload?: (reason: OverloadReason) => void;
 };
 
 /** All transactions of one element, matched and driven (RFC 3261 §17). */
@@ -153,6 +156,7 @@ export function createTransactionLayer(options: TransactionLayerOptions, user: T
       }
       if (isFull() && request.method !== 'CANCEL' && options.passesLimit?.(request, essentials) !== true) {
         counters.transactionLimit++;
+        options.onOverload?.('transactionsMax is reached');
         sendStateless(responseTo(request, 503, { toTag: newToken(), headers: [header('Retry-After', '5')] }), source);
         return;
       }
