@@ -4,6 +4,9 @@ import { sipListeners } from './config/sip-listeners.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './sip/engine-options.ts';
 import type { HomerOptions } from './sip/transport/homer.ts';
 
+/** A start takes one to three seconds; a dialer that gets no 100 for ten has mostly given up by itself. */
+const START_HOLD_MS = 10_000;
+
 /** @param own how it calls itself, and who may call */
 export function engineOptions(all: Settings, own: Pick<EngineOptions, 'userAgent' | 'allowedSources'>): EngineOptions {
   return {
@@ -20,6 +23,7 @@ export function engineOptions(all: Settings, own: Pick<EngineOptions, 'userAgent
     hosts: all.sip.hosts,
     nameServers: all.sip.nameServers,
     unlistedSource: all.dialers.unlisted,
+    startHoldMs: START_HOLD_MS,
     ...own,
     homer: homerOf(all),
   };

@@ -69,6 +69,11 @@ export async function collectMetrics(parts: MetricsParts): Promise<MetricsSnapsh
       labelled('mode', counts.teardowns),
     ),
     counter(
+      'brusio_given_up_total',
+      'Unanswered calls that the dialer or Brusio gave up, where the law has a shortest ringing: before it (short), after it (long), or before any ringing was heard (not-rung).',
+      labelled('ringing', counts.givenUp),
+    ),
+    counter(
       'brusio_late_dispositions_total',
       'Dispositions that came after the end of their call, by what became of them.',
       labelled('result', counts.lateDispositions),

@@ -42,6 +42,7 @@ import { createGuardCore, type Guard } from './guard/guard.ts';
 import type { CallView } from './guard/guard-view.ts';
 import { createLedgerKeeper } from './guard/ledger-keeper.ts';
 import { createNumberDesk } from './guard/number-desk.ts';
+import { createOptOutDesk } from './guard/opt-out-desk.ts';
 import { createRetention } from './guard/retention.ts';
 import { createRulingDesk } from './guard/ruling-desk.ts';
 import type { OutcomeWebhooks } from './guard/store-port.ts';
@@ -251,6 +252,11 @@ export function createGuard(options: BrusioOptions = {}): Brusio {
         store,
         campaigns: campaignBook(settings, store),
         numbers: createNumberDesk(store, numbers.digests, numbers.plan),
+        optOuts: createOptOutDesk({
+          ...{ store, digests: numbers.digests, plan: numbers.plan, source: 'http' },
+          liveCall: (ref) => running.liveCall(ref),
+          isWhole: settings.policy.lockScope === 'installation',
+        }),
         reports: reports.reports,
         screening: { screening: screeningOf(settings, place, keys), jurisdiction: home, clock },
         metrics: () =>

@@ -1,4 +1,6 @@
 /** The commands of `brusio`, each a function from its arguments to an exit code. */
+import { brusioVersion } from '../app-version.ts';
+import { endOnBrokenPipe } from './broken-pipe.ts';
 import { EX_USAGE } from './settings-argument.ts';
 
 /** Loaded when it is asked for: the guard alone is 60 MB of code that an import has no use for. */
@@ -48,7 +50,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     start: async (argv) => (await import('./clip/clip.ts')).clip(argv),
   },
   screening: {
-    summary: "the opposition register's cleared lists: import, list, check",
+    summary: "the opposition register's cleared lists: import, remove, list, check",
     start: async (argv) => (await import('./screening/screening.ts')).screening(argv),
   },
   find: {
@@ -58,6 +60,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   erase: {
     summary: "drop a number on its person's request",
     start: async (argv) => (await import('./people/erase.ts')).erase(argv),
+  },
+  'opt-out': {
+    summary: 'numbers whose person wants no more calls: add, remove, check, list',
+    start: async (argv) => (await import('./people/opt-out.ts')).optOut(argv),
   },
   simulate: {
     summary: 'a year of calls before one is dialled: P, refusals and agents for a pacing',
@@ -75,9 +81,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** Runs one command; resolves with the process's exit code. */
 export async function brusio(argv: readonly string[]): Promise<number> {
+  endOnBrokenPipe(process.stdout, (code) => process.exit(code));
   const [first = 'run', ...rest] = argv;
   if (first === '--help' || first === '-h' || first === 'help') {
     process.stdout.write(usage());
+    return 0;
+  }
+  if (first === '--version') {
+    process.stdout.write(`${brusioVersion()}\n`);
     return 0;
   }
   if (first.startsWith('-')) return RUN.start(argv);
@@ -90,6 +101,6 @@ export async function brusio(argv: readonly string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
-  return `usage: brusio [command] [options]\n\n${lines.join('\n')}\n\n"brusio <command> --help" tells a command's options.\n`;
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
+  return `usage: brusio [command] [options]\n\n${lines.join('\n')}\n\n"brusio <command> --help" tells a command's options, "brusio --version" the version.\n`;
 }

@@ -1,8 +1,11 @@
 import { stringify } from 'yaml';
 import { systemClock, toIso } from '../base/clock.ts';
 import { databaseWarnings, withoutPassword } from './database-warnings.ts';
+import { estimateWarnings } from './estimate-warnings.ts';
 import { lawWarnings } from './law-warnings.ts';
 import { numberExamples } from './number-examples.ts';
+import { ringingWarnings } from './ringing-warnings.ts';
+import { roomWarnings } from './room-warnings.ts';
 import { ruleWarnings } from './rule-warnings.ts';
 import { complaint, EX_CONFIG, settingsArgument } from './settings-argument.ts';
 import { settingsProblems } from './settings-problems.ts';
@@ -50,9 +53,12 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
   process.stdout.write(
     stringify(hidden) +
       numberExamples(settings) +
+      roomWarnings(settings) +
       srtpWarnings(settings) +
       teardownWarnings(settings) +
       ruleWarnings(settings) +
+      estimateWarnings(settings) +
+      ringingWarnings(settings) +
       lawWarnings(settings, toIso(systemClock.now().wallMs).slice(0, 10)) +
       (await databaseWarnings(settings)),
   );

@@ -111,7 +111,7 @@ async function runDemo(
   opened.push(webhooks.close);
   const peers = await startDemoPeers({ verbose: options.verbose });
   opened.push(peers.stop);
-  const log: Logger = pino({ level: options.verbose ? 'info' : 'warn' }, pino.destination(2));
+  const log: Logger = pino({ level: options.verbose ? 'info' : 'error' }, pino.destination(2));
   const settings = demoSettings({
     carrierPort: peers.carrierPort,
     rtpPortMin: await findRtpBlock(),

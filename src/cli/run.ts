@@ -1,9 +1,10 @@
 /** `brusio run`: the daemon. */
 import { getPriority, setPriority } from 'node:os';
 import { pino } from 'pino';
-import { createGuard } from '../app.ts';
+import { type Brusio, createGuard } from '../app.ts';
 import { AppError, describeError } from '../base/errors.ts';
-import { settingsArgument } from './settings-argument.ts';
+import { dataFinding } from './doctor/host-checks.ts';
+import { EX_CONFIG, settingsArgument } from './settings-argument.ts';
 import { stopRequest } from './stop-request.ts';
 
 const USAGE = `usage: brusio run [--config FILE]
@@ -12,6 +13,8 @@ Runs the guard until SIGTERM or SIGINT. Without a file: built-in defaults, loopb
   -c, --config FILE   settings (brusio.example.yaml documents each)
 Environment variables BRUSIO_… override single settings; see docs/settings.md.
 On SIGHUP the TLS certificates are read again. On SIGTERM no new calls are taken and live calls may go on for limits.drainMs; a second signal ends at once.
+
+Exit status: 0 stopped; 1 it cannot start; 64 wrong usage; 70 a part of it failed while running; 78 wrong settings.
 `;
 
 /** Before ordinary programs, behind the media thread (−15). */
@@ -41,18 +44,29 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 
-  const brusio = createGuard({ settings, log, onFatal: crash });
+  const data = await dataFinding(settings);
+  if (data.severity === 'problem') return cannotStart(`${data.what} ${data.found}`, data.remedy);
+  let brusio: Brusio;
+  try {
+    brusio = createGuard({ settings, log, onFatal: crash });
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    cannotStart(thrown.message, null);
+    return EX_CONFIG;
+  }
   const stopped = stopRequest();
   process.on('SIGHUP', () => brusio.reload());
   try {
     await brusio.start();
   } catch (thrown) {
-    process.stderr.write(`brusio: cannot start: ${describeError(thrown)}\n`);
+    const exitCode = cannotStart(describeError(thrown), '"brusio doctor" with the same settings looks for more');
     if (!(thrown instanceof AppError))
       log.error({ stack: thrown instanceof Error ? thrown.stack : null }, 'start failed');
+    // That what never started could not be finished is no news.
+    log.level = 'silent';
     await brusio.stop(0).catch(() => undefined);
     output.flushSync();
-    return 1;
+    return exitCode;
   }
   const { sip, http } = brusio.addresses();
   log.info(
@@ -65,6 +79,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   log.info('stopped');
   output.flushSync();
   return 0;
+}
+
+/** Says so on standard error; the exit code of a start that the machine prevents. */
+function cannotStart(why: string, remedy: string | null): number {
+  process.stderr.write(`brusio: cannot start: ${why}\n${remedy === null ? '' : `  → ${remedy}\n`}`);
+  return 1;
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CallView, GuardView } from '../guard/guard-view.ts';
 import type { Erased } from '../guard/privacy-port.ts';
 import { periodFiguresSchema } from '../policy/campaign-figures.ts';
+import { OPT_OUT_SOURCES } from '../policy/opt-out-source.ts';
 import { correctedOutcomeSchema } from '../policy/outcome-correction.ts';
 import type { NamedSchema } from './api-route.ts';
 import type { CampaignDetail, CampaignSummary } from './campaign-view.ts';
@@ -84,6 +85,27 @@ export const ERASED = named(
   }) satisfies z.ZodType<Erased>,
 );
 
+const optOutSchema = z.strictObject({
+  controller: z.string().nullable().describe('whose calls are not wanted; null: those of the whole installation'),
+  digest: z.string().describe('of the number, which is kept nowhere here'),
+  at: time.describe('when it was said, or written down'),
+  source: z.enum(OPT_OUT_SOURCES).describe('key: pressed in a call; command, http: told by hand'),
+  callId: z.string().nullable().describe('the call in which it was said; null: told by the number'),
+  reference: z.string().nullable().describe('where that can be looked up'),
+  ledger: z.strictObject({ chain: z.string(), seq: z.int() }).describe('its entry'),
+});
+
+export const OPT_OUT = named('OptOut', optOutSchema);
+export const OPT_OUTS = named(
+  'OptOuts',
+  z.strictObject({
+    optOuts: z.array(optOutSchema).describe('the latest first'),
+    next: z.string().nullable().describe('`before` of the next page; null: that was all'),
+  }),
+  [OPT_OUT],
+);
+export const OPT_OUTS_REMOVED = named('OptOutsRemoved', z.strictObject({ removed: z.array(optOutSchema) }), [OPT_OUT]);
+
 const carrierSchema = z.strictObject({
   name: z.string(),
   up: z.boolean().describe('reachable, and registered where that is needed: else it is tried last'),
@@ -120,7 +142,10 @@ const screeningListSchema = z.strictObject({
   keyId: z.string(),
 });
 
-export const SCREENING_LISTS = named('ScreeningLists', z.strictObject({ lists: z.array(screeningListSchema) }));
+export const SCREENING_LIST = named('ScreeningList', screeningListSchema);
+export const SCREENING_LISTS = named('ScreeningLists', z.strictObject({ lists: z.array(screeningListSchema) }), [
+  SCREENING_LIST,
+]);
 
 export const SCREENING_IMPORT = named(
   'ScreeningImport',

@@ -19,7 +19,7 @@ const start: CampaignStart = {
 const terms: CampaignCountTerms = { endsOn: null, machineFalsePositive: null };
 
 const dayOf = (day: string, silent: number, handled: number): CampaignDay => ({
-  ...{ campaign: 'luce', day, silent, handled, machines: 0, hungUp: 0 },
+  ...{ campaign: 'luce', day, silent, handled, machines: 0, machinesHeard: 0, hungUp: 0 },
 });
 const days = [dayOf('2026-11-19', 1, 40), dayOf('2026-11-20', 2, 60), dayOf('2026-11-22', 1, 33)];
 const shown = ({ from, to, silent, handled }: { from: string; to: string; silent: number; handled: number }) =>

@@ -2,8 +2,9 @@
 import { toIso } from '../base/clock.ts';
 import { addDays } from '../base/local-time.ts';
 import type { CampaignDay, CampaignStart } from '../ledger/projection.ts';
-import { type MachineFalsePositive, type PeriodFigures, periodFigures, sumOf } from '../policy/campaign-figures.ts';
+import { type PeriodFigures, periodFigures, sumOf } from '../policy/campaign-figures.ts';
 import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
+import type { MachineFalsePositive } from '../policy/machine-estimate.ts';
 import { type DayRange, windowDaysMax, windowOf, windowsOf } from '../policy/ratio-window.ts';
 
 /** What else is known of a campaign. */

@@ -135,7 +135,15 @@ const BOOK: CampaignBook = {
       return [{ campaign: 'luce', controller: 'acme', firstDay: '2026-11-20', firstAt }];
     },
     async campaignDays(campaign, from) {
-      const day = { campaign: 'luce', day: '2026-11-22', silent: 1, handled: 40, machines: 2, hungUp: 0 };
+      const day = {
+        campaign: 'luce',
+        day: '2026-11-22',
+        silent: 1,
+        handled: 40,
+        machines: 2,
+        machinesHeard: 0,
+        hungUp: 0,
+      };
       return campaign !== 'gas' && from <= day.day ? [day] : [];
     },
   },
@@ -168,6 +176,7 @@ function build(options: Partial<HttpServerOptions> = {}): HttpServer {
     guard: guard.view,
     store: store.store,
     campaigns: BOOK,
+    optOuts: {} as HttpServerOptions['optOuts'],
     numbers,
     reports: {} as HttpServerOptions['reports'],
     screening: { screening: {} as Screening, jurisdiction: italy, clock: systemClock },

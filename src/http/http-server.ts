@@ -5,6 +5,7 @@ import { addMs, systemClock } from '../base/clock.ts';
 import { AppError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { GuardView } from '../guard/guard-view.ts';
+import type { OptOutDesk } from '../guard/opt-out-port.ts';
 import type { NumberDesk } from '../guard/privacy-port.ts';
 import type { Reports } from '../guard/report-port.ts';
 import type { Store } from '../guard/store-port.ts';
@@ -20,6 +21,7 @@ import type { MetricsSnapshot } from './metrics.ts';
 import { numberRoutes } from './number-routes.ts';
 import { openApiRoute } from './openapi.ts';
 import { operatorRoutes } from './operator-routes.ts';
+import { optOutRoutes } from './opt-out-routes.ts';
 import type { Moment } from './overview/overview.ts';
 import { overviewRoutes } from './overview/overview-routes.ts';
 import { PROBLEM_CONTENT_TYPE, type Problem, problemDocument, sendProblem } from './problem-document.ts';
@@ -49,6 +51,7 @@ export type HttpServerOptions = {
   readonly store: OutcomeStore & StoryStore & Pick<Store, 'health'>;
   readonly campaigns: CampaignBook;
   readonly numbers: NumberDesk;
+  readonly optOuts: OptOutDesk;
   readonly reports: Reports;
   readonly screening: ScreeningDesk;
   readonly metrics: () => Promise<MetricsSnapshot>;
@@ -72,8 +75,21 @@ export type HttpServer = {
 
 /** Builds the server and all its routes. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { listen, apiKeys, guard, store, numbers, campaigns, reports, screening, metrics, live, version, log } =
-    options;
+  const {
+    listen,
+    apiKeys,
+    guard,
+    store,
+    numbers,
+    optOuts,
+    campaigns,
+    reports,
+    screening,
+    metrics,
+    live,
+    version,
+    log,
+  } = options;
   const sessions = createSessions(systemClock);
   const mayAsk = accessCheck(apiKeys, sessions);
   const app = fastify({
@@ -107,6 +123,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...callRoutes(guard, store, numbers),
     ...storyRoutes(store),
     ...numberRoutes(numbers),
+    ...optOutRoutes(optOuts),
     ...campaignRoutes(guard),
     ...reportRoutes(reports),
     ...screeningRoutes(screening, deadlines),

@@ -52,6 +52,7 @@ beforeEach(async () => {
     store: {} as HttpServerOptions['store'],
     campaigns: {} as CampaignBook,
     numbers: {} as HttpServerOptions['numbers'],
+    optOuts: {} as HttpServerOptions['optOuts'],
     reports,
     screening: { screening: {} as Screening, jurisdiction: italy, clock: systemClock },
     metrics: async () => [],

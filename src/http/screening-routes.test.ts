@@ -35,6 +35,7 @@ const FINDINGS = {
 };
 
 let asked: ImportRequest | null;
+let removed: object | null;
 let octetsRead: number;
 /** What the fake does with a list: reads it whole, or refuses it at its first piece. */
 let refusesAtOnce: boolean;
@@ -57,12 +58,16 @@ const screening: Screening = {
     importing = reading;
     return reading;
   },
+  remove: async (controller, reference) => {
+    removed = { controller, reference };
+    return controller === 'acme' ? LIST : null;
+  },
   lists: async () => [LIST],
   check: async () => null,
 };
 
 beforeEach(async () => {
-  [asked, octetsRead, refusesAtOnce, busy] = [null, 0, false, false];
+  [asked, removed, octetsRead, refusesAtOnce, busy] = [null, null, 0, false, false];
   server = createHttpServer({
     listen: { address: '127.0.0.1', port: 0 },
     apiKeys: [KEY],
@@ -70,6 +75,7 @@ beforeEach(async () => {
     store: {} as HttpServerOptions['store'],
     campaigns: {} as CampaignBook,
     numbers: {} as HttpServerOptions['numbers'],
+    optOuts: {} as HttpServerOptions['optOuts'],
     reports: {} as HttpServerOptions['reports'],
     screening: { screening, jurisdiction: italy, clock },
     metrics: async () => [],
@@ -164,8 +170,25 @@ describe('PUT /v1/screening/{controller}', () => {
     ).toMatchObject({ status: 401 });
     const csv = { method: 'PUT', body: 'x', headers: { 'content-type': 'text/csv' } };
     expect(await ask('/v1/campaigns/luce/agents', csv)).toMatchObject({ status: 415 });
-    expect(await ask('/v1/screening/acme', { method: 'DELETE' })).toMatchObject({ status: 405 });
+    expect(await ask('/v1/screening/acme', { method: 'POST' })).toMatchObject({ status: 405 });
     expect(asked).toBeNull();
+  });
+});
+
+describe('DELETE /v1/screening/{controller}', () => {
+  const remove = (path: string) => ask(`/v1/screening/${path}`, { method: 'DELETE' });
+
+  it('takes the list out of force once its name is said twice, and says which it was', async () => {
+    expect(await remove('acme?confirm=acme&reference=wrong%20controller')).toMatchObject({
+      ...{ status: 200, body: { list: 'list-1', controller: 'acme' } },
+    });
+    expect(removed).toEqual({ controller: 'acme', reference: 'wrong controller' });
+    expect((await remove('other?confirm=other')).status).toBe(404);
+  });
+
+  it.each(['acme', 'acme?confirm=other', 'acme?confirm=acme&all=1'])('does nothing for %s', async (path) => {
+    expect((await remove(path)).status).toBe(422);
+    expect(removed).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ import type { Jurisdiction } from '../policy/jurisdictions/jurisdiction.ts';
 import { listDaysMaxOf } from '../policy/rules/screening.ts';
 import { readCheckedAt } from '../policy/screening/checked-at.ts';
 import { NUMBER_FORMS } from '../policy/screening/list-layout.ts';
-import { SCREENING_IMPORT, SCREENING_LISTS } from './answer-schemas.ts';
+import { SCREENING_IMPORT, SCREENING_LIST, SCREENING_LISTS } from './answer-schemas.ts';
 import type { ApiRoute } from './api-route.ts';
 import { type Problem, sendProblem } from './problem-document.ts';
 import { readBody } from './report-body.ts';
@@ -35,6 +35,16 @@ const importSchema = z.strictObject({
   numbers: z.enum(NUMBER_FORMS).default('auto'),
 });
 
+/** The query of `DELETE /v1/screening/{controller}`. */
+const removalSchema = z.strictObject({
+  confirm: z.string().max(128).describe("the controller's name once more"),
+  reference: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,128}$/u)
+    .optional()
+    .describe('why; kept in the ledger'),
+});
+
 /** The routes; every one of them wants an API key. */
 export function screeningRoutes(desk: ScreeningDesk, uploads: Pick<RequestDeadlines, 'upload'>): readonly ApiRoute[] {
   return [
@@ -55,6 +65,15 @@ export function screeningRoutes(desk: ScreeningDesk, uploads: Pick<RequestDeadli
       },
       takesUpload: true,
       handle: (request, reply) => importList(desk, uploads, request, reply),
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/screening/:controller',
+      doc: {
+        summary: "Takes the controller's list out of force: no number is cleared for it until the next import.",
+        ...{ query: removalSchema, answer: SCREENING_LIST, problems: [404, 422, 503] },
+      },
+      handle: (request, reply) => removeList(desk, request, reply),
     },
   ];
 }
@@ -91,6 +110,21 @@ async function importList(
   }
 }
 
+async function removeList(
+  { screening }: ScreeningDesk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { controller } = request.params as { controller: string };
+  const query = readBody(removalSchema, request.query);
+  if (!query.ok) return sendProblem(reply, invalidQuery(query.problem));
+  const { confirm, reference = null } = query.value;
+  if (confirm !== controller)
+    return sendProblem(reply, invalidQuery([{ pointer: '/confirm', detail: "expected the controller's name" }]));
+  const removed = await screening.remove(controller, reference);
+  return removed === null ? sendProblem(reply, NO_LIST) : reply.send(publicList(removed));
+}
+
 function publicList({ checkedAt, expiresAt, importedAt, ...rest }: ScreeningList) {
   return { ...rest, checkedAt: toIso(checkedAt), expiresAt: toIso(expiresAt), importedAt: toIso(importedAt) };
 }
@@ -100,6 +134,8 @@ const BAD_CONTROLLER: Problem = {
   title: 'Invalid controller',
   detail: 'A controller has 1 to 128 characters and no control characters.',
 };
+
+const NO_LIST: Problem = { status: 404, title: 'No list', detail: 'This controller has no list in force.' };
 
 /** What an import that came to no end is answered with. */
 const PROBLEMS: Readonly<Record<string, Problem>> = {

@@ -31,9 +31,9 @@ const waiting = (callId: string, answeredAt: string): CallView => ({
 });
 
 const DAYS = {
-  gas: { silent: 3, handled: 97, machines: 0, hungUp: 0 },
-  luce: { silent: 4, handled: 90, machines: 0, hungUp: 0 },
-  acqua: { silent: 0, handled: 10, machines: 0, hungUp: 0 },
+  gas: { silent: 3, handled: 97, machines: 0, machinesHeard: 0, hungUp: 0 },
+  luce: { silent: 4, handled: 90, machines: 0, machinesHeard: 0, hungUp: 0 },
+  acqua: { silent: 0, handled: 10, machines: 0, machinesHeard: 0, hungUp: 0 },
 };
 
 beforeEach(async () => {
@@ -64,6 +64,7 @@ beforeEach(async () => {
       clock: { now: () => NOW },
     },
     numbers: {} as HttpServerOptions['numbers'],
+    optOuts: {} as HttpServerOptions['optOuts'],
     reports: {} as HttpServerOptions['reports'],
     screening: {} as HttpServerOptions['screening'],
     metrics: async () => [],

@@ -50,7 +50,6 @@ type Call = {
   endedAt: number | null;
   counted: CountedAs | null;
   committed: CountedAs | null;
-  wasCommittedB: boolean;
   /** Since when something of it is not committed; null: all is. */
   dirtySince: number | null;
   outcomeCommitted: boolean;
@@ -113,10 +112,11 @@ export function createBudgetModel(startAt: number, handled: number, terms: Budge
     return [{ as: terms.answersHeardFirst ? 'uncounted' : 'handled', calls: 1, days }];
   }
 
-  /** As the database has it. */
+  /** As the database has it: a correction to A is in the counts, and no more than that. */
   function openCorrectionOf(call: Call): OpenRisk[] {
     if (!call.outcomeCommitted || call.endedAt === null || call.answeredAt === null) return [];
-    if (!call.wasCommittedB || call.committed?.as === 'agent' || now - call.endedAt > OPEN_CORRECTION_MS) return [];
+    if (call.committed?.class !== 'B' || call.committed.as === 'agent' || now - call.endedAt > OPEN_CORRECTION_MS)
+      return [];
     return [{ as: 'handled', calls: 1, days: { from: dayOf(call.answeredAt), to: dayOf(call.answeredAt) } }];
   }
 
@@ -194,13 +194,20 @@ export function createBudgetModel(startAt: number, handled: number, terms: Budge
     },
     machine(call) {
       if (call.state === 'over') return corrected(call, asMachine());
-      if (call.state !== 'waiting' && call.state !== 'overdue') return false;
-      call.state = 'machine';
+      const isTooLate = call.state === 'bridged' && call.counted?.as === 'silent';
+      if (call.state !== 'waiting' && call.state !== 'overdue' && !isTooLate) return false;
+      // It may be taken back: its room is taken again, and heard of, before the change can be committed.
+      if (call.heard === 'counted') call.heard = 'answered';
+      if (!isTooLate) call.state = 'machine';
       count(call, asMachine());
       return true;
     },
     person(call) {
       if (call.state === 'over') return corrected(call, SILENT);
+      if (call.state === 'bridged' && call.counted?.as === 'machine') {
+        count(call, SILENT);
+        return true;
+      }
       if (call.state !== 'machine') return false;
       const isOverdue = now - (call.answeredAt ?? 0) > WAIT_MS;
       call.state = isOverdue ? 'overdue' : 'waiting';
@@ -234,14 +241,14 @@ export function createBudgetModel(startAt: number, handled: number, terms: Budge
     },
   };
 
-  /** The guard tells so once an agent's B or the end of the wait is committed. */
-  function isClassFinal({ committed, state }: Call): boolean {
+  /** The guard tells so once an agent's B or the end of the wait is committed, and has not changed since. */
+  function isClassFinal({ counted, committed, state }: Call): boolean {
+    if (counted !== committed) return false;
     return committed?.as === 'agent' || (committed?.as === 'silent' && (state === 'overdue' || state === 'bridged'));
   }
 
   function commit(call: Call): void {
     call.committed = call.counted;
-    call.wasCommittedB ||= call.counted?.class === 'B';
     call.outcomeCommitted = call.endedAt !== null;
     call.dirtySince = null;
   }
@@ -277,7 +284,7 @@ export function createBudgetModel(startAt: number, handled: number, terms: Budge
       const { agent } = happening;
       calls.push({
         ...{ at: now, promised: agent, agent, unjudged: agent !== 'none', state: 'ringing', heard: 'placed' },
-        ...{ answeredAt: null, endedAt: null, counted: null, committed: null, wasCommittedB: false },
+        ...{ answeredAt: null, endedAt: null, counted: null, committed: null },
         ...{ dirtySince: null, outcomeCommitted: false },
       });
     } else {

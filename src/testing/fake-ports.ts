@@ -157,7 +157,7 @@ export function fakeStore(trace: Trace, left: readonly JournalledCall[] = []): F
       return drafts.map(place);
     },
     ownerOf: async () => ({ controller: 'acme', digest: 'digest' }),
-    ledgerHeads: async () => [],
+    ledgerTrees: async () => [],
     settingsSeen: async () => new Map(),
     campaignPolicies: async () => null,
     openCalls: async () => left,

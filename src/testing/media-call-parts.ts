@@ -22,6 +22,7 @@ export function callParts({ rtcp, ...said }: SaidParts): MediaCallParts {
     calleeStream: { ssrc: 1, sequence: 0, timestamp: 0 },
     dialerStream: { ssrc: 2, sequence: 0, timestamp: 0 },
     ...{ sendToCallee: nothing, sendToDialer: nothing },
+    bypass: { toCallee: null, toDialer: null },
     rtcp: {
       chores: new Pacer(0 as MonotonicMs, 50, 1000),
       ...{ calleeCname: 'callee', dialerCname: 'dialer' },

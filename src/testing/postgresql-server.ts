@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { removeNow } from './remove-now.ts';
 
 /** A running server, or one that was stopped and may be started again with all it had. */
 export type PostgresqlServer = {
@@ -48,8 +49,11 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
   let server: ChildProcess | null = null;
   let databases = 0;
   const urlOf = (database: string) => `postgres:///${database}?host=${folder}&user=${SUPERUSER}`;
-  // A test run that dies takes the server with it.
-  const end = () => void server?.kill('SIGQUIT');
+  // A test run that dies takes the server and its folder with it.
+  const end = () => {
+    server?.kill('SIGQUIT');
+    removeNow(folder);
+  };
   process.on('exit', end);
 
   async function start(): Promise<void> {

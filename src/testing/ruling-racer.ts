@@ -109,7 +109,7 @@ async function placeCall(): Promise<void> {
         ...{ callId, campaign, network, class: counted?.class ?? null, times: { ...times, answered }, teardown: null },
         handling: counted === null ? 'none' : counted.as === 'agent' ? 'agent' : 'silent',
       },
-      ...{ number: request.number, controller, digest, webhooks: [], ...outcomeMoves },
+      ...{ number: request.number, controller, digest, webhooks: [], optOut: null, ...outcomeMoves },
       day: live.answeredAt === null ? null : dayOf(live.answeredAt),
     });
     if (outcomeMoves.lock?.move === 'set') note({ saw: 'locked' });
@@ -145,9 +145,29 @@ async function placeCall(): Promise<void> {
       return end('answered', none);
     }
     await pause();
+    if (chance(0.3)) return overdue();
     if (chance(0.8)) return end('answered', becomes(SILENT));
     await end('answered', becomes(MACHINE));
     if (chance(0.5)) corrections.push(correct());
+  }
+
+  /** Its teardown is only observed: a silent call, then a machine's, and in the end a person's. */
+  async function overdue(): Promise<void> {
+    const write = async (classMoves: ReturnType<typeof moves>) => {
+      await store.ledger([classDraft(callId, wallMs(), { cause: 'wait-over', source: null }, classMoves)]);
+      if (classMoves.lock?.move === 'set') note({ saw: 'locked' });
+    };
+    await write(becomes(SILENT));
+    rulings.counted(callId);
+    await pause();
+    const machine = becomes(MACHINE);
+    await rulings.uncounted(callId);
+    await write(machine);
+    await pause();
+    await write(becomes(SILENT));
+    rulings.counted(callId);
+    await pause();
+    await end('answered', { count: null, lock: null });
   }
 
   /** It was a person after all: reported while the call's own room is long given back. */

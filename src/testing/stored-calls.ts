@@ -154,7 +154,7 @@ export function outcomeEntry(n: number, endpoints: readonly string[] = ['crm']):
   return {
     record: sampleRecord(n),
     number: '+393331234567',
-    ...{ controller: 'default', digest: 'd1', day: '2026-11-20', count: null, lock: null },
+    ...{ controller: 'default', digest: 'd1', day: '2026-11-20', count: null, lock: null, optOut: null },
     webhooks: endpoints.map((endpoint) => sampleWebhook(n, endpoint)),
   };
 }

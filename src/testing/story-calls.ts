@@ -81,7 +81,13 @@ export function silentCallAndLater(digest: string): readonly StoreWrite[] {
 
 const RULES = {
   ...{ 'campaign-dates': 'off', roc: 'observe', 'declared-caller-id': 'enforce', 'calling-hours': 'observe' },
-  ...{ screening: 'observe', 'recall-lock': 'enforce', 'guaranteed-agent': 'enforce', frequency: 'observe' },
+  ...{
+    'opt-out': 'enforce',
+    screening: 'observe',
+    'recall-lock': 'enforce',
+    'guaranteed-agent': 'enforce',
+    frequency: 'observe',
+  },
   'abandonment-budget': 'enforce',
 };
 

@@ -1,11 +1,11 @@
 /** What of this machine decides whether calls can be guarded: clock, ports, room. Nothing is changed by looking. */
 import { createSocket } from 'node:dgram';
-import { access, constants, readFile, statfs } from 'node:fs/promises';
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises';
 import { createServer, isIPv6 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { lookAtClock } from '../../app-clock.ts';
 import { describeError } from '../../base/errors.ts';
-import { mediaAddresses } from '../../config/rtp-settings.ts';
+import { callsOfPorts, mediaAddresses } from '../../config/rtp-settings.ts';
 import { readSocketAddress, type Settings } from '../../config/settings.ts';
 import { sipListeners } from '../../config/sip-listeners.ts';
 import { type Finding, good, problem, warning } from './finding.ts';
@@ -36,6 +36,7 @@ export async function dataFinding({ data }: Settings): Promise<Finding> {
   const folder = resolve(data.dir);
   const there = await nearest(folder);
   try {
+    if (!(await stat(there)).isDirectory()) throw new Error(`${there} is no folder`);
     await access(there, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = await statfs(there);
     const free = bavail * bsize;
@@ -87,7 +88,7 @@ export async function rtpFindings({ rtp, limits }: Settings): Promise<readonly F
           ),
     );
   }
-  const calls = Math.floor((rtp.portMax - rtp.portMin + 1) / 4);
+  const calls = callsOfPorts(rtp);
   if (calls < limits.callsMax) {
     findings.push(
       warning(

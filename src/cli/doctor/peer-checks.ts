@@ -90,11 +90,14 @@ const NO_SOURCE = warning(
 );
 
 function carrierFinding({ carriers }: Settings, { name, reachable }: Health['carriers'][number]): Finding {
-  const uri = carriers.find((one) => one.name === name)?.uri ?? '';
+  const { uri = '', optionsIntervalMs = null } = carriers.find((one) => one.name === name) ?? {};
   if (reachable) return good(`carrier ${name}`, `${uri} answers OPTIONS`);
-  const remedy =
-    'check address, port and transport, the firewall, and that the carrier knows this address; some never answer OPTIONS';
-  return problem(`carrier ${name}`, `${uri} does not answer OPTIONS`, remedy);
+  const found = `${uri} does not answer OPTIONS`;
+  const remedy = 'check address, port and transport, the firewall, and that the carrier knows this address';
+  // Many carriers never do; only one that is asked regularly has its calls kept away from it.
+  return optionsIntervalMs === null
+    ? warning(`carrier ${name}`, found, `${remedy}; some never answer OPTIONS and take calls all the same`)
+    : problem(`carrier ${name}`, found, `${remedy}; where it never answers OPTIONS, leave out its optionsIntervalMs`);
 }
 
 function sourceFinding({ name, kind, up, problem: why }: Health['agentSources'][number]): Finding {
@@ -102,9 +105,17 @@ function sourceFinding({ name, kind, up, problem: why }: Health['agentSources'][
   return problem(
     `agent source ${name}`,
     `${kind}: ${why ?? 'not connected'}`,
-    `check its address, user and password in agents.sources, and its own permissions`,
+    `check its address, user and password in agents.sources, and there ${LET_IN[kind] ?? 'what it lets in'}`,
   );
 }
+
+/** What of a PBX's own configuration lets Brusio in, by kind. */
+const LET_IN: Readonly<Record<string, string>> = {
+  'asterisk-ami': 'the user and its permit in manager.conf (permit: the address that this machine connects from)',
+  vicidial: 'the user and its permit in manager.conf (permit: the address that this machine connects from)',
+  'asterisk-ari': 'enabled in http.conf and ari.conf, and the user in ari.conf',
+  freeswitch: 'listen-ip, password and apply-inbound-acl in event_socket.conf.xml',
+};
 
 /** The metrics tell of each rtpengine whether it answers. */
 function rtpengineFindings(metrics: string): readonly Finding[] {

@@ -17,8 +17,8 @@ The keys under which called numbers are digested (privacy.keyFile), newest first
   list      each key's id, when it was made, and what still needs it
   rotate    puts a new key first and keeps the others for look-ups. It is used from the next start on; Brusio processes on one
             database are stopped, given copies of the file, and started together
-  prune     drops the keys that nothing needs any more: no lock, no list in force, no call of the years for which reports are kept
-    --drop ID   drops this one whatever needs it: those locks, lists and calls are not found by a number again
+  prune     drops the keys that nothing needs any more: no lock, no opt-out, no list in force, no call of the years for which reports are kept
+    --drop ID   drops this one whatever needs it: those locks, opt-outs, lists and calls are not found by a number again
 
 Exit status: 0 done; 1 not done; 64 wrong usage; 78 wrong settings.
 `;
@@ -89,13 +89,13 @@ function needsOf(path: string, settings: Settings): Promise<readonly KeyNeed[]> 
   return withDatabase(settings, (connection) => numberKeyNeeds(connection, ids, now, reportsSince));
 }
 
-function isFree({ locks, lists, calls }: KeyNeed): boolean {
-  return locks === 0 && lists === 0 && calls === 0;
+function isFree({ locks, optOuts, lists, calls }: KeyNeed): boolean {
+  return locks === 0 && optOuts === 0 && lists === 0 && calls === 0;
 }
 
 function told(need: KeyNeed): string {
-  const { locks, lists, calls, lastUsedAt } = need;
+  const { locks, optOuts, lists, calls, lastUsedAt } = need;
   const used = lastUsedAt === null ? 'never used with this database' : `last used ${toIso(lastUsedAt)}`;
   if (isFree(need)) return `${used}; nothing needs it ("brusio number-key prune" drops it)`;
-  return `${used}; needed by ${locks} locks and guaranteed-agent duties, ${lists} cleared lists, ${calls} calls`;
+  return `${used}; needed by ${locks} locks and guaranteed-agent duties, ${optOuts} opt-outs, ${lists} cleared lists, ${calls} calls`;
 }

@@ -13,6 +13,7 @@ import { outcomeEntry, sampleCallId } from '../../testing/stored-calls.ts';
 import { erase } from './erase.ts';
 import { find } from './find.ts';
 import { numberKey } from './number-key.ts';
+import { optOut } from './opt-out.ts';
 
 const NUMBER = '+393331234567';
 
@@ -58,7 +59,7 @@ describe('the commands about numbers of people, beside a running Brusio', () => 
     expect(await find(['--number', NUMBER, '--json'])).toBe(0);
     expect(JSON.parse(said)).toMatchObject({ callId: sampleCallId(1), number: '•••' });
     await store.recordOutcome(outcomeEntry(2));
-    const chains = (await store.ledgerHeads()).map(({ chain }) => chain);
+    const chains = (await store.ledgerTrees()).map(({ chain }) => chain);
     expect(chains, 'a command writes no entry into the chain of a running Brusio').toEqual(['command', 'guard-1']);
   });
 
@@ -74,11 +75,50 @@ describe('the commands about numbers of people, beside a running Brusio', () => 
     expect(said).toMatch(/^\w{16} {2}\S+ {2}in use\n$/);
   });
 
+  it('write opt-outs down by a number or a call, check them, list them, and take them back', async () => {
+    const run = async (...argv: string[]) => {
+      said = '';
+      return [await optOut(argv), said] as const;
+    };
+    expect(await run('add', '--number', '333 1234567', '--controller', 'energia', '--reference', 'letter 7')).toEqual([
+      0,
+      expect.stringMatching(/^\S+Z {2}written down {2}"energia" {2}by command {2}.*reference letter 7 {2}command 1\n$/),
+    ]);
+    expect((await run('add', '--call', sampleCallId(1)))[0]).toBe(0);
+    expect(await run('add', '--call', 'nobody')).toEqual([1, 'brusio opt-out: there is no guarded call "nobody"\n']);
+    expect((await run('check', '--number', '0039 333 1234567'))[0]).toBe(1);
+    expect((await run('check', '--number', NUMBER, '--controller', 'gas'))[0]).toBe(0);
+    const [, listed] = await run('list');
+    expect(listed).toMatch(/ "default" .*call .*\n.* "energia" .*\n2 opt-outs\n$/);
+    expect(listed).not.toContain('1234567');
+    const [status, refused] = await run('remove', '--number', NUMBER, '--reference', 'wrong');
+    expect([status, refused]).toEqual([1, expect.stringContaining('it has one of "default", "energia"')]);
+    expect((await run('remove', '--number', NUMBER, '--controller', 'energia', '--reference', 'wrong'))[0]).toBe(0);
+    expect(JSON.parse((await run('list', '--json'))[1])).toMatchObject({
+      controller: 'default',
+      callId: sampleCallId(1),
+    });
+    said = '';
+    await erase(['--number', NUMBER]);
+    expect((await run('check', '--number', NUMBER))[0], 'an erasure leaves it').toBe(1);
+    await numberKey(['rotate']);
+    expect((await run('check', '--number', NUMBER))[0], 'a rotation too').toBe(1);
+    said = '';
+    await numberKey(['prune']);
+    expect(said).toContain(' 1 opt-outs, ');
+  });
+
   it.each([
     [() => erase([]), '--number is a telephone number'],
     [() => erase(['3331234567']), 'a number is given as --number NUMBER'],
     [() => find(['--number', '33x']), '--number is a telephone number'],
     [() => numberKey([]), 'say what to do'],
+    [() => optOut(['add']), 'add takes --number or --call'],
+    [() => optOut(['add', '--call', 'c', '--controller', 'x']), 'a call has its own controller'],
+    [() => optOut(['add', '--number', NUMBER, '--controller', '*']), 'leave it out for the whole installation'],
+    [() => optOut(['remove', '--number', NUMBER]), 'remove needs --reference'],
+    [() => optOut(['check', '--number', NUMBER, '--call', 'c']), '--call does not go with check'],
+    [() => optOut(['list', 'all']), 'what is "all"?'],
     [() => numberKey(['rotate', '--drop', 'x']), '--drop goes with prune'],
   ])('say what they want', async (run, problem) => {
     expect(await run()).toBe(64);

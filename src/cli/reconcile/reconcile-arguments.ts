@@ -1,6 +1,7 @@
 /** The arguments of `brusio reconcile`. */
 import { parseArgs } from 'node:util';
 import { describeError } from '../../base/errors.ts';
+import { zoneProblem } from '../../ledger/reconcile/time-format.ts';
 
 /** What it is told by `--help`. */
 export const USAGE = `usage: brusio reconcile FILE [--mapping FILE] [--from TIME] [--to TIME] [--out FOLDER] [options]
@@ -13,6 +14,8 @@ and Call-ID, and lists what either side lacks or codes differently. Only reads t
       --suggest           only propose a mapping, from the heading and the first rows
       --from TIME         calls from then on: a day, a local time such as 2026-11-20T10:30, or one with its offset
       --to TIME           calls before then; a day counts to its end. Without both: the local days of the file
+      --zone ZONE         by whose clocks these times and days are told, and those of a file that says nothing of it, such as
+                          Europe/London or UTC; default: those of policy.jurisdiction
       --out FOLDER        writes reconciliation.txt, reconciliation.json and differences.csv there
       --json              the report as JSON on standard output
       --show-numbers      numbers in clear; otherwise masked
@@ -29,6 +32,7 @@ export type ReconcileArguments = {
   readonly suggest: boolean;
   readonly from: string | null;
   readonly to: string | null;
+  readonly zone: string | null;
   readonly out: string | null;
   readonly asJson: boolean;
   readonly showNumbers: boolean;
@@ -46,6 +50,7 @@ export function reconcileArguments(argv: readonly string[]): ReconcileArguments 
         suggest: { type: 'boolean', default: false },
         from: { type: 'string' },
         to: { type: 'string' },
+        zone: { type: 'string' },
         out: { type: 'string' },
         json: { type: 'boolean', default: false },
         'show-numbers': { type: 'boolean', default: false },
@@ -56,10 +61,22 @@ export function reconcileArguments(argv: readonly string[]): ReconcileArguments 
     if (values.help) return null;
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0) return 'give one CDR file';
-    const { mapping = null, suggest, from = null, to = null, out = null, config = null } = values;
+    const { mapping = null, suggest, from = null, to = null, zone = null, out = null, config = null } = values;
     if (suggest && mapping !== null) return '--suggest proposes a mapping and takes none';
     if (file === '-' && mapping === null && !suggest) return 'standard input is read once: give its --mapping';
-    return { file, mapping, suggest, from, to, out, asJson: values.json, showNumbers: values['show-numbers'], config };
+    if (zone !== null && zoneProblem(zone) !== null) return `--zone: ${zoneProblem(zone)}`;
+    return {
+      file,
+      mapping,
+      suggest,
+      from,
+      to,
+      zone,
+      out,
+      asJson: values.json,
+      showNumbers: values['show-numbers'],
+      config,
+    };
   } catch (thrown) {
     return describeError(thrown);
   }

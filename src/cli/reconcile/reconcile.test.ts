@@ -148,6 +148,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a carrier’s file beside a running Bru
       day: isAnswered ? '2026-11-20' : null,
       count,
       lock: null,
+      optOut: null,
       webhooks: [],
     };
   }

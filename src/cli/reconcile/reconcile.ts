@@ -4,17 +4,19 @@ import { parse } from 'yaml';
 import { systemClock } from '../../base/clock.ts';
 import { AppError, describeError } from '../../base/errors.ts';
 import { digestWords } from '../../base/number-digest-words.ts';
-import { homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
+import { campaignJurisdictions, homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
+import { machineFalsePositive } from '../../config/campaign-terms.ts';
 import { loadSettings, readYaml } from '../../config/load-settings.ts';
+import type { Settings } from '../../config/settings.ts';
 import { createBrusioCalls, createCarrierCalls } from '../../ledger/reconcile/call-columns.ts';
-import { type CampaignLimits, periodEffects } from '../../ledger/reconcile/campaign-effects.ts';
+import { type CampaignMeasure, periodEffects } from '../../ledger/reconcile/campaign-effects.ts';
 import { type CdrFindings, type CdrProblem, createCdrReader } from '../../ledger/reconcile/cdr-reader.ts';
+import type { CampaignTerms } from '../../ledger/reconcile/difference.ts';
 import { type CdrMapping, readMapping } from '../../ledger/reconcile/mapping.ts';
 import { MOMENTS } from '../../ledger/reconcile/nearness.ts';
 import { createNumberIndex } from '../../ledger/reconcile/number-index.ts';
 import { type Reconciliation, reconcile } from '../../ledger/reconcile/reconciliation.ts';
 import { suggestMapping } from '../../ledger/reconcile/suggestion.ts';
-import type { Jurisdiction } from '../../policy/jurisdictions/jurisdiction.ts';
 import { windowOf } from '../../policy/ratio-window.ts';
 import type { Connection } from '../../store/connection.ts';
 import { databasePlace } from '../../store/database-place.ts';
@@ -65,8 +67,7 @@ async function suggest(file: string): Promise<number> {
 async function compare(given: ReconcileArguments): Promise<number> {
   const settings = loadSettings(given.config, process.env);
   if (!settings.ok) return said(complaint(given.config ?? undefined, settings.problem), EX_CONFIG, '');
-  const jurisdiction = homeJurisdiction(settings.value);
-  const { timeZone } = jurisdiction;
+  const timeZone = given.zone ?? homeJurisdiction(settings.value).timeZone;
   const edges = { from: edgeOf(given.from, 'from', timeZone), to: edgeOf(given.to, 'to', timeZone) };
   const wrong = (['from', 'to'] as const).find((edge) => Number.isNaN(edges[edge]));
   if (wrong !== undefined)
@@ -98,7 +99,7 @@ async function compare(given: ReconcileArguments): Promise<number> {
     const { brusio, count } = await readBrusio(connection, period, carrier, numbers);
     const { duration, tolerance, clock, times } = mapping;
     const result = reconcile(calls, brusio, numbers.size(), {
-      ...{ timeZone, waitLimitMs: waitLimitOf(jurisdiction), duration, period },
+      ...{ timeZone, termsOf: termsOf(settings.value), duration, period },
       ...{
         matchMs: tolerance.matchS * 1_000,
         answerMs: tolerance.answerS * 1_000,
@@ -108,7 +109,7 @@ async function compare(given: ReconcileArguments): Promise<number> {
       onlyAnswered: mapping.rows.contain === 'answered',
       placedBy: MOMENTS.find((name) => times[name] !== null) ?? 'start',
     });
-    const effects = await effectsOf(connection, result, limitsOf(jurisdiction));
+    const effects = await effectsOf(connection, result, measuresOf(settings.value));
     const fileName = given.file === '-' ? 'standard input' : basename(given.file);
     const subject = { fileName, sha256, timeZone, period, brusio: count };
     const parts = { subject, mapping, findings, result, effects, showNumbers: given.showNumbers };
@@ -123,9 +124,13 @@ async function compare(given: ReconcileArguments): Promise<number> {
   }
 }
 
-/** A wait that begins with the callee's greeting is none that a carrier could know of. */
-function waitLimitOf({ wait }: Jurisdiction): number {
-  return wait.from.value === 'answer' ? wait.limitMs.value : Number.POSITIVE_INFINITY;
+function termsOf(settings: Settings): (campaign: string) => CampaignTerms {
+  const lawOf = campaignJurisdictions(settings);
+  return (campaign) => {
+    const { timeZone, wait } = lawOf(campaign);
+    // A wait that begins with the callee's greeting is none that a carrier could know of.
+    return { timeZone, waitLimitMs: wait.from.value === 'answer' ? wait.limitMs.value : Number.POSITIVE_INFINITY };
+  };
 }
 
 function edgeOf(text: string | null, edge: 'from' | 'to', timeZone: string): number | null {
@@ -202,26 +207,30 @@ async function readBrusio(
   return { brusio, count };
 }
 
-function limitsOf({ ratio: { day, window } }: Jurisdiction): CampaignLimits {
-  return { day: day?.value ?? null, window: window === null ? null : { ...window.value, span: window.span.value } };
+function measuresOf(settings: Settings): (campaign: string) => CampaignMeasure {
+  const lawOf = campaignJurisdictions(settings);
+  return (campaign) => ({ law: lawOf(campaign), falsePositive: machineFalsePositive(settings, campaign) });
 }
 
-async function effectsOf(connection: Connection, { effects }: Reconciliation, limits: CampaignLimits) {
+async function effectsOf(
+  connection: Connection,
+  { effects }: Reconciliation,
+  measureOf: (campaign: string) => CampaignMeasure,
+) {
   const moved = effects.moved();
   const campaigns = [...moved.keys()];
   if (campaigns.length === 0) return [];
   const days = [...moved.values()].flatMap((ofCampaign) => [...ofCampaign.keys()]).sort();
   const [first = '', last = ''] = [days[0], days.at(-1)];
   const { firstDays } = await readCounts(connection, campaigns, { from: first, to: last });
-  const { window } = limits;
-  const windows =
-    window === null
-      ? []
-      : [...firstDays.values()].flatMap((day) => [first, last].map((at) => windowOf(day, at, window.span)));
+  const windows = [...firstDays].flatMap(([campaign, day]) => {
+    const { window } = measureOf(campaign).law.ratio;
+    return window === null ? [] : [first, last].map((at) => windowOf(day, at, window.span.value));
+  });
   const from = [first, ...windows.map((range) => range.from)].sort()[0] ?? first;
   const to = [last, ...windows.map((range) => range.to)].sort().at(-1) ?? last;
   const { counts } = await readCounts(connection, campaigns, { from, to });
-  return periodEffects(moved, counts, firstDays, limits);
+  return periodEffects(moved, counts, firstDays, measureOf);
 }
 
 function isClean(findings: CdrFindings, { kinds }: Reconciliation): boolean {

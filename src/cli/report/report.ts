@@ -123,8 +123,18 @@ function write({ report: made, files }: MadeReport, out: string): void {
   const { total, ledger } = made;
   const { silent, answered } = total.ratio;
   const verdict = total.verdict === null ? '' : `, ${total.verdict}`;
-  process.stdout.write(`${folder}: P = ${silent}/${answered} = ${total.percent ?? '-'} %${verdict}\n`);
+  const estimate = estimateText(total);
+  process.stdout.write(`${folder}: P = ${silent}/${answered} = ${total.percent ?? '-'} %${verdict}${estimate}\n`);
   for (const difference of ledger.agreement.differences) process.stderr.write(`differs  ${difference}\n`);
+}
+
+function estimateText({ estimate }: MadeReport['report']['total']): string {
+  if (estimate === undefined) return '';
+  const { machinesFound, machinesHeard, added, deducted, missing } = estimate;
+  if (missing) return ` (WITHOUT an estimate of the people among ${machinesFound} machines: machineFalsePositive)`;
+  return deducted === null
+    ? ` (${added} of it estimated of ${machinesFound} machines)`
+    : ` (${deducted} less, estimated of ${machinesHeard} machines that agents heard)`;
 }
 
 function showKey(settings: Settings): number {

@@ -20,7 +20,7 @@ const USAGE = `usage: brusio verify-report FOLDER [--fingerprint F | --key publi
 
 Checks a report, or a call's story, on any machine, without database and settings: the SHA-256 of each file against
 manifest.json (which may be named instead of its folder), and the signature (Ed25519) over the manifest. Of a call's story also that
-its entries lead, hash by hash, to a root of the ledger, and that it tells what they say.
+its entries are under a root of the ledger, and that it tells what they say.
 
   --fingerprint F   SHA-256 of the key that must have signed it, as "brusio report --key" shows it
   --key FILE        the same by its public key, PEM

@@ -21,6 +21,8 @@ const OPTIONS = {
   column: { type: 'string' },
   numbers: { type: 'string' },
   number: { type: 'string' },
+  confirm: { type: 'string' },
+  reference: { type: 'string' },
   json: { type: 'boolean' },
   config: { type: 'string', short: 'c' },
 } as const;
@@ -33,6 +35,8 @@ export type ScreeningArguments = {
   readonly column: string | null;
   readonly form: string | null;
   readonly number: string | null;
+  readonly confirm: string | null;
+  readonly reference: string | null;
   readonly asJson: boolean;
   readonly settings: Settings;
 };
@@ -57,8 +61,20 @@ export function screeningArguments(
     return EX_CONFIG;
   }
   const { controller = null, column = null, numbers: form = null, number = null, json: asJson = false } = values;
+  const { confirm = null, reference = null } = values;
   const checkedAt = values['checked-at'] ?? null;
-  return { positionals, controller, checkedAt, column, form, number, asJson, settings: settings.value };
+  return {
+    positionals,
+    controller,
+    checkedAt,
+    column,
+    form,
+    number,
+    confirm,
+    reference,
+    asJson,
+    settings: settings.value,
+  };
 }
 
 function parse(argv: readonly string[]) {

@@ -5,8 +5,10 @@ import { WrongUsage } from './screening-arguments.ts';
 import { checkNumber } from './screening-check.ts';
 import { importList } from './screening-import.ts';
 import { tellLists } from './screening-list.ts';
+import { removeList } from './screening-remove.ts';
 
 const USAGE = `usage: brusio screening import FILE --controller NAME --checked-at TIME [--column NAME | N] [--numbers FORM] [--json]
+       brusio screening remove --controller NAME --confirm NAME [--reference TEXT] [--json]
        brusio screening list [--json]
        brusio screening check --controller NAME --number NUMBER [--json]
 
@@ -20,6 +22,10 @@ a running Brusio may use the same database meanwhile, and goes on with the earli
     --checked-at TIME  when the register gave its answer: 2026-11-20, 2026-11-20T10:30 (local) or 2026-11-20T10:30:00+01:00
     --column NAME | N  the numbers' column, by its heading or its place from 1
     --numbers FORM     of digits without a plus: national, international (they begin with the country code), auto (the default)
+  remove               takes the controller's list out of force, such as one that was imported for the wrong controller: then it has none,
+                       also not the one before, and no number is cleared for it until the next import
+    --confirm NAME     the controller's name once more
+    --reference TEXT   why; kept in the ledger
   list                 the lists in force
   check                whether a number may be called by its controller's list
     --number NUMBER    as a dialer would give it
@@ -42,6 +48,8 @@ export async function screening(argv: readonly string[]): Promise<number> {
     switch (action) {
       case 'import':
         return await importList(rest);
+      case 'remove':
+        return await removeList(rest);
       case 'list':
         return await tellLists(rest);
       case 'check':

@@ -1,10 +1,14 @@
 /** A simulation as text for a person and as CSV (RFC 4180) for a spreadsheet. Pure. */
+import { textTable } from '../../base/text-table.ts';
 import { csvLine } from '../../ledger/report/csv.ts';
 import { LEGAL_RULES } from '../../policy/rules/ruling.ts';
 import type { DayFigures } from '../../simulation/day-figures.ts';
 import type { SimulatedCampaign, SimulatedPeriod } from '../../simulation/report.ts';
 import type { SimulatedScenario } from './run-scenarios.ts';
 import type { Sweep } from './sweep.ts';
+
+/** Days that are shown where days have the limit; all are in the CSV. */
+const WORST_DAYS = 10;
 
 /** Everything about one run. */
 export function scenarioText({ scenario, campaigns, days }: SimulatedScenario): string {
@@ -14,24 +18,15 @@ export function scenarioText({ scenario, campaigns, days }: SimulatedScenario): 
 
 function campaignText(campaign: SimulatedCampaign): string {
   const { windows, days, totals, waits, policy } = campaign;
-  const rows = windows.map((window) => [
-    ...[
-      window.from,
-      window.to,
-      count(window.silent),
-      count(window.handled),
-      window.percent ?? '–',
-      window.verdict ?? '–',
-    ],
-    ...[count(window.figures.placed), share(window.figures.busyMs, window.figures.dutyMs)],
-  ]);
   const breachedDays = days.filter(({ verdict }) => verdict === 'breached');
   const [p50, p90, p99] = waits.quantilesMs;
   return [
     `\nCampaign ${campaign.campaign} of ${campaign.controller}, ${policy}\n\n`,
-    table(['from', 'to', 'NA', 'NB', 'P %', 'verdict', 'calls', 'agents busy'], rows),
+    windows.length > 0 ? periodTable(windows) : worstDaysText(days),
     `\nDays: ${count(days.length)}, of them ${count(breachedDays.length)} over their limit; the worst ${worstText(days)}\n`,
+    estimateText(days),
     `Calls: ${count(totals.placed)} placed, ${count(totals.answered)} answered (${count(totals.machines)} by machines), ${count(totals.bridged)} to agents\n`,
+    totals.greetings === 0 ? '' : `Greetings: ${count(totals.greetings)} heard, from which the wait counts\n`,
     `Waits: p50 ${ms(p50)}, p90 ${ms(p90)}, p99 ${ms(p99)}\n`,
     `Agents: ${share(totals.busyMs, totals.dutyMs)} busy, ${share(totals.heldMs, totals.dutyMs)} held for calls that rang\n`,
     `Locks: ${count(totals.locksSet)} set, ${count(totals.locksLifted)} lifted, ${count(totals.locksWithdrawn)} withdrawn\n`,
@@ -41,6 +36,41 @@ function campaignText(campaign: SimulatedCampaign): string {
   ].join('');
 }
 
+function periodTable(periods: readonly SimulatedPeriod[]): string {
+  const rows = periods.map(({ from, to, silent, handled, percent, verdict, figures }) => [
+    ...[from, to, count(silent), count(handled), percent ?? '–', verdict ?? '–'],
+    ...[count(figures.placed), share(figures.busyMs, figures.dutyMs)],
+  ]);
+  return table(['from', 'to', 'NA', 'NB', 'P %', 'verdict', 'calls', 'agents busy'], rows);
+}
+
+/** Days are what a law without windows limits, and there are too many of them in a year to be looked at; '' where none has a P. */
+function worstDaysText(days: readonly SimulatedPeriod[]): string {
+  const worst = days
+    .filter(({ percent }) => percent !== null)
+    .sort(byRatio)
+    .slice(0, WORST_DAYS);
+  return worst.length === 0 ? '' : `The worst days:\n${periodTable(worst)}`;
+}
+
+/** The highest first; as integers: the text is rounded. */
+function byRatio({ ratio: one }: SimulatedPeriod, { ratio: other }: SimulatedPeriod): number {
+  return other.silent * one.answered - one.silent * other.answered;
+}
+
+/** What of P is estimated in the worst day; '' where the law has no estimate in it. */
+function estimateText(days: readonly SimulatedPeriod[]): string {
+  const worst = worstOf(days);
+  if (worst?.estimate === undefined) return '';
+  const { method, machinesFound, machinesHeard, added, deducted, missing } = worst.estimate;
+  if (missing) return `P is WITHOUT an estimate: detection found machines (machineFalsePositive is not set)\n`;
+  const what =
+    method === 'false-positives'
+      ? `${count(added)} added for ${count(machinesFound)} machines that detection found`
+      : `${deducted} deducted for ${count(machinesHeard)} machines that agents heard`;
+  return `Estimates are in P; of the worst day NA ${count(worst.silent)}, ${what}\n`;
+}
+
 function worstText(periods: readonly SimulatedPeriod[]): string {
   const worst = worstOf(periods);
   return worst === null ? '–' : `${worst.percent} % on ${worst.from}`;
@@ -48,11 +78,10 @@ function worstText(periods: readonly SimulatedPeriod[]): string {
 
 /** The period with the highest ratio. */
 export function worstOf(periods: readonly SimulatedPeriod[]): SimulatedPeriod | null {
-  return periods.reduce<SimulatedPeriod | null>((worst, one) => {
-    // As integers: the text is rounded.
-    const isWorse = worst === null || one.ratio.silent * worst.ratio.answered > worst.ratio.silent * one.ratio.answered;
-    return one.percent !== null && isWorse ? one : worst;
-  }, null);
+  return periods.reduce<SimulatedPeriod | null>(
+    (worst, one) => (one.percent !== null && (worst === null || byRatio(one, worst) < 0) ? one : worst),
+    null,
+  );
 }
 
 function rulesText(title: string, rules: DayFigures['refused']): string {
@@ -129,6 +158,7 @@ export function periodsCsv(campaigns: readonly SimulatedCampaign[], which: 'wind
     ...['bridged', 'locks_set', 'locks_lifted', 'locks_withdrawn', 'agent_duty_s', 'agent_busy_s', 'agent_held_s'],
     ...LEGAL_RULES.map((rule) => `refused_${rule}`),
     ...LEGAL_RULES.map((rule) => `observed_${rule}`),
+    ...['machines_heard', 'estimated_added', 'estimated_deducted'],
   ];
   const rows = campaigns.flatMap((campaign) =>
     campaign[which].map(({ figures, ...period }) => [
@@ -145,6 +175,7 @@ export function periodsCsv(campaigns: readonly SimulatedCampaign[], which: 'wind
       ...[figures.dutyMs, figures.busyMs, figures.heldMs].map((each) => Math.round(each / 1_000)),
       ...LEGAL_RULES.map((rule) => figures.refused[rule]),
       ...LEGAL_RULES.map((rule) => figures.observed[rule]),
+      ...[period.estimate?.machinesHeard ?? '', period.estimate?.added ?? '', period.estimate?.deducted ?? ''],
     ]),
   );
   return csv([heading, ...rows]);
@@ -155,17 +186,10 @@ function csv(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => csvLine(row, { separator: ',', decimal: '.' })).join('');
 }
 
-/** Columns as wide as they must be, numbers to the right. */
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, column) =>
-        /^[\d.,–]/.test(text) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [line(columns), ...rows.map(line)].map((text) => `${text}\n`).join('');
+  return textTable(columns, rows)
+    .map((text) => `${text}\n`)
+    .join('');
 }
 
 function share(part: number, whole: number): string {

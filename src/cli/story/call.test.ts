@@ -78,6 +78,21 @@ describe('brusio call', () => {
     expect(await call(['0192f0c1-7c1e-7c3a-9f44-00000000ffff'])).toBe(1);
   });
 
+  it('takes a time by the clocks of the country whose rules the call was placed under, or of the zone that is named', async () => {
+    const database = await openDatabase(databasePlace({ url: null, dataDir, process: 'guard-1' }), systemClock);
+    const british = "UPDATE outcomes SET record = json_replace(record, '$.policy', 'gb-ofcom-2010@1')";
+    await (await database.connection()).execute(british);
+    await database.close();
+    const around = (time: string, ...more: string[]) => call(['--number', NUMBER, '--around', time, ...more]);
+    await around('2026-11-20 10:10');
+    expect(complained).toContain('no call to this number then');
+    for (const [time, ...zone] of [['2026-11-20 09:10'], ['2026-11-20 10:10', '--zone', 'Europe/Rome']]) {
+      said = '';
+      await around(time ?? '', ...zone);
+      expect(said).toContain(sampleCallId(1));
+    }
+  });
+
   it('ends with 1 when an entry is not as it was written', async () => {
     const database = await openDatabase(databasePlace({ url: null, dataDir, process: 'guard-1' }), systemClock);
     await (await database.connection()).execute("UPDATE ledger SET at_ms = at_ms + 1 WHERE kind = 'answer'");
@@ -102,7 +117,9 @@ describe('brusio call', () => {
     [['one', '--around', '2026-11-20 10:00'], 'go with --number'],
     [['--number', '33x'], '--number is a telephone number'],
     [['--number', NUMBER, '--around', 'yesterday'], '--around is a time'],
-    [['--number', NUMBER, '--within', '30m'], '--within goes with --around'],
+    [['--number', NUMBER, '--within', '30m'], '--within and --zone go with --around'],
+    [['--number', NUMBER, '--zone', 'UTC'], '--within and --zone go with --around'],
+    [['--number', NUMBER, '--around', '2026-11-20 10:00', '--zone', 'Rome'], '--zone is a time zone'],
     [['--number', NUMBER, '--around', '2026-11-20 10:00', '--within', '1w'], '--within is a span'],
     [['one', '--language', 'fr'], '--language is it or en'],
   ])('%j is misused: %s', async (argv, problem) => {

@@ -88,9 +88,9 @@ export function waitingCalls(model, nowMs) {
 export function levelOf(figures) {
   if (figures.limit === null) return 'free';
   if (figures.verdict === 'breached') return 'breached';
-  const { silent, ratio, limit } = figures;
+  const { ratio, limit } = figures;
   // Four fifths of it, as integers: where the webhooks warn for the second time.
-  return silent > 0 && silent * limit.of * 100 >= 80 * limit.silent * ratio.answered ? 'near' : 'within';
+  return ratio.silent > 0 && ratio.silent * limit.of * 100 >= 80 * limit.silent * ratio.answered ? 'near' : 'within';
 }
 
 function lineOf({ sip: { carrier, status, q850 }, ...record }) {

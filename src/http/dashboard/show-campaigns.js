@@ -22,14 +22,18 @@ export function campaignWarnings({ shown }) {
       const level = levelOf(figures);
       if (level !== 'near' && level !== 'breached') return [];
       const period = word(figures.period === 'day' ? 'periodDay' : 'periodWindow');
-      const { silent, ratio } = figures;
+      const { ratio } = figures;
       const values = {
         campaign: campaign.campaign,
         period,
-        silent: integer(silent),
+        silent: integer(ratio.silent),
         answered: integer(ratio.answered),
       };
-      return [{ level, text: word(level === 'near' ? 'warnNear' : 'warnBreached', values) }];
+      const warning = word(level === 'near' ? 'warnNear' : 'warnBreached', values);
+      const estimated = figures.estimate?.added ?? 0;
+      // Else it would tell of silent calls that the card does not have.
+      const text = estimated > 0 ? `${warning} ${word('warnEstimated', { added: integer(estimated) })}` : warning;
+      return [{ level, text }];
     }),
   );
 }
@@ -90,12 +94,26 @@ function periodNode({ figures, left }) {
         ? null
         : node('span', { class: 'room' }, left === 0 ? word('roomNone') : word('room', { n: integer(left) })),
     ),
+    estimateNode(figures),
+  );
+}
+
+/** What of the share is estimated, where the law has that in it. */
+function estimateNode({ estimate }) {
+  if (estimate === undefined) return null;
+  const { method, machinesFound, machinesHeard, added, deducted, missing } = estimate;
+  if (missing) return node('p', { class: 'note' }, word('estimateMissing', { found: integer(machinesFound) }));
+  const values = { added: integer(added), found: integer(machinesFound), heard: integer(machinesHeard), deducted };
+  return node(
+    'p',
+    { class: 'note' },
+    word(method === 'false-positives' ? 'estimateAdded' : 'estimateDeducted', values),
   );
 }
 
 /** The limit stands at three quarters, so that what is beyond it is seen. */
-function gaugeNode({ silent, ratio, limit }, label) {
-  const used = ratio.answered === 0 ? 0 : (silent * limit.of) / (ratio.answered * limit.silent);
+function gaugeNode({ ratio, limit }, label) {
+  const used = ratio.answered === 0 ? 0 : (ratio.silent * limit.of) / (ratio.answered * limit.silent);
   const fill = part(node('span', { class: 'fill' }), '--part', used * 75);
   return node('div', { class: 'gauge', role: 'img', 'aria-label': label }, fill, node('span', { class: 'mark' }));
 }

@@ -120,14 +120,16 @@ export function campaignsShown(summaries: readonly CampaignSummary[]): Overview[
 }
 
 function roomOf(figures: CampaignSummary['day']): number | null {
-  return figures === null || figures.limit === null ? null : roomLeft(figures, figures.limit);
+  if (figures === null || figures.limit === null) return null;
+  const { silent, answered } = figures.ratio;
+  return roomLeft({ silent, handled: answered - silent }, figures.limit);
 }
 
 /** Breached first, then how much of a limit is used, in parts of it. */
 function urgency({ day, window }: CampaignSummary): number {
   const used = [day, window].map((figures) => {
     if (figures === null || figures.limit === null || figures.ratio.answered === 0) return 0;
-    return (figures.silent * figures.limit.of) / (figures.ratio.answered * figures.limit.silent);
+    return (figures.ratio.silent * figures.limit.of) / (figures.ratio.answered * figures.limit.silent);
   });
   return Math.max(...used);
 }

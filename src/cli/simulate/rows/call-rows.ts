@@ -10,10 +10,10 @@ import { type CallLedger, correctionMoves, createCallLedger, type LedgerContext 
 import type { CallDossier } from '../../../guard/journal.ts';
 import { outcomeRecord } from '../../../guard/recorder.ts';
 import type { Store } from '../../../guard/store-port.ts';
-import type { Jurisdiction } from '../../../policy/jurisdictions/jurisdiction.ts';
 import { type CorrectedOutcome, decideCorrection, withCorrections } from '../../../policy/outcome-correction.ts';
 import { refusalOf } from '../../../policy/rules/refusal-of.ts';
 import type { CallObserver, Happening } from '../../../simulation/call-observer.ts';
+import { TOLD_AFTER_MS } from '../../../simulation/greetings.ts';
 import { type GroupPlan, numberAt, type PlannedCampaign } from '../../../simulation/plan.ts';
 
 /** One thing to be written, at its moment. */
@@ -72,7 +72,7 @@ export function createCallRows(
 
   function step(call: LiveCall, event: CallEvent): void {
     const before = call.state;
-    call.state = transition(before, event, rulesOf(call.plan.law)).state;
+    call.state = transition(before, event, rulesOf(call.plan)).state;
     const drafts = call.ledger.step(before, call.state, event.at);
     if (drafts.length > 0) jobs.push({ at: event.at.wallMs, write: (store) => store.ledger(drafts) });
   }
@@ -152,10 +152,10 @@ export function createCallRows(
   }
 }
 
-/** Nothing is heard of a greeting, and no campaign has a message: the wait counts from the answer, and its end is a teardown. */
-function rulesOf({ wait, options }: Jurisdiction): ConnectRules {
+/** No campaign has a message: the wait's end is a teardown. */
+function rulesOf({ law: { wait, options }, greetingLimitMs }: PlannedCampaign): ConnectRules {
   return {
-    ...{ waitLimitMs: wait.limitMs.value, waitFrom: wait.from.value, greetingLimitMs: 0, announcement: null },
+    ...{ waitLimitMs: wait.limitMs.value, waitFrom: wait.from.value, greetingLimitMs, announcement: null },
     machineReleases: options.machineAnswered.value === 'B',
   };
 }
@@ -173,6 +173,10 @@ function eventsOf(what: Happening, at: Instant, state: CallState): readonly Call
       return [{ type: 'carrier-refused', at, final: final ?? OK }];
     case 'answered':
       return [{ type: 'callee-answered', at, final: OK, media: CALLEE_MEDIA }];
+    case 'callee-speaks':
+      return [{ type: 'callee-speaks', at, since: instant(at.wallMs - TOLD_AFTER_MS.begun) }];
+    case 'callee-quiet':
+      return [{ type: 'callee-quiet', at, since: instant(at.wallMs - TOLD_AFTER_MS.ended) }];
     case 'agent-bridged':
       // Who was on the line from the INVITE on is bridged by the answer.
       return state.name === 'bridged' ? [] : [{ type: 'agent-bridged', at, agent: { ...AGENT, source: 'http' } }];
@@ -205,6 +209,6 @@ export function callIdOf(at: WallMs, group: number, id: number): CallId {
 }
 
 /** The simulation has one clock. */
-function instant(at: WallMs): Instant {
-  return { wallMs: at, monotonicMs: at as number as MonotonicMs };
+function instant(at: number): Instant {
+  return { wallMs: at as WallMs, monotonicMs: at as MonotonicMs };
 }

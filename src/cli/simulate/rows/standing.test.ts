@@ -38,6 +38,9 @@ const campaign = {
   },
 };
 
+/** What is no end of a call. */
+const DURING_OR_AFTER: readonly Happening[] = ['answered', 'callee-speaks', 'callee-quiet', 'machine-found'];
+
 type Step =
   | { readonly invite: SimulatedInvite; readonly ruling: Ruling }
   | { readonly call: number; readonly at: WallMs; readonly what: Happening };
@@ -125,7 +128,7 @@ describe('how numbers and campaigns stand in memory', () => {
           if (what === 'answered') rulings.answered(idOf(call), at);
           await written();
           if (what === 'agent-bridged') rulings.counted(idOf(call));
-          else if (what !== 'answered' && what !== 'machine-found') rulings.released(idOf(call));
+          else if (!DURING_OR_AFTER.includes(what)) rulings.released(idOf(call));
         }
       }
       await rulings.stop();

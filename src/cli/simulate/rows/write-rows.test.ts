@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sqliteRows } from '../../../../scripts/recount/rows.ts';
 import { recount } from '../../../../scripts/recount.ts';
 import { systemClock } from '../../../base/clock.ts';
 import { LEGAL_RULES } from '../../../policy/rules/ruling.ts';
@@ -53,9 +54,12 @@ describe('the rows of a simulation', () => {
     const stop = new SharedArrayBuffer(4);
     const run = await writeRows(SCENARIO, { folder, stop, onProgress: () => {}, startThread: startWithoutThread });
     const database = new DatabaseSync(join(folder, 'brusio.db'), { readOnly: true });
-    const again = recount(database);
+    const again = await recount(sqliteRows(database));
     expect(again.differences).toEqual([]);
     expect(again.corrections).toBeGreaterThan(0);
+    expect(again.budgets).toMatchObject({ withinBounds: 0, untold: 0 });
+    expect(again.budgets.breaches).toBeGreaterThan(100);
+    expect(again.budgets.rulings).toBeGreaterThan(again.budgets.breaches);
     expect(again.calls).toBe(run.invites);
 
     const count = (sql: string, ...values: string[]) =>
@@ -101,6 +105,52 @@ describe('the rows of a simulation', () => {
         }),
       );
     }
+  }, 120_000);
+
+  it('tell a British day with its estimate and its short ringing as the simulation does, and as the raw rows do', async () => {
+    const scenario = scenarioSchema.parse({
+      ...{ from: '2025-10-20', days: 2, seed: 83, policy: { jurisdiction: 'gb' } },
+      campaigns: [
+        {
+          ...{ ...own, name: 'boilers', arrival: { callsPerDay: 150 }, list: { size: 900 } },
+          rules: { 'abandonment-budget': 'observe' },
+          machineFalsePositive: { percent: 20, evidence: '40 of 200 recordings' },
+          dialer: { ...quick, givesUpAfter: { uniform: { from: 5, to: 30 } } },
+        },
+      ],
+    });
+    const stop = new SharedArrayBuffer(4);
+    const run = await writeRows(scenario, { folder, stop, onProgress: () => {}, startThread: startWithoutThread });
+    const [day] = run.campaigns[0]?.days ?? [];
+    expect(day?.estimate?.added).toBeGreaterThan(0);
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const out = join(folder, 'reports');
+    const asked = ['--campaign', 'boilers', '--day', '2025-10-20', '--out', out];
+    expect(await report([...asked, '--config', join(folder, 'brusio.yaml')])).toBe(0);
+    const [name = ''] = await readdir(out);
+    const { total } = JSON.parse(await readFile(join(out, name, 'report.json'), 'utf8'));
+    const { silent, handled, ratio, percent, verdict, estimate } = day ?? {};
+    expect(total).toMatchObject({ silent, handled, ratio, percent, verdict, estimate });
+
+    const database = new DatabaseSync(join(folder, 'brusio.db'), { readOnly: true });
+    const count = (where: string) =>
+      Number(database.prepare(`SELECT count(*) AS n FROM outcomes WHERE ${where}`).get()?.n);
+    const ofDay = "day = '2025-10-20'";
+    const found = count(`${ofDay} AND json_extract(record, '$.answeredBy') = 'machine'`);
+    // A fifth of them, rounded up.
+    expect(total.ratio.silent - total.silent).toBe(Math.ceil(found / 5));
+    // Some were told of a greeting, and waited from there; the records judge them as the simulation did.
+    expect(count(`${ofDay} AND json_extract(record, '$.waitFrom') = 'speech-start'`)).toBeGreaterThan(10);
+    expect((await recount(sqliteRows(database))).differences).toEqual([]);
+    const unanswered = "date(invited_at_ms / 1000, 'unixepoch') = '2025-10-20' AND network = 'no-answer'";
+    expect(total.ringing).toMatchObject({
+      givenUp: count(unanswered),
+      short: count(`${unanswered} AND json_extract(record, '$.ringMs') < 15000`),
+      notRung: 0,
+    });
+    database.close();
+    expect(total.ringing.short).toBeGreaterThan(10);
+    expect(total.ringing.givenUp).toBeGreaterThan(total.ringing.short);
   }, 120_000);
 
   it('are not written over a database', async () => {

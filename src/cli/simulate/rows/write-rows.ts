@@ -83,7 +83,7 @@ export async function writeRows(scenario: Scenario, options: RowsOptions): Promi
       days++;
       // As at each midnight.
       clock.set(runs[0]?.now() ?? clock.now().wallMs);
-      await store.ledger([rootDraft(day, await store.ledgerHeads())]);
+      await store.ledger([rootDraft(day, await store.ledgerTrees())]);
       onProgress({ days, ofDays: scenario.days, invites: runs.reduce((sum, run) => sum + run.invites(), 0) });
     }
     for (const run of runs) run.finish();
@@ -132,20 +132,23 @@ function simulatedClock(): Clock & { set(at: WallMs): void } {
 }
 
 /** Of a Brusio whose calls these were: as they are written to the file, and complete. */
-function settingsOf({ policy, campaigns }: Scenario, folder: string) {
+function settingsOf({ policy, wait, campaigns }: Scenario, folder: string) {
   const plans = new Map(
-    planOf({ ...EMPTY, policy, campaigns }).flatMap((group) => group.campaigns.map((one) => [one.terms.campaign, one])),
+    planOf({ ...EMPTY, policy, wait, campaigns }).flatMap((group) =>
+      group.campaigns.map((one) => [one.terms.campaign, one]),
+    ),
   );
   const written = {
     data: { dir: folder },
     policy,
+    wait,
     campaigns: {
       autoCreate: false,
-      named: campaigns.flatMap(({ name, jurisdiction }) => {
+      named: campaigns.flatMap(({ name, jurisdiction, machineFalsePositive, machineDetection }) => {
         const terms = plans.get(name)?.terms;
         if (terms === undefined) return [];
         const { controller, roc, callerIds, startsOn, endsOn, frequency, modes: rules } = terms;
-        const own = jurisdiction === null ? {} : { jurisdiction };
+        const own = { ...(jurisdiction === null ? {} : { jurisdiction }), machineFalsePositive, machineDetection };
         return [{ name, controller, roc, callerIds, startsOn, endsOn, frequency, rules, ...own }];
       }),
     },
