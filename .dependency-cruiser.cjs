@@ -16,7 +16,7 @@ const edgeRules = EDGES.map((edge) => ({
   from: { path: `^src/${edge}/`, pathNot: TEST },
   to: {
     path: '^src/',
-    pathNot: [`^src/${edge}/`, CORE, '^src/base/', '^src/guard/(agent-source|guard-view|journal|[a-z]+-port)\\.ts$'],
+    pathNot: [`^src/${edge}/`, CORE, '^src/base/', '^src/guard/(agent-source|guard-view|journal|[a-z-]+-port)\\.ts$'],
   },
 }));
 

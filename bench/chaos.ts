@@ -1,6 +1,8 @@
 /** `npm run chaos`: a loaded Brusio is killed, its disk filled, its database taken away; what was lost is told (nothing). */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { systemClock } from '../src/base/clock.ts';
+import { describeError } from '../src/base/errors.ts';
 import {
   fullDisk,
   hangingDisk,
@@ -12,9 +14,10 @@ import {
 import { killAtRandomPoints } from './chaos/kill.ts';
 import { type Fault, outage } from './chaos/outage.ts';
 import type { PartResult } from './chaos/part.ts';
+import { endOnSignals, endsWithRun } from './load/ends-with-run.ts';
 import { optionsOf } from './load/options.ts';
 
-const HELP = `usage: npm run chaos -- [--only LIST] [--kills 200] [--outage 60] [--rate 20] [--seed N]
+const HELP = `usage: npm run chaos -- [--only LIST] [--kills 200] [--minutes 120] [--outage 60] [--rate 20] [--seed N]
 
 A dialer and a carrier of ours call through a Brusio of its own on loopback, in every kind of call, and meanwhile
 
@@ -32,6 +35,7 @@ Without a disk or a database new calls must get 503, live ones go on and end in 
 
   --only LIST    some parts, separated by commas
   --kills N      how often it is killed
+  --minutes N    after this time it is killed no more: on a busy machine a start takes long
   --outage S     how long disk or database are gone, seconds
   --rate N       calls per second
   --seed N       another run of chance
@@ -40,10 +44,14 @@ The disks are mounted in a name space of this run, for which it needs to be root
 Exits with 1 when anything was lost or a part could not be tried.
 `;
 
-type Options = Readonly<Record<'only' | 'kills' | 'outage' | 'rate' | 'seed', string>>;
+type Options = Readonly<Record<'only' | 'kills' | 'minutes' | 'outage' | 'rate' | 'seed', string>>;
 type Part = { readonly mounts: boolean; readonly run: (options: Options) => Promise<PartResult> };
 
 const loadOf = ({ rate, seed }: Options) => ({ callsPerSecond: Number(rate), seed: Number(seed) });
+const killsOf = (options: Options) => ({
+  ...{ kills: Number(options.kills), minutes: Number(options.minutes) },
+  ...loadOf(options),
+});
 
 const outagePart = (fault: () => Fault, mounts: boolean): Part => ({
   mounts,
@@ -51,7 +59,7 @@ const outagePart = (fault: () => Fault, mounts: boolean): Part => ({
 });
 
 const PARTS: Readonly<Record<string, Part>> = {
-  kill: { mounts: false, run: (options) => killAtRandomPoints({ kills: Number(options.kills), ...loadOf(options) }) },
+  kill: { mounts: false, run: (options) => killAtRandomPoints(killsOf(options)) },
   'full-disk': outagePart(fullDisk, true),
   'read-only': outagePart(readOnlyDisk, true),
   'hanging-disk': outagePart(hangingDisk, true),
@@ -61,7 +69,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     async run(options) {
       const { server, database } = await postgresqlDatabase();
       try {
-        return await killAtRandomPoints({ kills: Number(options.kills), ...loadOf(options) }, database);
+        return await killAtRandomPoints(killsOf(options), database);
       } finally {
         await server.remove();
       }
@@ -77,6 +85,7 @@ async function main(): Promise<number> {
   const options = optionsOf(HELP, {
     only: Object.keys(PARTS).join(','),
     kills: '200',
+    minutes: '120',
     outage: '60',
     rate: '20',
     seed: '1',
@@ -89,6 +98,7 @@ async function main(): Promise<number> {
     console.log(`no such part: ${unknown.join(', ')}\n\n${HELP}`);
     return 64;
   }
+  endOnSignals();
   if (parts.some((part) => part?.mounts) && process.env[INSIDE] === undefined) return inOwnMounts();
   let lost = 0;
   for (const [index, part] of parts.entries()) {
@@ -104,12 +114,18 @@ async function main(): Promise<number> {
   return lost === 0 ? 0 : 1;
 }
 
-/** This very run once more, in mounts that nobody else sees. */
-function inOwnMounts(): number {
+/** This very run once more, in mounts that nobody else sees; it ends when this process is ended. */
+async function inOwnMounts(): Promise<number> {
   const command = ['--mount', '--propagation', 'private', process.execPath, ...process.argv.slice(1)];
-  const { status, error } = spawnSync('unshare', command, { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } });
-  if (error !== undefined) console.log(`unshare: ${error.message}`);
-  return status ?? 1;
+  const child = spawn('unshare', command, { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } });
+  endsWithRun(() => child.kill('SIGTERM'));
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 1;
+  } catch (thrown) {
+    console.log(`unshare: ${describeError(thrown)}`);
+    return 1;
+  }
 }
 
 process.exitCode = await main();

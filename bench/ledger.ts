@@ -43,7 +43,7 @@ async function measure(calls: number, url: string | null): Promise<void> {
     for (const threads of new Set([1, availableParallelism()])) {
       const before = process.cpuUsage();
       const started = performance.now();
-      const report = await verifyLedger(place, systemClock, () => {}, threads);
+      const report = await verifyLedger(place, systemClock, () => {}, { threads });
       const seconds = (performance.now() - started) / 1_000;
       const { user, system } = process.cpuUsage(before);
       const bad = report.faults.length + report.tables.length;

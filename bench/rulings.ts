@@ -2,10 +2,12 @@
  * The rules of law asked as the guard asks them, over a database as a busy installation's: how many rulings a second, how
  * long one takes, and what a call takes in the database.
  */
+
+import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { systemClock } from '../src/base/clock.ts';
 import { italy } from '../src/policy/jurisdictions/italy.ts';
@@ -17,7 +19,8 @@ import { optionsOf } from './load/options.ts';
 import { figure, placeText, startTable } from './media/table.ts';
 import { writeCalls } from './rulings/call-size.ts';
 import { type Filling, fillDatabase, inviteSource } from './rulings/filled-database.ts';
-import { echoSpread, loadRulings } from './rulings/ruling-load.ts';
+import type { LongWriterData } from './rulings/long-writer.ts';
+import { echoSpread, loadRulings, type RulingLoadResult } from './rulings/ruling-load.ts';
 
 const HELP = `usage: npm run bench -- --only rulings [options]
    or: node bench/rulings.ts [options]
@@ -30,6 +33,9 @@ const HELP = `usage: npm run bench -- --only rulings [options]
 --calls 50000        calls written to tell what one takes in the database; 0: none
 --databases sqlite,postgresql
 `;
+
+/** How long a transaction of another is open beside the rulings, ms. */
+const LONG_MS = 2_000;
 
 /** A database to be filled, and how many octets it takes. */
 type Engine = {
@@ -78,15 +84,23 @@ async function measure({ name, place }: Engine, filling: Filling, rate: number, 
   const rows: string[][] = [];
   for (const perSecond of [rate, null]) {
     const result = await loadRulings(rulings, thread, invites, { perSecond, seconds });
-    rows.push([
-      `${name}, ${perSecond === null ? '64 at a time' : 'evenly'}`,
-      ...[figure(result.perSecond, 0), figure(result.allowedShare * 100, 0)],
-      ...[figure(result.ms.p50, 2), figure(result.ms.p99, 2), figure(result.ms.max, 1), figure(result.threadCpuUs, 0)],
-    ]);
+    rows.push(rowOf(`${name}, ${perSecond === null ? '64 at a time' : 'evenly'}`, result));
   }
+  const writer = new Worker(new URL('./rulings/long-writer.ts', import.meta.url), {
+    workerData: { place, heldMs: LONG_MS } satisfies LongWriterData,
+  });
+  const beside = await loadRulings(rulings, thread, invites, { perSecond: rate, seconds });
+  rows.push(rowOf(`${name}, evenly, beside transactions that write and last ${LONG_MS} ms`, beside));
+  writer.postMessage('stop');
+  await once(writer, 'exit');
   await rulings.stop();
   await made.close();
   return rows;
+}
+
+function rowOf(load: string, { perSecond, allowedShare, ms, threadCpuUs }: RulingLoadResult): string[] {
+  const shares = [figure(perSecond, 0), figure(allowedShare * 100, 0)];
+  return [load, ...shares, figure(ms.p50, 2), figure(ms.p99, 2), figure(ms.max, 1), figure(threadCpuUs, 0)];
 }
 
 async function run(

@@ -1,8 +1,9 @@
 /**
- * `npm test`: everything that must hold, one step after the other, and a closing line `N passed, N failed`.
- * Every step runs even when an earlier one failed, so that one run tells all.
+ * `npm test`: everything that must hold, and a closing line `N passed, N failed`. What one thread checks goes two at a time,
+ * the suites, which use every core themselves, one after the other. Every step runs even when an earlier one failed, so that
+ * one run tells all.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -18,14 +19,34 @@ const failures: string[] = [];
 /** Of a test's report, the part that is told. */
 type TestReport = { readonly status: string; readonly fullName: string; readonly failureMessages?: readonly string[] };
 
-/** A program whose exit code is one verdict. */
-function verdict(name: string, command: string, args: readonly string[]): Counts {
-  process.stdout.write(`\n── ${name}\n`);
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error) process.stdout.write(`${command}: ${error.message}\n`);
-  process.stdout.write(status === 0 ? `ok: ${name}\n` : `FAILED: ${name}\n`);
-  if (status !== 0) failures.push(name);
-  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+/** A program whose exit code is one verdict; what it wrote is told when it has ended, so that no two are mixed. */
+async function verdict(name: string, command: string, args: readonly string[]): Promise<Counts> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const isOk = await new Promise<boolean>((resolve) => {
+    child.once('error', (problem) => {
+      said += `${command}: ${problem.message}\n`;
+      resolve(false);
+    });
+    child.once('close', (code) => resolve(code === 0));
+  });
+  process.stdout.write(`\n── ${name}\n${said}${isOk ? 'ok' : 'FAILED'}: ${name}\n`);
+  if (!isOk) failures.push(name);
+  return isOk ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** Of steps of one thread each, as many go at once as the smallest machine of CI has cores. */
+const AT_ONCE = 2;
+
+async function verdicts(steps: readonly (readonly [name: string, command: string, args: readonly string[]])[]) {
+  const waiting = steps.values();
+  const counts: Counts[] = [];
+  const lane = async () => {
+    for (const [name, command, args] of waiting) counts.push(await verdict(name, command, args));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return counts;
 }
 
 /** A vitest run, whose tests are counted one by one; a suite that could not be loaded is a failure too. */
@@ -67,12 +88,15 @@ try {
   process.stdout.write(`${problem}\n`);
 }
 const results = [
-  verdict('types', 'tsc', ['-p', '.']),
-  verdict("types of the dashboard's page", 'tsc', ['-p', 'tsconfig.dashboard.json']),
-  verdict('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
-  verdict('unused code and dependencies', 'knip', []),
-  verdict('build', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', join(scratch, 'dist')]),
-  verdict('the ambience is what the code makes', 'node', ['src/main.ts', 'make-ambience', '--check']),
+  // The longest first: else the last of them runs on alone.
+  ...(await verdicts([
+    ['the ambience is what the code makes', 'node', ['src/main.ts', 'make-ambience', '--check']],
+    ['types', 'tsc', ['-p', '.']],
+    ['build', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', join(scratch, 'dist')]],
+    ['unused code and dependencies', 'knip', []],
+    ['lint and format', 'biome', ['check', '--error-on-warnings', '.']],
+    ["types of the dashboard's page", 'tsc', ['-p', 'tsconfig.dashboard.json']],
+  ])),
   tests('unit tests', 'vitest.config.ts'),
   tests('SIPp scenarios', 'sip-test/vitest.config.ts'),
 ];

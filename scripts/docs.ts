@@ -178,6 +178,7 @@ function rulesTable(): string {
     roc: admission.roc.citation,
     'declared-caller-id': admission.declaredCallerId.citation,
     'calling-hours': admission.callingHours.citation,
+    'opt-out': admission.optOut.citation,
     screening: admission.screening.citation,
     'recall-lock': admission.recallLock.citation,
     'guaranteed-agent': admission.guaranteedAgent.citation,

@@ -67,7 +67,7 @@ describe('docs/plugin.md', () => {
   });
 
   async function said(what: RegExp): Promise<void> {
-    const giveUpAtMs = systemClock.monotonicMs() + 20_000;
+    const giveUpAtMs = systemClock.monotonicMs() + 50_000;
     while (!what.test(output)) {
       if (child.exitCode !== null || systemClock.monotonicMs() > giveUpAtMs) throw new Error(`no ${what}:\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

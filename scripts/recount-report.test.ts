@@ -15,8 +15,11 @@ import { joinDatabase } from '../src/store/open-database.ts';
 import { draftReport } from '../src/store/report/make-report.ts';
 import { createDatabaseStore, type DatabaseStore } from '../src/store/store.ts';
 import { startWithoutThread } from '../src/testing/store-without-thread.ts';
-import { compareFigures, countAgain, recountReport } from './recount-report.ts';
-import { liveThroughAYear } from './recount-year.ts';
+import { countAgain } from './recount/report/again.ts';
+import { compareFigures } from './recount/report/compare.ts';
+import { sqliteRows } from './recount/rows.ts';
+import { liveThroughAYear } from './recount/year.ts';
+import { recountReport } from './recount-report.ts';
 
 const LAW = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: null, calleeHangUp: null });
 const OTHERWISE = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: 'A', calleeHangUp: 'B' });
@@ -71,7 +74,7 @@ async function reportOn(wanted: WantedPeriod, campaign = 'gas', law = LAW) {
 describe('every figure of a report counted again from the raw rows', () => {
   it.each(PERIODS)('agrees: %j', async (wanted) => {
     for (const campaign of ['gas', 'acqua']) {
-      const { compared, differences } = recountReport(rows, await reportOn(wanted, campaign));
+      const { compared, differences } = await recountReport(sqliteRows(rows), await reportOn(wanted, campaign));
       expect(differences).toEqual([]);
       expect(compared).toBeGreaterThan(300);
     }
@@ -100,7 +103,7 @@ describe('every figure of a report counted again from the raw rows', () => {
       visit(report[section], [section]);
     const figures = places.filter((path) => !path.includes('citations'));
     expect(figures.length).toBeGreaterThan(200);
-    const again = countAgain(rows, report);
+    const again = await countAgain(sqliteRows(rows), report);
     const missed = figures.filter((path) => {
       const changed = structuredClone(report);
       const parent = path.slice(0, -1).reduce((at, key) => at[key], changed);
@@ -153,7 +156,8 @@ describe('every figure of a report counted again from the raw rows', () => {
     rows.exec('BEGIN; PRAGMA defer_foreign_keys = ON');
     const used = Object.fromEntries(Object.entries(values).filter(([name]) => sql.includes(name)));
     rows.prepare(sql).run(used as Record<string, string>);
-    const found = recountReport(rows, report).differences.map((difference) => difference.figure);
+    const { differences } = await recountReport(sqliteRows(rows), report);
+    const found = differences.map((difference) => difference.figure);
     rows.exec('ROLLBACK');
     expect(
       found.filter((path) => path.includes(figure)),
@@ -162,7 +166,10 @@ describe('every figure of a report counted again from the raw rows', () => {
   });
 
   it('agrees when the options were changed within the period, and by the other reading of all', async () => {
-    const { differences } = recountReport(rows, await reportOn({ kind: 'window', number: 21 }, 'gas', OTHERWISE));
+    const { differences } = await recountReport(
+      sqliteRows(rows),
+      await reportOn({ kind: 'window', number: 21 }, 'gas', OTHERWISE),
+    );
     // What kept counts say of alternatives holds where the option did not change; here every window lies within.
     expect(differences).toEqual([]);
   });

@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/base/clock.ts';
 import { campaignDetail } from '../src/http/campaign-view.ts';
 import { chosenJurisdiction } from '../src/policy/jurisdictions/chosen-jurisdiction.ts';
 import { databasePlace } from '../src/store/database-place.ts';
 import { createDatabaseStore, type DatabaseStore } from '../src/store/store.ts';
+import { type PostgresqlServer, startPostgresqlServer } from '../src/testing/postgresql-server.ts';
 import { startWithoutThread } from '../src/testing/store-without-thread.ts';
+import { dayNumber, restsUntil, romanDay } from './recount/law.ts';
+import { openRows } from './recount/rows.ts';
+import { liveThroughAYear } from './recount/year.ts';
 import { recount } from './recount.ts';
-import { dayNumber, restsUntil, romanDay } from './recount-law.ts';
-import { liveThroughAYear } from './recount-year.ts';
 
 let dataDir: string;
 let store: DatabaseStore;
@@ -30,16 +32,23 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-const database = () => new DatabaseSync(join(dataDir, 'brusio.db'));
+async function recounted(place = join(dataDir, 'brusio.db')) {
+  const rows = await openRows(place);
+  try {
+    return await recount(rows);
+  } finally {
+    await rows.close();
+  }
+}
 
 describe('a year counted again from the rows of its calls', () => {
   it.each([
-    { machineAnswered: null, calleeHangUp: null, calls: 6_000, seed: 83 },
-    { machineAnswered: 'A', calleeHangUp: 'B', calls: 3_000, seed: 2014 },
+    { machineAnswered: null, calleeHangUp: null, calls: 4_000, seed: 83 },
+    { machineAnswered: 'A', calleeHangUp: 'B', calls: 1_800, seed: 2014 },
   ] as const)('agrees to the call: $machineAnswered, $calleeHangUp', async ({ calls, seed, ...options }) => {
     const law = chosenJurisdiction({ jurisdiction: 'it', ...options });
     await liveThroughAYear(store, law, calls, seed);
-    const again = recount(database());
+    const again = await recounted();
     expect(again.differences).toEqual([]);
     expect(again.calls).toBeGreaterThan(calls * 0.9);
     expect(again.corrections).toBeGreaterThan(calls / 20);
@@ -57,14 +66,14 @@ describe('a year counted again from the rows of its calls', () => {
   });
 
   it.each([
-    { jurisdiction: 'gb', calleeHangUp: null, calls: 2_500, windows: 0, locks: 400 },
-    { jurisdiction: 'us', calleeHangUp: 'A', calls: 2_500, windows: 3 * 12, locks: 0 },
+    { jurisdiction: 'gb', calleeHangUp: null, calls: 1_500, windows: 0, locks: 200 },
+    { jurisdiction: 'us', calleeHangUp: 'A', calls: 1_500, windows: 3 * 12, locks: 0 },
     { jurisdiction: 'ca', calleeHangUp: null, calls: 1_000, windows: 3 * 12, locks: 0 },
   ] as const)('agrees to the call under the rules of $jurisdiction', async (year) => {
     const { jurisdiction, calleeHangUp, calls } = year;
     const law = chosenJurisdiction({ jurisdiction, machineAnswered: null, calleeHangUp });
     await liveThroughAYear(store, law, calls, 310);
-    const again = recount(database());
+    const again = await recounted();
     expect(again.differences).toEqual([]);
     expect(again.calls).toBeGreaterThan(calls * 0.9);
     expect(again.windows).toBeGreaterThanOrEqual(year.windows);
@@ -93,14 +102,39 @@ describe('a year counted again from the rows of its calls', () => {
       400,
       7,
     );
-    const db = database();
+    const db = new DatabaseSync(join(dataDir, 'brusio.db'));
     db.exec(`UPDATE campaign_days SET handled = handled - 1, silent = silent + 1 WHERE rowid =
       (SELECT rowid FROM campaign_days WHERE handled > 0 LIMIT 1)`);
     db.exec('DELETE FROM recall_locks WHERE rowid = (SELECT min(rowid) FROM recall_locks)');
     db.exec(`UPDATE outcomes SET class = 'B' WHERE call_id = (SELECT call_id FROM outcomes o WHERE class = 'A'
       AND NOT EXISTS (SELECT 1 FROM outcome_corrections c WHERE c.call_id = o.call_id) LIMIT 1)`);
-    const what = recount(db).differences.map((difference) => difference.what.split(' ')[0]);
+    const what = (await recounted()).differences.map((difference) => difference.what.split(' ')[0]);
     expect(new Set(what)).toEqual(new Set(['day', 'window', 'lock', 'class']));
+  });
+});
+
+describe('on PostgreSQL', () => {
+  let server: PostgresqlServer;
+  beforeAll(async () => {
+    server = await startPostgresqlServer();
+  });
+  afterAll(() => server.remove());
+
+  it('a year agrees, and a count that was changed is named', async () => {
+    const url = await server.createDatabase();
+    const place = databasePlace({ url, dataDir, process: 'guard-1' });
+    const log = pino({ level: 'silent' });
+    const shared = createDatabaseStore({ place, log, clock: systemClock, startThread: startWithoutThread });
+    await shared.start();
+    const law = chosenJurisdiction({ jurisdiction: 'it', machineAnswered: null, calleeHangUp: null });
+    await liveThroughAYear(shared, law, 300, 83);
+    await shared.stop();
+    const again = await recounted(url);
+    expect(again.differences).toEqual([]);
+    expect(again.calls).toBeGreaterThan(200);
+    await server.query(url, "UPDATE campaign_days SET silent = silent + 1 WHERE campaign = 'gas'");
+    const { differences } = await recounted(url);
+    expect(new Set(differences.map(({ what }) => what.split(' ')[0]))).toEqual(new Set(['day', 'window']));
   });
 });
 

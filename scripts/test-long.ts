@@ -55,6 +55,13 @@ const PARTS: readonly Part[] = [
     env: { BRUSIO_RACE_CALLS: '10000' },
   },
   {
+    name: 'recount',
+    what: 'a year of calls put before the rules on either database, some outcomes days late, every ruling made again by other code',
+    config: 'vitest.config.ts',
+    files: ['scripts/recount/budget/budgets.test.ts'],
+    env: { BRUSIO_RECOUNT_DAYS: '372' },
+  },
+  {
     name: 'chaos',
     what: 'thirty times kill -9 under load ("npm run chaos" has more)',
     config: 'sip-test/vitest.config.ts',
@@ -94,7 +101,10 @@ function run({ name, what, config, files, env }: Part): Counts {
   }
 }
 
-if (unknown.length > 0) {
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  process.stdout.write('usage: npm run test:long -- [--only LIST]\n\n');
+  for (const { name, what } of PARTS) process.stdout.write(`  ${name.padEnd(9)}${what}\n`);
+} else if (unknown.length > 0) {
   process.stdout.write(`no such part: ${unknown.join(', ')}; there are ${names.join(', ')}\n`);
   process.exitCode = 64;
 } else {

@@ -1,26 +1,21 @@
 /**
  * Calls under the rules of the United States and of the United Kingdom, between SIPp and callees who greet with synthesised
- * speech: what the wait counts from, and the message at its end. The calls of a country run at once.
+ * speech: what the wait counts from, the message at its end, and what becomes of who opts out of it. The calls of a country run
+ * at once.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LAWS } from '../src/audio/codec.ts';
-import { ownAnnouncement } from '../src/audio/own-clip/own-announcement.ts';
-import { readSound } from '../src/audio/own-clip/read-sound.ts';
-import { encodeWav } from '../src/audio/wav.ts';
 import type { OutcomeRecord } from '../src/policy/outcome-record.ts';
 import { spokenGreeting } from '../src/testing/spoken-greeting.ts';
+import { announcementFile, FADE_FRAMES } from './announcement-file.ts';
 import { CARRIER, DIALER_ADDRESS, type Endpoint } from './engine-under-test.ts';
 import { LATE_MS_MAX } from './pace.ts';
 import type { RtpArrival, RtpEndpoint } from './rtp-endpoint.ts';
+import { SipPeer } from './sip-peer.ts';
 import { audioAddress, header, type SipMessage } from './sip-trace.ts';
 import type { SippRun } from './sipp.ts';
 import { TestBed } from './test-bed.ts';
-import { FRAME_OCTETS } from './tone.ts';
-import { workFolder } from './work-folder.ts';
 
 const PCMA = 8;
 const EVENT = 101;
@@ -36,8 +31,6 @@ const GREETING_LIMIT_MS = 5000;
 const HESITATION_MS = 300;
 /** Silence after what is said: longer than the one that ends a greeting. */
 const AFTER_MS = 800;
-/** Frames in which the ambience dies away under the message. */
-const FADE_FRAMES = 3;
 
 /** One callee. */
 type Callee = {
@@ -50,27 +43,36 @@ type Callee = {
 
 type Told = { readonly callee: Callee; readonly outcome: OutcomeRecord; readonly packets: readonly RtpArrival[] };
 
-const recording = announcementFile();
+const recording = announcementFile(MESSAGE_MS);
 
-/** Places a call for each callee of each campaign at once; what became of each, and what it heard, by campaign. */
-async function callAll(campaigns: Readonly<Record<string, readonly Callee[]>>): Promise<Record<string, Told[]>> {
-  for (const { saysMs } of Object.values(campaigns).flat()) if (saysMs !== null) lineOf(saysMs);
+/** What became of a campaign's calls; and how the next INVITE to their number is answered, where somebody opted out. */
+type Campaign = { readonly told: readonly Told[]; readonly next: SipMessage | null };
+
+/** Places a call for each callee of each campaign at once, all to one number, and another one when they are over. */
+async function callAll<C extends string>(
+  campaigns: Readonly<Record<C, readonly Callee[]>>,
+): Promise<Readonly<Record<C, Campaign>>> {
+  const entries = Object.entries<readonly Callee[]>(campaigns);
+  for (const { saysMs } of entries.flatMap(([, callees]) => callees)) if (saysMs !== null) lineOf(saysMs);
   const bed = await TestBed.open(
     {},
     {
       wait: { greetingLimitMs: GREETING_LIMIT_MS },
       campaigns: {
         announcement: { file: recording.path, text: TEXT, optOut: { digit: '9', listenMs: LISTEN_MS } },
-        named: Object.keys(campaigns).map((name) => ({ name, jurisdiction: name })),
+        named: Object.keys(campaigns).map((name) => ({
+          ...{ name, jurisdiction: name, controller: name },
+          rules: { 'opt-out': 'enforce' },
+        })),
       },
     },
   );
   try {
     const calleeRtp = await bed.rtpEnd(CARRIER.address);
     const dialerRtp = await bed.rtpEnd(DIALER_ADDRESS);
-    const all = Object.values(campaigns).flat().length;
+    const all = entries.reduce((sum, [, callees]) => sum + callees.length, 0);
     const carrier = await bed.carrier('carrier-answers', calleeRtp, all);
-    const told = Object.entries(campaigns).map(async ([campaign, callees]) => {
+    const told = entries.map(async ([campaign, callees]) => {
       const number = bed.newNumber();
       const inviteHeaders = [`X-Brusio-Campaign: ${campaign}`];
       const dialer = bed.dialer('dialer-waits-for-bye', dialerRtp, number, { calls: callees.length, inviteHeaders });
@@ -84,17 +86,30 @@ async function callAll(campaigns: Readonly<Record<string, readonly Callee[]>>): 
       const calls = await Promise.all(placed);
       await dialer.finished();
       const outcomes = await Promise.all(dialer.callIds.map((id) => bed.webhooks.outcome(id)));
-      return calls.map(({ callee, to, callId }) => {
+      const outcomesOf = calls.map(({ callee, to, callId }) => {
         const outcome = outcomes.find(({ sip }) => sip.carrierCallId === callId);
         if (outcome === undefined) throw new Error(`no outcome of ${callee.name}`);
         return { callee, outcome, packets: calleeRtp.packets.filter(({ from }) => from.port === to.port) };
       });
+      const optedOut = outcomes.some(({ announcement }) => announcement?.optOut != null);
+      const next = optedOut ? await nextAnswer(number, inviteHeaders) : null;
+      return [campaign, { told: outcomesOf, next }] as const;
     });
     const heard = await Promise.all(told);
     await carrier.finished();
-    return Object.fromEntries(Object.keys(campaigns).map((campaign, n) => [campaign, heard[n] ?? []]));
+    return Object.fromEntries<Campaign>(heard) as Record<C, Campaign>;
   } finally {
     await bed.close();
+  }
+}
+
+/** The final response to one more INVITE. */
+async function nextAnswer(number: string, headers: readonly string[]): Promise<SipMessage> {
+  const peer = await SipPeer.open({ address: DIALER_ADDRESS, port: 0 });
+  try {
+    return await (await peer.invite({ number, headers })).final();
+  } finally {
+    await peer.close();
   }
 }
 
@@ -138,30 +153,6 @@ function lineOf(saysMs: number): Uint8Array {
   return octets;
 }
 
-/** The recording as a file, and as its frames of A-law leave. */
-function announcementFile() {
-  const path = join(workFolder('announcement'), 'acme.wav');
-  writeFileSync(path, encodeWav({ sampleRateHz: 8000, samples: spokenGreeting(MESSAGE_MS, 4) }));
-  const file = readFileSync(path);
-  const sound = readSound(file);
-  if (!sound.ok) throw new Error(sound.problem);
-  const sha256 = (octets: Uint8Array) => createHash('sha256').update(octets).digest('hex');
-  const made = ownAnnouncement(sound.value, { name: 'acme', title: 'acme', command: 'test' }, sha256);
-  if (!made.ok) throw new Error(made.problem);
-  const octets = made.value.files.get('acme/pcma.al') ?? new Uint8Array();
-  const frames = Array.from({ length: octets.length / FRAME_OCTETS }, (_, n) =>
-    Buffer.from(octets.subarray(n * FRAME_OCTETS, (n + 1) * FRAME_OCTETS)).toString('latin1'),
-  );
-  // The last is silence, which any other may be as well.
-  const places = new Map(frames.slice(FADE_FRAMES, -1).map((frame, n) => [frame, n + FADE_FRAMES]));
-  return {
-    ...{ path, frames, sha256: sha256(file) },
-    /** The frame's place in the message; -1: it is none of it, or one under which the ambience dies away. */
-    placeOf: (payload: Buffer) => places.get(payload.toString('latin1')) ?? -1,
-    isFrame: (payload: Buffer) => places.has(payload.toString('latin1')),
-  };
-}
-
 /**
  * One stream, in which the message was heard once from its beginning, ambience before it. One socket here takes the streams of
  * all calls: what is lost at it while this process waits for a CPU is no fault of Brusio's, whose media tests count every packet.
@@ -202,7 +193,7 @@ function expectGreeting({ callee, outcome }: Told, saysMs: number): void {
 const GREETINGS_MS = [500, 1000, 2000, 4000];
 
 describe('calls under the rules of other countries', () => {
-  let told: Record<string, Told[]>;
+  let told: Readonly<Record<'us' | 'gb', Campaign>>;
 
   beforeAll(async () => {
     told = await callAll({
@@ -224,7 +215,7 @@ describe('calls under the rules of other countries', () => {
   }, 60_000);
 
   it('United States: the callee is told who called within two seconds of the greeting’s end, and opts out by a key', () => {
-    const [atOnce, after, other, long, machine, silent, unheard] = told.us as [
+    const [atOnce, after, other, long, machine, silent, unheard] = told.us.told as [
       Told,
       Told,
       Told,
@@ -261,8 +252,19 @@ describe('calls under the rules of other countries', () => {
     }
   });
 
+  it('United States: the number of who opted out is refused at the next INVITE (16 CFR 310.4(b)(1)(iii)(A))', () => {
+    const answer = told.us.next;
+    if (answer == null) throw new Error('nobody opted out');
+    expect(answer.status).toBe(603);
+    expect(header(answer, 'Reason')).toBe('Q.850;cause=21;text="opt-out"');
+    expect(header(answer, 'X-Brusio-Decision')).toMatch(
+      /^opt-out; .*310\.4.*; controller=us, optedOutAt=\S+Z, by=key; /,
+    );
+    expect(told.gb.next, 'nobody else did').toBeNull();
+  });
+
   it('United Kingdom: within two seconds of the greeting’s beginning', () => {
-    const [short, long, silent] = told.gb as [Told, Told, Told];
+    const [short, long, silent] = told.gb.told as [Told, Told, Told];
     for (const one of [short, long]) {
       expectInTime(one, one.outcome.greeting?.startedMs ?? Number.NaN);
       expect(one.outcome).toMatchObject({ waitFrom: 'speech-start', waitFallback: null });

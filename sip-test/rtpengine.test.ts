@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LAWS } from '../src/audio/codec.ts';
+import { spokenGreeting } from '../src/testing/spoken-greeting.ts';
+import { announcementFile } from './announcement-file.ts';
 import { metricSum } from './brusio-api.ts';
 import { bothTalk, rtpBetween, sdpDirection } from './conversation.ts';
 import { byeToCarrier } from './dialog-check.ts';
@@ -20,6 +23,13 @@ const LOST_AFTER_MS = 5_000;
 
 /** For the daemon's first answer. */
 const UP_WITHIN_MS = 20_000;
+
+/** What a callee is told under the rules of the United States, and the key that says never again. */
+const MESSAGE = announcementFile(1_000);
+const TELEPHONE_EVENTS = 101;
+const PCMA = 8;
+/** Half a second of speech, and silence that is long enough for its end. */
+const GREETING = LAWS.PCMA.encode(Int16Array.from([...spokenGreeting(500, 1), ...new Int16Array(8_000)]));
 
 /** The first has the calls, the others are asked whether they are there. */
 const settingsOf = (transports: readonly (keyof typeof NG_PORTS)[], more: object = {}) => ({
@@ -193,7 +203,16 @@ describe('with rtpengine between Brusio and both peers', () => {
   beforeAll(async () => {
     const { first: brusio, second: outside } = INTERFACES;
     const interfaces = { brusio, dialers: outside, carriers: outside };
-    bed = await TestBed.open({}, settingsOf(['ws'], { direct: false, whenDown: 'embedded', interfaces }));
+    bed = await TestBed.open(
+      {},
+      {
+        ...settingsOf(['ws'], { direct: false, whenDown: 'embedded', interfaces }),
+        campaigns: {
+          announcement: { file: MESSAGE.path, text: 'Press 9.', optOut: { digit: '9', listenMs: 2_000 } },
+          named: [{ name: 'us', jurisdiction: 'us' }],
+        },
+      },
+    );
     await untilUp(bed);
     return () => bed.close();
   });
@@ -207,6 +226,25 @@ describe('with rtpengine between Brusio and both peers', () => {
     expect(soundsOf(call.calleeRtp.packets)).toEqual(['other', 'agent']);
     expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
     expect(outcome).toMatchObject({ handling: 'agent', class: 'B' });
+  });
+
+  it('the callee’s greeting is heard, they are told who called on the same stream, and their key comes through', async () => {
+    const call = await bed.call({
+      dialer: 'dialer-waits-for-bye',
+      carrier: 'carrier-answers',
+      inviteHeaders: ['X-Brusio-Campaign: us'],
+    });
+    const { from: to } = await call.calleeRtp.packet('ambience', () => true);
+    call.calleeRtp.play(to, GREETING, PCMA);
+    await call.calleeRtp.packet('the message', ({ payload }) => MESSAGE.isFrame(payload), 20_000);
+    call.calleeRtp.press(to, 9, TELEPHONE_EVENTS);
+    const { outcome } = await call.ended();
+    expect(sourcesOf(call.calleeRtp.packets).map((source) => source.split(':')[0])).toEqual([daemon.outerAddress]);
+    expect(streamProblems(call.calleeRtp.packets)).toEqual([]);
+    expect(outcome).toMatchObject({
+      ...{ handling: 'message', class: 'A', endCause: 'opted-out', waitFrom: 'speech-end', waitFallback: null },
+      announcement: { sha256: MESSAGE.sha256, complete: false, optOut: { digit: '9' } },
+    });
   });
 
   it('a call has Brusio’s own ports while no rtpengine answers, where the settings say so', async () => {

@@ -1,24 +1,12 @@
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { longestFirst } from '../scripts/longest-first.ts';
 
 /** What only the embedded engine promises; a real drachtio-server answers whoever reaches it. */
 const EMBEDDED_ONLY = ['flood', 'ipv6', 'sipvicious', 'transport'].map((name) => `sip-test/${name}.test.ts`);
 
-/** Those that take the longest, begun first: else the last of them runs on alone. */
+/** Those that take the longest. */
 const LONGEST_FIRST = ['chaos', 'rtpengine', 'user-agents', 'hold', 'fork', 'session-timer'];
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return files.sort((one, other) => rankOf(one) - rankOf(other));
-  }
-}
-
-function rankOf({ moduleId }: TestSpecification): number {
-  const rank = LONGEST_FIRST.indexOf(basename(moduleId, '.test.ts'));
-  return rank === -1 ? LONGEST_FIRST.length : rank;
-}
 
 const isEmbedded = (process.env.BRUSIO_DRACHTIO ?? '') === '';
 
@@ -33,7 +21,7 @@ export default defineConfig({
     // keep two cores half busy. A real drachtio-server is one for all of them.
     pool: 'forks',
     maxWorkers: isEmbedded ? 3 : 1,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(LONGEST_FIRST) },
     testTimeout: 90_000,
     hookTimeout: 90_000,
     expect: { poll: { timeout: 20_000 } },

@@ -64,11 +64,22 @@ export function readOnlyDisk(): Fault {
 /** A disk that answers no write at all until it comes back: a dead cable, a storage network that is gone. */
 export function hangingDisk(): Fault {
   const disk = loopDisk();
+  let hangs = false;
+  function mend(): void {
+    if (hangs) run('fsfreeze', ['--unfreeze', disk.mounted()]);
+    hangs = false;
+  }
   return {
     prepare: disk.prepare,
-    strike: () => run('fsfreeze', ['--freeze', disk.mounted()]),
-    mend: () => run('fsfreeze', ['--unfreeze', disk.mounted()]),
-    remove: disk.remove,
+    strike() {
+      run('fsfreeze', ['--freeze', disk.mounted()]);
+      hangs = true;
+    },
+    mend,
+    remove() {
+      mend();
+      disk.remove();
+    },
   };
 }
 

@@ -1,11 +1,13 @@
 /** `kill -9` at random points of a loaded run, and a new start each time. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
+import { removeNow } from '../../src/testing/remove-now.ts';
 import { ADDRESSES, type LaunchedBrusio, launchBrusio } from '../load/brusio-under-load.ts';
+import { endsWithRun } from '../load/ends-with-run.ts';
 import { spreadOf } from '../load/spread.ts';
 import { type ChaosDatabase, readDatabase, sqliteIn, undelivered } from './database-rows.ts';
 import { type Downtime, judge, LAST_COMMIT_MS_MAX } from './judge.ts';
@@ -14,7 +16,13 @@ import type { PartResult } from './part.ts';
 import { openTraffic } from './traffic.ts';
 
 /** How the run is. */
-export type KillOptions = { readonly kills: number; readonly callsPerSecond: number; readonly seed: number };
+export type KillOptions = {
+  readonly kills: number;
+  readonly callsPerSecond: number;
+  readonly seed: number;
+  /** After this time there are no more kills, and what there was is judged. */
+  readonly minutes?: number;
+};
 
 /** A life is at most so long once it takes calls, ms: longer than a call's wait, so that every state is met. */
 const LIFE_MS_MAX = 4_000;
@@ -22,12 +30,15 @@ const LIFE_MS_MAX = 4_000;
 const WHILE_STARTING_SHARE = 0.2;
 /** Within this time a start takes calls. */
 const STARTING_MS = 1_500;
+/** Between two lines of progress. */
+const TELL_EVERY_KILLS = 20;
 /** Outcomes that wait are delivered by then: a refused delivery is tried again after some seconds. */
 const DELIVERED_WITHIN_MS = 60_000;
 
 /** Runs it and tells what was lost; on SQLite in a folder of the run's own unless another database is given. */
 export async function killAtRandomPoints(options: KillOptions, given?: ChaosDatabase): Promise<PartResult> {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-chaos-'));
+  const removed = endsWithRun(() => removeNow(folder));
   const random = seededRandom(options.seed);
   const receiver = await openOutcomeReceiver(ADDRESSES.webhook, seededRandom(options.seed + 1));
   const traffic = await openTraffic();
@@ -41,7 +52,10 @@ export async function killAtRandomPoints(options: KillOptions, given?: ChaosData
     await brusio.ready();
     traffic.start(options.callsPerSecond);
     let killsWhileStarting = 0;
-    for (let kill = 0; kill < options.kills; ) {
+    let nextTold = TELL_EVERY_KILLS;
+    const endAtMs = systemClock.monotonicMs() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+    let kill = 0;
+    while (kill < options.kills && systemClock.monotonicMs() < endAtMs) {
       await sleep(random() * LIFE_MS_MAX);
       const killedAtMs = systemClock.monotonicMs();
       let lastKilledAtMs = killedAtMs;
@@ -58,8 +72,10 @@ export async function killAtRandomPoints(options: KillOptions, given?: ChaosData
       }
       await brusio.ready();
       downtimes.push({ killedAtMs, lastKilledAtMs, upAtMs: systemClock.monotonicMs() });
-      if (kill % 20 === 0)
+      if (kill >= nextTold) {
         console.log(`  ${kill} kills, ${traffic.placed()} calls, ${receiver.taken().length} outcomes`);
+        nextTold = kill + TELL_EVERY_KILLS;
+      }
     }
     await traffic.pause();
     const giveUpAtMs = systemClock.monotonicMs() + DELIVERED_WITHIN_MS;
@@ -80,7 +96,7 @@ export async function killAtRandomPoints(options: KillOptions, given?: ChaosData
     const down = spreadOf(downtimes.map(({ killedAtMs, upAtMs }) => upAtMs - killedAtMs));
     return {
       tried: [
-        `${options.kills} times kill -9, ${killsWhileStarting} of them while starting or recovering; seed ${options.seed}`,
+        `${kill} times kill -9, ${killsWhileStarting} of them while starting or recovering; seed ${options.seed}`,
         `${traffic.placed()} calls at ${options.callsPerSecond}/s, ${traffic.callees().size} reached the carrier, ${verdict.figures.answered} were answered, ${verdict.figures.endedByRestart} of them live when Brusio was killed`,
         `ledger: ${rows.entries} entries, chains and counts checked; outcomes: ${rows.outcomes.length} stored, ${receiver.taken().length} told, ${receiver.repeated()} more than once, after ${receiver.refused()} refused deliveries`,
         `from a kill to the next call taken: ${down.p50.toFixed(0)} ms median, ${down.max.toFixed(0)} ms at most`,
@@ -93,6 +109,7 @@ export async function killAtRandomPoints(options: KillOptions, given?: ChaosData
     await brusio.kill();
     await traffic.close();
     await receiver.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeNow(folder);
+    removed();
   }
 }

@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ADDRESSES } from './brusio-under-load.ts';
+import { endsWithRun } from './ends-with-run.ts';
 import { cpuOf } from './process-load.ts';
 
 /** One load. */
@@ -62,22 +63,49 @@ const CALLS_AT_ONCE_MAX = 10_000;
 /** SIPp binds its socket within this time. */
 const BOUND_AFTER_MS = 500;
 
+/** Of the numbers that are called: an Italian mobile's, whose last digits count the calls of this process. */
+const NUMBER_PREFIX = '+39333';
+const COUNTED_DIGITS = 7;
+
+/** Calls of this process so far, over all loads. */
+let dialled = 0;
+
+/** The next numbers, a line for each call, as SIPp reads them: a dialer seldom calls a number twice. */
+function numbersFile(calls: number): string {
+  const lines = Array.from({ length: calls }, () => {
+    dialled = (dialled + 1) % 10 ** COUNTED_DIGITS;
+    return `${NUMBER_PREFIX}${String(dialled).padStart(COUNTED_DIGITS, '0')}\n`;
+  });
+  return `SEQUENTIAL\n${lines.join('')}`;
+}
+
+/** The dialer's scenario, which has one number for all its calls, with each call's own from the file of numbers. */
+function withNumbersOfFile(scenario: string): string {
+  return scenario.replaceAll('[service]', '[field0]');
+}
+
 /** Starts both sides. */
 export async function startSippLoad(options: SippLoadOptions): Promise<SippLoad> {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-sipp-'));
   const seconds = Math.ceil(options.calls / options.callsPerSecond) + PATIENCE_S;
+  const scenarios = { dialer: join(folder, 'dialer.xml'), carrier: join(REPOSITORY, options.carrier) };
+  const numbers = join(folder, 'numbers');
+  writeFileSync(scenarios.dialer, withNumbersOfFile(readFileSync(join(REPOSITORY, options.dialer), 'utf8')));
+  writeFileSync(numbers, numbersFile(options.calls));
   const run = (side: 'dialer' | 'carrier', args: readonly string[]): ChildProcess =>
     spawn(
       'sipp',
       [
         ...args,
-        ...['-sf', join(REPOSITORY, options[side]), '-i', ADDRESSES[side], '-p', '5060'],
+        ...['-sf', scenarios[side], '-i', ADDRESSES[side], '-p', '5060'],
         ...['-key', 'rtp_address', ADDRESSES[side], '-key', 'rtp_port', String(options.rtpPorts[side])],
         ...['-key', 'caller_id', '+390212345678', '-key', 'display_name', 'Load', '-key', 'more_bye_headers', ''],
         ...['-key', 'more_headers', (options.inviteHeaders ?? []).map((line) => `\r\n${line}`).join('')],
         ...['-trace_stat', '-stf', join(folder, `${side}.csv`), '-fd', '1', '-nostdin'],
         ...['-trace_err', '-error_file', join(folder, `${side}.err`)],
         ...['-timeout', `${seconds}s`, '-buff_size', '4194304'],
+        // It would end itself when a busy machine has made it wait for half a second 120 times.
+        ...['-watchdog_interval', '0'],
       ],
       { cwd: folder, stdio: 'ignore', env: { PATH: process.env.PATH, TERM: 'dumb' } },
     );
@@ -85,18 +113,14 @@ export async function startSippLoad(options: SippLoadOptions): Promise<SippLoad>
   await sleep(BOUND_AFTER_MS);
   const dialer = run('dialer', [
     options.target ?? `${ADDRESSES.brusio}:5060`,
-    ...[
-      '-s',
-      '+39333555',
-      '-r',
-      String(options.callsPerSecond),
-      '-m',
-      String(options.calls),
-      '-l',
-      String(CALLS_AT_ONCE_MAX),
-    ],
+    ...['-inf', numbers, '-r', String(options.callsPerSecond)],
+    ...['-m', String(options.calls), '-l', String(CALLS_AT_ONCE_MAX)],
   ]);
   const dialerEnded = once(dialer, 'exit');
+  const putAway = endsWithRun(() => {
+    for (const child of [dialer, carrier]) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
   return {
     dialer: () => readCounts(join(folder, 'dialer.csv')),
     carrier: () => readCounts(join(folder, 'carrier.csv')),
@@ -112,6 +136,7 @@ export async function startSippLoad(options: SippLoadOptions): Promise<SippLoad>
         await once(child, 'exit');
       }
       rmSync(folder, { recursive: true, force: true });
+      putAway();
     },
   };
 }

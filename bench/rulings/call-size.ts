@@ -40,7 +40,7 @@ export async function writeCalls(place: DatabasePlace, calls: number): Promise<v
     const lock = { scope: 'luce', digests: [digest], move: 'set', at: toIso(at), until: toIso(at) } as const;
     await store.recordOutcome({
       record,
-      ...{ number: '+393331234567', controller: 'luce', digest, day: DAY, webhooks: [], count, lock },
+      ...{ number: '+393331234567', controller: 'luce', digest, day: DAY, webhooks: [], count, lock, optOut: null },
     });
   }
 }

@@ -17,8 +17,8 @@ const EVENT_SOCKET_PORT = 8021;
 const QUEUE = 'sales@brusio';
 /** 1001 and 1002 are in callcenter.conf.xml; a random one of their telephones rings for up to four seconds (`trial.ts`). */
 const QUEUE_AGENTS = { from: 1_001, to: 1_040 };
-/** Its stamps come in steps of 20 ms, rounded down, and a connection of its event socket looks for events every 20 ms. */
-const STAMP_TO_WIRE_MS = 40;
+/** Its stamps are of the millisecond (switch.conf's `1ms-timer`), and Brusio knocks at its event socket every 5 ms. */
+const STAMP_TO_WIRE_MS = 10;
 const READY_WITHIN_MS = 60_000;
 
 /** @param program the server's binary */

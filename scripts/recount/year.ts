@@ -1,20 +1,20 @@
 /**
  * A year of made-up calls, told to a store as the guard tells them: answered around midnights and changes of the clock, some
- * outcomes days late, some corrected afterwards. For the recount's test.
+ * outcomes days late, some corrected afterwards. For the recount's tests.
  */
-import type { MonotonicMs, WallMs } from '../src/base/clock.ts';
-import { type Random, seededRandom } from '../src/base/random.ts';
-import type { CallEvent } from '../src/call/call-event.ts';
-import { type CallFacts, type CallId, type Disposition, newCallFacts } from '../src/call/call-facts.ts';
-import type { CallState, EndedCall } from '../src/call/call-state.ts';
-import { dialing, refusedAtOnce, transition } from '../src/call/transition.ts';
-import { type CallLedger, correctionMoves, createCallLedger, type LedgerContext } from '../src/guard/call-ledger.ts';
-import type { CallDossier } from '../src/guard/journal.ts';
-import { type CallEvidence, outcomeRecord } from '../src/guard/recorder.ts';
-import type { Store } from '../src/guard/store-port.ts';
-import type { Jurisdiction } from '../src/policy/jurisdictions/jurisdiction.ts';
-import { type CorrectedOutcome, decideCorrection, withCorrections } from '../src/policy/outcome-correction.ts';
-import type { Ruling } from '../src/policy/rules/ruling.ts';
+import type { MonotonicMs, WallMs } from '../../src/base/clock.ts';
+import { type Random, seededRandom } from '../../src/base/random.ts';
+import type { CallEvent } from '../../src/call/call-event.ts';
+import { type CallFacts, type CallId, type Disposition, newCallFacts } from '../../src/call/call-facts.ts';
+import type { CallState, EndedCall } from '../../src/call/call-state.ts';
+import { dialing, refusedAtOnce, transition } from '../../src/call/transition.ts';
+import { type CallLedger, correctionMoves, createCallLedger, type LedgerContext } from '../../src/guard/call-ledger.ts';
+import type { CallDossier } from '../../src/guard/journal.ts';
+import { type CallEvidence, outcomeRecord } from '../../src/guard/recorder.ts';
+import type { Store } from '../../src/guard/store-port.ts';
+import type { Jurisdiction } from '../../src/policy/jurisdictions/jurisdiction.ts';
+import { type CorrectedOutcome, decideCorrection, withCorrections } from '../../src/policy/outcome-correction.ts';
+import type { Ruling } from '../../src/policy/rules/ruling.ts';
 import {
   AGENT,
   CALLEE_MEDIA,
@@ -22,8 +22,8 @@ import {
   OK_FINAL,
   TERMINATED_FINAL,
   WAIT_THEN_DROP,
-} from '../src/testing/call-samples.ts';
-import { AMBIENCE_REPORT } from '../src/testing/fake-ports.ts';
+} from '../../src/testing/call-samples.ts';
+import { AMBIENCE_REPORT } from '../../src/testing/fake-ports.ts';
 
 /** What becomes of a call after its answer, in ms from there. */
 type Plot = { readonly name: string; readonly observed?: boolean; readonly steps: readonly Step[] };

@@ -2,7 +2,7 @@
  * The laws a second time, from the raw facts of calls alone, to check the program's counting by. Shares no line with
  * `src/`: no type, no constant, no calendar. Whoever changes the law there must change it here too, and say why.
  */
-import { type Text, textOf } from './recount-texts.ts';
+import { type Text, textOf } from './texts.ts';
 
 /** What the recount knows of one call: the record of its outcome as it was first written, and what corrected it. */
 export type RawCall = {
@@ -32,7 +32,11 @@ export type RawCall = {
 };
 
 /** How a call counts at last. */
-export type Verdict = { readonly class: 'A' | 'B' | null; readonly why: 'agent' | 'machine' | 'hung-up' | 'silent' };
+export type Verdict = {
+  readonly class: 'A' | 'B' | null;
+  /** `machine-heard`: by an agent, where the law tells it apart. */
+  readonly why: 'agent' | 'machine' | 'machine-heard' | 'hung-up' | 'silent';
+};
 
 const HOUR_MS = 3_600_000;
 const clocks = new Map<string, Intl.DateTimeFormat>();
@@ -64,7 +68,10 @@ export function verdictOn({ record }: RawCall, answeredBy: string): Verdict | nu
   const nobodyInTime = times.bridged === null || record.waitMs > waitEnds || record.teardown !== null;
   const isMachine = answeredBy === 'machine' || answeredBy === 'fax';
   if (!nobodyInTime && !(isMachine && text.machineFirst)) return { class: 'B', why: 'agent' };
-  if (isMachine) return { class: classOf(text.machine), why: 'machine' };
+  if (isMachine) {
+    const isHeard = text.machineFirst && times.bridged !== null;
+    return { class: classOf(text.machine), why: isHeard ? 'machine-heard' : 'machine' };
+  }
   const leftFirst = record.endCause === 'callee-hung-up' && record.teardown === null && times.bridged === null;
   if (leftFirst && record.waitMs < waitEnds) return { class: classOf(text.hungUp), why: 'hung-up' };
   return { class: 'A', why: 'silent' };
