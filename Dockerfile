@@ -7,7 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY native/build.mjs native/media-io.c ./native/
+COPY native/*.mjs native/*.c native/*.h ./native/
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
  && node native/build.mjs --verbose
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
@@ -28,9 +28,10 @@ USER node
 VOLUME /var/lib/brusio
 # SIP, HTTP, RTP. Host networking is the usual choice: ten thousand published ports are slow.
 EXPOSE 5060/udp 5060/tcp 5061/tcp 8080/tcp 20000-29999/udp
-# Asks the HTTP address in the settings; BRUSIO_HTTP_LISTEN overrides it as it does for the program.
+# Asks the default HTTP address, or that of BRUSIO_HTTP_LISTEN: change it by this variable, which the program takes before
+# http.listen of its settings file.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-  CMD ["node", "-e", "fetch(`http://${(process.env.BRUSIO_HTTP_LISTEN ?? '127.0.0.1:8080').replace('0.0.0.0', '127.0.0.1')}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://${(process.env.BRUSIO_HTTP_LISTEN ?? '127.0.0.1:8080').replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 # The flags of src/main.ts, which says why.
 ENTRYPOINT ["node", "--max-semi-space-size=4", "--no-parallel-scavenge", "dist/main.js"]
