@@ -62,7 +62,7 @@ function row(step: StepResult): string {
 }
 
 async function main(): Promise<void> {
-  const values = optionsOf(HELP, { rates: '25,50,100,150,200,250,300,350,400', seconds: '12' });
+  const values = optionsOf(HELP, { rates: '25,50,100,150,200,250,300,350,400', seconds: '12' }, ['sipp']);
   if (values === null) return;
   console.log(
     `whole calls: Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown'}`,

@@ -158,7 +158,7 @@ function row(name: string, seen: Seen): string {
 }
 
 async function main(): Promise<void> {
-  const values = optionsOf(HELP, { rates: '0,10000,30000', calls: '10', seconds: '12' });
+  const values = optionsOf(HELP, { rates: '0,10000,30000', calls: '10', seconds: '12' }, ['sipp']);
   if (values === null) return;
   const sink = await openWebhookSink(ADDRESSES.webhook);
   const dialerRtp = await unreadSocket(ADDRESSES.dialer);

@@ -29,7 +29,7 @@ Each row takes some seconds more than --seconds. Needs tcpdump, and the machine 
 `;
 
 async function main(): Promise<void> {
-  const options = optionsOf(HELP, {
+  const defaults = {
     parts: 'limit,answers,pacing,busy,relay,listening,memory',
     seconds: '8',
     workers: '1',
@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     answers: '10,50,200',
     streams: '1000,2000,4000',
     calls: '100,250,500',
-  });
+  };
+  const options = optionsOf(HELP, defaults, ['tcpdump']);
   if (options === null) return;
   const seconds = Number(options.seconds);
   const plane = { workers: Number(options.workers), native: options.native === 'yes' };

@@ -188,11 +188,12 @@ async function relay(way: Way, calls: number, seconds: number): Promise<Row> {
 }
 
 async function main(): Promise<void> {
-  const options = optionsOf(HELP, { parts: 'answers,bridge,relay', seconds: '8', calls: '50', bridges: '50' });
+  const options = optionsOf(HELP, { parts: 'answers,bridge,relay', seconds: '8', calls: '50', bridges: '50' }, [
+    'rtpengine',
+    'tcpdump',
+  ]);
   if (options === null) return;
-  const version = rtpengineVersion();
-  console.log(`${placeText()}\nrtpengine: ${version ?? 'not installed: nothing to measure'}`);
-  if (version === null) return;
+  console.log(`${placeText()}\nrtpengine: ${rtpengineVersion()}`);
   const parts: Readonly<Record<string, () => Promise<void>>> = {
     async answers() {
       const table = startTable('Answer → first packet', ANSWERS_COLUMNS);

@@ -12,7 +12,7 @@ import { numbersIn, optionsOf } from './load/options.ts';
 import { unreadSocket } from './load/unread-socket.ts';
 import { openWebhookSink } from './load/webhook-sink.ts';
 
-const HELP = `usage: npm run bench -- --only signalling [--rates 25,100,200] [--seconds 12]
+const HELP = `usage: npm run bench -- --only signalling [--rates 25,100,200,300,400] [--seconds 12]
    or: node bench/signalling.ts [the same options]
 
 Compares with a real drachtio-server when these name one:
@@ -94,7 +94,7 @@ function row(name: string, step: StepResult): string {
 }
 
 async function main(): Promise<void> {
-  const values = optionsOf(HELP, { rates: '25,100,200,300', seconds: '12' });
+  const values = optionsOf(HELP, { rates: '25,100,200,300,400', seconds: '12' }, ['sipp']);
   if (values === null) return;
   console.log(machineText(await machinePrice()));
   const rates = numbersIn(values.rates);

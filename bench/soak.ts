@@ -62,7 +62,7 @@ type Moment = {
 };
 
 async function main(): Promise<void> {
-  const values = optionsOf(HELP, { minutes: '30', rate: '50', every: '10', 'warm-up': '3' });
+  const values = optionsOf(HELP, { minutes: '30', rate: '50', every: '10', 'warm-up': '3' }, ['sipp']);
   if (values === null) return;
   endOnSignals();
   const [minutes, rate, everyS] = [Number(values.minutes), Number(values.rate), Number(values.every)];

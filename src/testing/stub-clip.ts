@@ -23,12 +23,19 @@ export function stubClip(): Clip {
 /** The id of the clip when it is loaded. */
 export const STUB_AMBIENCE = { id: 'stub', startMs: 0 } as const;
 
+/** One listener for all of them: Node takes many for a leak. */
+const folders: string[] = [];
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 /** The clip as a file in a folder, to be loaded; gone when the process ends. */
 export function stubClips(): readonly [
   { readonly id: string; readonly folder: string; readonly entry: ManifestClip; readonly levelDbm0: number },
 ] {
   const folder = mkdtempSync(join(tmpdir(), 'brusio-media-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (folders.push(folder) === 1) process.once('exit', removeFolders);
   const measured = { levelDbov: -36, levelDbm0: -30, peakDbov: -20, peakDbm0: -14 };
   const file = { bytes: octets.length, sha256, sampleRateHz: 8000 };
   const encodings = CODECS.map((codec) => {
