@@ -1,6 +1,7 @@
 /** Whether anything was lost: what the peers saw of every call, against the outcomes that were told and stored. Pure. */
 import type { CallResult } from '../../src/peers/call-plan.ts';
 import type { CalleeRecord } from '../../src/peers/callee-call.ts';
+import { DEFAULT_SIP_TIMERS, timeoutMs } from '../../src/sip/transaction/sip-timers.ts';
 import { kindOf } from './call-kinds.ts';
 import type { DatabaseRows } from './database-rows.ts';
 import type { TakenOutcome } from './outcome-receiver.ts';
@@ -32,6 +33,8 @@ export type Verdict = {
  * takes as long as the disk does; on a busy machine that is this much at most.
  */
 export const LAST_COMMIT_MS_MAX = 250;
+/** A 200 has its ACK so soon after it was heard, ms: a repetition later at most. */
+const ACKNOWLEDGED_WITHIN_MS = 1_000;
 /** After a restart every leg that was up has its BYE by then. */
 const ENDED_AFTER_RESTART_MS_MAX = 10_000;
 
@@ -72,10 +75,14 @@ export function judge({ results, callees, taken, database, downtimes }: Evidence
       ({ killedAtMs, lastKilledAtMs }) =>
         invitedAtMs <= lastKilledAtMs + LAST_COMMIT_MS_MAX && (acknowledgedAtMs ?? answeredAtMs) >= killedAtMs,
     );
-    if (acknowledgedAtMs === null) {
-      if (betweenLives === undefined) lost.push(`${at}: answered, and nobody acknowledged it`);
+    const heardAtMs = betweenLives === undefined ? answeredAtMs : heardByALife(answeredAtMs, downtimes);
+    if (heardAtMs !== null && (acknowledgedAtMs ?? Number.POSITIVE_INFINITY) > heardAtMs + ACKNOWLEDGED_WITHIN_MS) {
+      lost.push(
+        `${at}: answered, and not acknowledged${betweenLives === undefined ? '' : ' by a life that was told so again'}`,
+      );
       continue;
     }
+    if (acknowledgedAtMs === null) continue;
     figures.answered += 1;
     const cut =
       betweenLives ??
@@ -84,12 +91,17 @@ export function judge({ results, callees, taken, database, downtimes }: Evidence
       );
     if (cut !== undefined) figures.endedByRestart += 1;
     const isInLastCommit = cut !== undefined && Math.abs(cut.killedAtMs - acknowledgedAtMs) <= LAST_COMMIT_MS_MAX;
-    const isDead = cut !== undefined && upMs(cut.killedAtMs, endedAtMs, downtimes) > ENDED_AFTER_RESTART_MS_MAX;
+    // One that no life knew of has somebody who can end it from its acknowledgement on.
+    const endableAtMs = Math.max(cut?.killedAtMs ?? 0, betweenLives === undefined ? 0 : acknowledgedAtMs);
+    const deadMs = cut === undefined ? 0 : upMs(endableAtMs, endedAtMs, downtimes);
+    const isDead = deadMs > ENDED_AFTER_RESTART_MS_MAX;
     if (isDead && isInLastCommit) figures.leftToTimers += 1;
-    else if (isDead)
+    else if (isDead) {
+      const sinceMs = ((cut?.killedAtMs ?? 0) - acknowledgedAtMs).toFixed(0);
       lost.push(
-        `${at}: left on a dead line (answered ${(cut.killedAtMs - acknowledgedAtMs).toFixed(0)} ms before a kill, ${callee.end} after ${upMs(cut.killedAtMs, endedAtMs, downtimes).toFixed(0)} ms of the next lives)`,
+        `${at}: left on a dead line (answered ${sinceMs} ms before a kill, ${callee.end} after ${deadMs.toFixed(0)} ms of the next lives)`,
       );
+    }
     if (betweenLives !== undefined) {
       figures.betweenLives += 1;
       continue;
@@ -120,6 +132,23 @@ function problemOf(found: readonly TakenOutcome[], hadAgent: boolean, kind: stri
   if (hadAgent) return counted === 'B' ? null : `had an agent, and ${told}`;
   // An agent whose INFO was taken, while the 200 to it was lost with the process.
   return counted === 'A' || kind.startsWith('agent') ? null : `had no agent, and ${told}`;
+}
+
+/**
+ * When a 200 that is repeated until its ACK comes (RFC 3261 §13.3.1.4) first meets a process that takes calls, and goes on to; null: never.
+ * Close to a kill or a start nobody can say.
+ */
+function heardByALife(answeredAtMs: number, downtimes: readonly Downtime[]): number | null {
+  const { t1Ms, t2Ms } = DEFAULT_SIP_TIMERS;
+  let intervalMs = t1Ms;
+  for (let atMs = answeredAtMs; atMs <= answeredAtMs + timeoutMs(DEFAULT_SIP_TIMERS); ) {
+    const isNear = ({ killedAtMs, upAtMs }: Downtime) =>
+      atMs >= killedAtMs - LAST_COMMIT_MS_MAX && atMs <= upAtMs + LAST_COMMIT_MS_MAX;
+    if (!downtimes.some(isNear)) return atMs;
+    atMs += intervalMs;
+    intervalMs = Math.min(2 * intervalMs, t2Ms);
+  }
+  return null;
 }
 
 /** Time in which Brusio took calls between a kill and the end of a leg. */
