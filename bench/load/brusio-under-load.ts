@@ -148,6 +148,14 @@ export function engineFigure(samples: Samples, counter: string): number {
   return sample(samples, `brusio_sip_engine{counter="${counter}"}`);
 }
 
+/** Outcomes that Brusio has made, of every kind. */
+export function outcomesIn(samples: Samples): number {
+  return [...samples].reduce(
+    (sum, [name, value]) => (name.startsWith('brusio_outcomes_total{') ? sum + value : sum),
+    0,
+  );
+}
+
 /**
  * How late a thread's event loop came by between two snapshots: the bound of the bucket that holds this share of all
  * ticks, ms. NaN when that thread is not told of.
