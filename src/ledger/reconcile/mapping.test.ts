@@ -34,6 +34,12 @@ const FILES = {
     '0298765432;3331234567;20/11/2026 10:15:00;00:00:03;Risposta',
     '0298765432;3331234568;20/11/2026 10:16:00;00:00:00;Non risponde',
   ],
+  'date and time apart': [
+    'Data chiamata;Ora chiamata;Numero chiamante;Numero chiamato;Durata (sec);Esito',
+    '20/11/2026;10:15:00;0298765432;3331234567;3;Risposta',
+    '20/11/2026;10:16:00;0298765432;3331234568;0;Non risponde',
+  ],
+  'no heading': ['3331234567;2026-11-20;10:15;00:00:03;Risposta', '3331234568;2026-11-20;10:16;00:00:00;Non risponde'],
 } as const;
 
 function callsOf(name: keyof typeof FILES, written: unknown, delimiter: string): CarrierCall[] {
@@ -135,6 +141,8 @@ describe('a proposed mapping', () => {
     ['freeswitch', ','],
     ['carrier', ';'],
     ['italian', ';'],
+    ['date and time apart', ';'],
+    ['no heading', ';'],
   ] as const)('of a file such as %s reads it', (name, delimiter) => {
     const { yaml } = suggestMapping(FILES[name].join('\n'));
     expect(callsOf(name, parse(yaml), delimiter).map(said)).toEqual([

@@ -18,17 +18,22 @@ const NAMES = {
   number:
     /^(dst|called|callee|destination|dest|b[ _-]?number|to|dnis|called.?(number|party|station)|callee.?(number|id)|destination.?number|dst_?(user|username)|numero.?(chiamato|destinatario)|chiamato|destinatario|numero|ruri_user|call to|number.?dialled|addi|bddi)$/i,
   start:
-    /^(start|start.?(time|stamp|date|datetime)|calldate|call.?(date|start|start.?time)|setup.?time|date|data|datetime|time.?start.*|date.?time.?start.*|inizio|data.?ora|data.?inizio|invite.?time|begin|starttime)$/i,
+    /^(start|start.?(time|stamp|date|datetime)|calldate|call.?(date|start|start.?time)|setup.?time|date|data|datetime|time.?start.*|date.?time.?start.*|inizio|data.?ora|data.?inizio|data.?chiamata|giorno|invite.?time|begin|starttime)$/i,
   answer:
     /^(answer|answer.?(time|stamp|date)|connect|connect.?time|connected|date.?time.?connect.*|risposta|data.?risposta|time.?answered|call_start_time)$/i,
   end: /^(end|end.?(time|stamp|date)|stop|stop.?time|disconnect.?time|release.?time|hangup.?time|date.?time.?end.*|fine|data.?fine)$/i,
   duration:
-    /^(billsec|bill.?(sec|seconds|duration)|billable.?(seconds|duration)|billed.?(duration|seconds)|billing.?duration.*|duration|call.?duration.*|duration.?(secs?|seconds|ms).*|durata|durata.?(sec|secondi)|secondi|seconds|conversation.?time|talk.?time)$/i,
+    /^(billsec|bill.?(sec|seconds|duration)|billable.?(seconds|duration)|billed.?(duration|seconds)|billing.?duration.*|duration|call.?duration.*|duration.?(secs?|seconds|ms).*|durata|durata.?(sec|secondi|s|chiamata|conversazione)|secondi|seconds|conversation.?time|talk.?time)$/i,
   outcome:
     /^(disposition|hangup.?cause.*|cause|release.?cause|q\.?850.*|cause.?code|disconnect.?(code|cause|reason)|status|call.?status|answer.?status|state|result|outcome|sip.?(code|status|response)|response.?code|sip_code|esito|stato|causa)$/i,
   callId: /^(call.?id|sip.?call.?id|callid|sid|sip_call_id|call_uuid)$/i,
 } as const;
 type Role = keyof typeof NAMES;
+
+/** Names of a column that has a time of day, where the date stands in one of its own. */
+const CLOCK_NAME = /^(ora|orario|time|hour|(ora|orario|time).+|.+(time|ora))$/i;
+const DAY = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2} [A-Za-z]{3} \d{4})$/;
+const CLOCK = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?$/;
 
 const FORMATS = [
   ...[
@@ -38,7 +43,9 @@ const FORMATS = [
     'dd/MM/yyyy HH:mm:ss',
     'dd/MM/yyyy HH:mm',
     'dd-MM-yyyy HH:mm:ss',
+    'dd-MM-yyyy HH:mm',
     'dd.MM.yyyy HH:mm:ss',
+    'dd.MM.yyyy HH:mm',
   ],
   ...['MM/dd/yyyy HH:mm:ss', 'MM/dd/yyyy hh:mm:ss a', 'yyyy/MM/dd HH:mm:ss', 'dd MMM yyyy HH:mm:ss'],
 ];
@@ -60,20 +67,42 @@ export function suggestMapping(text: string): Suggestion {
   if (preset !== null) return ofPreset(preset, rows);
   const hasHeading =
     others.length > 0 && !first.some((field) => formatOf([field]) !== null || /^\+?\d{8,15}$/.test(field));
-  const body = hasHeading ? others : rows;
-  const column = (at: number) => body.map((row) => row[at] ?? '').filter((field) => field !== '');
-  const columns = Array.from({ length: Math.max(0, ...rows.map((row) => row.length)) }, (_, at) => column(at));
-  return written(rolesOf(hasHeading ? first : null, columns), {
-    delimiter,
-    heading: hasHeading ? first : null,
-    columns,
-  });
+  const heading = hasHeading ? first : null;
+  const width = Math.max(0, ...rows.map((row) => row.length));
+  const columns = columnsOf(hasHeading ? others : rows, width, heading);
+  return written(rolesOf(heading, columns), { delimiter, heading, columns });
 }
+
+/** The columns by their places. One of dates whose times of day stand in another has both, and the other none. */
+function columnsOf(rows: readonly (readonly string[])[], width: number, heading: readonly string[] | null): Column[] {
+  const columns = Array.from({ length: width }, (_, at): Column => {
+    return { fields: rows.map((row) => row[at] ?? '').filter((field) => field !== ''), clockAt: null };
+  });
+  const isOf = (at: number, pattern: RegExp) =>
+    share(columns[at]?.fields ?? [], (field) => pattern.test(field)) >= SHARE;
+  for (let at = 0; at < width; at++) {
+    if (!isOf(at, DAY)) continue;
+    const clockAt = heading === null || CLOCK_NAME.test(plainName(heading[at + 1])) ? at + 1 : -1;
+    if (!isOf(clockAt, CLOCK)) continue;
+    const fields = rows.map((row) => `${row[at] ?? ''} ${row[clockAt] ?? ''}`.trim()).filter((field) => field !== '');
+    columns[at] = { fields, clockAt };
+    columns[clockAt] = { fields: [], clockAt: null };
+  }
+  return columns;
+}
+
+/** Without what stands in brackets around it: `Durata (sec)` is `Durata sec`. */
+function plainName(name = ''): string {
+  return name.replaceAll(/[()[\]]/g, '').trim();
+}
+
+/** What stands in it, empty fields left out; where its times of day are, if it has dates alone. */
+type Column = { readonly fields: readonly string[]; readonly clockAt: number | null };
 
 type Layout = {
   readonly delimiter: string;
   readonly heading: readonly string[] | null;
-  readonly columns: readonly (readonly string[])[];
+  readonly columns: readonly Column[];
 };
 
 /** The columns' places by what they hold. A column's name counts more than what stands in it; both must fit. */
@@ -82,11 +111,11 @@ function rolesOf(heading: readonly string[] | null, columns: Layout['columns']):
   const taken = new Set<number>();
   const take = (role: Role, fits: (fields: readonly string[], at: number) => boolean) => {
     const named = columns.findIndex(
-      (fields, at) => !taken.has(at) && NAMES[role].test(heading?.[at] ?? '') && fits(fields, at),
+      ({ fields }, at) => !taken.has(at) && NAMES[role].test(plainName(heading?.[at])) && fits(fields, at),
     );
     const at =
       named === -1 && heading === null
-        ? columns.findIndex((fields, place) => !taken.has(place) && fits(fields, place))
+        ? columns.findIndex(({ fields }, place) => !taken.has(place) && fits(fields, place))
         : named;
     if (at === -1) return;
     roles[role] = at;
@@ -97,7 +126,7 @@ function rolesOf(heading: readonly string[] | null, columns: Layout['columns']):
   take('answer', isTime);
   take('end', isTime);
   if (roles.start === undefined && roles.answer === undefined && heading !== null) {
-    const at = columns.findIndex((fields, place) => !taken.has(place) && isTime(fields));
+    const at = columns.findIndex(({ fields }, place) => !taken.has(place) && isTime(fields));
     if (at !== -1) {
       roles.start = at;
       taken.add(at);
@@ -115,10 +144,13 @@ function rolesOf(heading: readonly string[] | null, columns: Layout['columns']):
 
 function written(roles: Partial<Record<Role, number>>, { delimiter, heading, columns }: Layout): Suggestion {
   const remarks: string[] = [];
-  const fieldsAt = (role: Role) => columns[roles[role] ?? -1] ?? [];
+  const fieldsAt = (role: Role) => columns[roles[role] ?? -1]?.fields ?? [];
+  const nameAt = (at: number) => (heading === null ? String(at + 1) : JSON.stringify(heading[at] ?? ''));
   const ref = (role: Role) => {
     const at = roles[role];
-    return at === undefined ? null : heading === null ? String(at + 1) : JSON.stringify(heading[at] ?? '');
+    if (at === undefined) return null;
+    const clockAt = columns[at]?.clockAt ?? null;
+    return clockAt === null ? nameAt(at) : `[${nameAt(at)}, ${nameAt(clockAt)}]`;
   };
   const lines = [`file: { delimiter: ${JSON.stringify(delimiter)}, heading: ${heading !== null} }`];
   if (ref('number') === null) remarks.push('which column has the called number was not found: number.column');
@@ -198,9 +230,18 @@ function formatOf(fields: readonly string[]): string | null {
   if (fields.length === 0) return null;
   const fits = (format: string) => {
     const read = timeReader(format, 'UTC');
-    return share(fields, (field) => typeof read(field) === 'object') >= SHARE;
+    const isOne = (field: string) => {
+      const time = read(field);
+      return typeof time === 'object' && (!format.startsWith('epoch') || isOfTheseYears(time.at));
+    };
+    return share(fields, isOne) >= SHARE;
   };
   return FORMATS.find(fits) ?? null;
+}
+
+/** Ten digits may be a called number as well: those of Italy's mobiles would be times after 2063. */
+function isOfTheseYears(at: number): boolean {
+  return at >= Date.UTC(2010) && at < Date.UTC(2040);
 }
 
 function durationUnit(fields: readonly string[]): 's' | 'hms' | 'ms' | null {
