@@ -102,6 +102,8 @@ function periodNode({ figures, left }) {
 function estimateNode({ estimate }) {
   if (estimate === undefined) return null;
   const { method, machinesFound, machinesHeard, added, deducted, missing } = estimate;
+  // Nothing to estimate from yet.
+  if ((method === 'false-positives' ? machinesFound : machinesHeard) === 0) return null;
   if (missing) return node('p', { class: 'note' }, word('estimateMissing', { found: integer(machinesFound) }));
   const values = { added: integer(added), found: integer(machinesFound), heard: integer(machinesHeard), deducted };
   return node(
