@@ -154,7 +154,10 @@ describe('RFC 3264: reading a peer', () => {
   });
 
   it('refuses a first description with port 0, and one with more m-lines than any call has', () => {
-    expect(readPeerDescription(sdpOf({ port: 0 }), null)).toMatchObject({ ok: false });
+    expect(readPeerDescription(sdpOf({ port: 0 }), null)).toMatchObject({
+      ok: false,
+      problem: { kind: 'unsupported', warning: 304 },
+    });
     expect(readPeerDescription(sdpOf({ before: 'm=video 1 RTP/AVP 97\r\n'.repeat(16) }), null)).toMatchObject({
       ok: false,
       problem: { kind: 'malformed' },

@@ -94,9 +94,8 @@ export function readPeerDescription(
   const removed = audio.port === 0;
   const formats = readAudioFormats(audio, rules.codecs);
   const codecs = formats.codecs.length === 0 && removed ? (before?.media.codecs ?? []) : formats.codecs;
-  if (codecs.length === 0 || (removed && before === null)) {
-    return refused({ kind: 'no-common-codec', offered: formats.names });
-  }
+  if (removed && before === null) return refused(unsupported(304, 'Media type not available: audio has port 0'));
+  if (codecs.length === 0) return refused({ kind: 'no-common-codec', offered: formats.names });
   const profile = audio.protocol as AudioProfile;
   const crypto = isSecure(profile) ? (cryptoAttributes(sdp)[index] ?? []) : [];
   if (isSecure(profile) && crypto.length === 0 && !removed) return refused(unsupported(306, NO_KEYS));
