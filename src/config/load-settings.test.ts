@@ -1,11 +1,12 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { apiKeysOf } from './api-key.ts';
 import { checkSettings, loadSettings } from './load-settings.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'brusio-config-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 function fileOf(text: string): string {
   const path = join(scratch, `${Math.abs(text.length)}.yaml`);

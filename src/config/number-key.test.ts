@@ -1,14 +1,17 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { WallMs } from '../base/clock.ts';
 import { dropNumberKeys, NUMBER_KEYS_MAX, numberKeysOf, readNumberKeys, rotateNumberKey } from './number-key.ts';
 
 const START = Date.parse('2026-11-22T15:00:00Z') as WallMs;
 const LATER = Date.parse('2027-01-31T08:00:00Z') as WallMs;
 
-const newPath = () => join(mkdtempSync(join(tmpdir(), 'brusio-key-')), 'data', 'number-key');
+const scratch = mkdtempSync(join(tmpdir(), 'brusio-key-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const newPath = () => join(mkdtempSync(join(scratch, 'of-a-test-')), 'data', 'number-key');
 
 describe("the number keys' file", () => {
   it('is made at the first start, readable by its owner alone, and read at the next', () => {
