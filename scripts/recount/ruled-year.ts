@@ -7,20 +7,15 @@ import { seededRandom } from '../../src/base/random.ts';
 import { callIdOf, createCallRows, type RowJob } from '../../src/cli/simulate/rows/call-rows.ts';
 import type { Json } from '../../src/ledger/ledger-entry.ts';
 import { settingsDraft } from '../../src/ledger/system-drafts.ts';
-import type { Ruling } from '../../src/policy/rules/ruling.ts';
-import type { Happening, SimulatedInvite } from '../../src/simulation/call-observer.ts';
-import { createGroupRun } from '../../src/simulation/group.ts';
-import { type GroupPlan, numberAt, planOf } from '../../src/simulation/plan.ts';
+import { endsCall, type Happening, type SimulatedInvite } from '../../src/simulation/call-observer.ts';
+import { numberAt, planOf } from '../../src/simulation/plan.ts';
 import { type Scenario, scenarioSchema } from '../../src/simulation/scenario.ts';
 import { databasePlace } from '../../src/store/database-place.ts';
 import { createRulings } from '../../src/store/rulings/rulings.ts';
 import { createDatabaseStore } from '../../src/store/store.ts';
 import { SILENT_LOG } from '../../src/testing/fake-ports.ts';
+import { type SimulatedStep, simulatedSteps } from '../../src/testing/simulated-steps.ts';
 import { startWithoutThread } from '../../src/testing/store-without-thread.ts';
-
-type Step =
-  | { readonly invite: SimulatedInvite; readonly ruling: Ruling }
-  | { readonly call: number; readonly at: WallMs; readonly what: Happening };
 
 /** Told late: what is to be written of a call, from its outcome on. */
 type Late = { readonly due: WallMs; readonly jobs: RowJob[] };
@@ -89,7 +84,7 @@ export async function liveUnderRulings(
   const policies = [...new Set(plan.campaigns.map(({ law }) => law.policy))];
   const rulings = createRulings({ place, policies, log: SILENT_LOG, clock, timeoutMs: 60_000 });
   await rulings.start([]);
-  const steps = stepsOf(plan);
+  const steps = simulatedSteps(plan);
   now = steps.find((step) => 'invite' in step)?.invite.at ?? now;
   await store.ledger(settingsOf(scenario));
 
@@ -125,7 +120,7 @@ export async function liveUnderRulings(
     }
   }
 
-  async function ruled({ invite, ruling: simulated }: Extract<Step, { invite: unknown }>): Promise<void> {
+  async function ruled({ invite, ruling: simulated }: Extract<SimulatedStep, { invite: unknown }>): Promise<void> {
     const { call, at, agent, campaign } = invite;
     invited.set(call, invite);
     const planned = plan?.campaigns.find(({ terms }) => terms.campaign === campaign);
@@ -168,36 +163,22 @@ export async function liveUnderRulings(
     const { call, at, what } = step;
     if (over.has(call)) continue;
     tellLate(at);
-    if (what === 'answered' || what === 'agent-bridged') {
-      rows.happened(call, at, what);
-      write(rows.take());
-      notices.push(() => (what === 'answered' ? rulings.answered(idOf(call), at) : rulings.counted(idOf(call))));
-    } else if (what === 'callee-speaks' || what === 'callee-quiet') {
-      rows.happened(call, at, what);
-      write(rows.take());
-    } else if (what === 'machine-found') {
-      rows.happened(call, at, what);
-      const waiting = late.get(call);
-      if (waiting === undefined) write(rows.take());
-      else waiting.jobs.push(...rows.take());
-    } else ended(call, at, what);
+    if (endsCall(what)) {
+      ended(call, at, what);
+      continue;
+    }
+    rows.happened(call, at, what);
+    const waiting = late.get(call);
+    if (waiting === undefined) write(rows.take());
+    else waiting.jobs.push(...rows.take());
+    if (what === 'answered') notices.push(() => rulings.answered(idOf(call), at));
+    else if (what === 'agent-bridged') notices.push(() => rulings.counted(idOf(call)));
   }
   tellLate(Number.POSITIVE_INFINITY);
   await settled();
   await rulings.stop();
   await store.stop();
   return told;
-}
-
-function stepsOf(plan: GroupPlan): readonly Step[] {
-  const steps: Step[] = [];
-  const run = createGroupRun(plan, {
-    ruled: (invite, ruling) => void steps.push({ invite, ruling }),
-    happened: (call, at, what) => void steps.push({ call, at, what }),
-  });
-  while (run.day());
-  run.finish();
-  return steps;
 }
 
 function settingsOf({ policy, campaigns }: Scenario) {

@@ -33,6 +33,28 @@ export type Happening =
   /** A machine after all, reported after the end. */
   | 'machine-found';
 
+/** Which of them end a call. */
+const ENDS: Readonly<Record<Happening, boolean>> = {
+  'given-up': true,
+  busy: true,
+  failed: true,
+  answered: false,
+  'callee-speaks': false,
+  'callee-quiet': false,
+  'agent-bridged': false,
+  'machine-dropped': true,
+  'callee-hung-up': true,
+  'wait-over': true,
+  'dialer-hung-up': true,
+  // It is over by then.
+  'machine-found': false,
+};
+
+/** Whether a call is over with it. */
+export function endsCall(what: Happening): boolean {
+  return ENDS[what];
+}
+
 /** Told of every call, in the order of time. */
 export type CallObserver = {
   ruled(invite: SimulatedInvite, ruling: Ruling): void;

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock, type WallMs } from '../../../base/clock.ts';
-import { LEGAL_RULES, type Ruling } from '../../../policy/rules/ruling.ts';
-import type { Happening, SimulatedInvite } from '../../../simulation/call-observer.ts';
-import { createGroupRun } from '../../../simulation/group.ts';
+import { LEGAL_RULES } from '../../../policy/rules/ruling.ts';
+import { endsCall, type SimulatedInvite } from '../../../simulation/call-observer.ts';
 import { type GroupPlan, numberAt, planOf } from '../../../simulation/plan.ts';
 import { scenarioSchema } from '../../../simulation/scenario.ts';
 import { databasePlace } from '../../../store/database-place.ts';
 import { createRulings } from '../../../store/rulings/rulings.ts';
 import { createDatabaseStore } from '../../../store/store.ts';
 import { SILENT_LOG } from '../../../testing/fake-ports.ts';
+import { type SimulatedStep, simulatedSteps } from '../../../testing/simulated-steps.ts';
 import { startWithoutThread } from '../../../testing/store-without-thread.ts';
 import { callIdOf, createCallRows } from './call-rows.ts';
 
@@ -38,18 +38,11 @@ const campaign = {
   },
 };
 
-/** What is no end of a call. */
-const DURING_OR_AFTER: readonly Happening[] = ['answered', 'callee-speaks', 'callee-quiet', 'machine-found'];
-
-type Step =
-  | { readonly invite: SimulatedInvite; readonly ruling: Ruling }
-  | { readonly call: number; readonly at: WallMs; readonly what: Happening };
-
 /**
  * Everything that two campaigns on one list did over the end of summer time, and how each of their calls was ruled on: with
  * so many silent calls that the budget breaks with every one, and tells how it stands.
  */
-function played(seed: number): { plan: GroupPlan; steps: readonly Step[] } {
+function played(seed: number): { plan: GroupPlan; steps: readonly SimulatedStep[] } {
   const scenario = scenarioSchema.parse({
     ...{ from: '2025-10-25', days: 2, seed, policy: { rules } },
     campaigns: [
@@ -59,14 +52,7 @@ function played(seed: number): { plan: GroupPlan; steps: readonly Step[] } {
   });
   const [plan] = planOf(scenario);
   if (plan === undefined) throw new Error('a plan');
-  const steps: Step[] = [];
-  const run = createGroupRun(plan, {
-    ruled: (invite, ruling) => void steps.push({ invite, ruling }),
-    happened: (call, at, what) => void steps.push({ call, at, what }),
-  });
-  while (run.day());
-  run.finish();
-  return { plan, steps };
+  return { plan, steps: simulatedSteps(plan) };
 }
 
 describe('how numbers and campaigns stand in memory', () => {
@@ -128,7 +114,7 @@ describe('how numbers and campaigns stand in memory', () => {
           if (what === 'answered') rulings.answered(idOf(call), at);
           await written();
           if (what === 'agent-bridged') rulings.counted(idOf(call));
-          else if (!DURING_OR_AFTER.includes(what)) rulings.released(idOf(call));
+          else if (endsCall(what)) rulings.released(idOf(call));
         }
       }
       await rulings.stop();
