@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { LedgerFault } from '../ledger/verify/range-check.ts';
 import { databasePlace } from '../store/database-place.ts';
 import type { LedgerReport } from '../store/verify/verify-ledger.ts';
-import { settingsArgument } from './settings-argument.ts';
+import { EX_USAGE, settingsArgument } from './settings-argument.ts';
 
 const USAGE = `usage: brusio verify-ledger [--config FILE] [--timestamp URL]
 
@@ -16,7 +16,8 @@ against what the entries add up to, and the roots. Only reads; Brusio may be run
                   entry of chain timestamps
 
 Exits 0 when everything is as it was written, 1 when something is not (the first bad entry of each chain is named), 2 when
-the database cannot be read or the authority gives no timestamp. What this proves and what not: docs/ledger.md.
+the database cannot be read or the authority gives no timestamp, 64 for wrong usage, 78 for wrong settings. What this proves
+and what not: docs/ledger.md.
 `;
 
 /** Cannot be checked at all; not to be taken for a bad ledger. */
@@ -29,6 +30,13 @@ export async function verifyLedgerCommand(argv: readonly string[]): Promise<numb
   const authority = authorityOf(argv);
   const settings = settingsArgument(authority.rest, USAGE);
   if (typeof settings === 'number') return settings;
+  // Before the work, which may take minutes.
+  if (authority.url !== null && !URL.canParse(authority.url)) {
+    process.stderr.write(
+      `brusio: --timestamp takes the URL of an authority, and "${authority.url}" is none\n\n${USAGE}`,
+    );
+    return EX_USAGE;
+  }
   const { verifyLedger } = await import('../store/verify/verify-ledger.ts');
   const started = systemClock.monotonicMs();
   let toldAt: number = started;

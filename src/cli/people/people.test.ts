@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../base/clock.ts';
+import { systemClock, type WallMs } from '../../base/clock.ts';
 import { createNumberDigests } from '../../base/number-digest.ts';
 import { numberKeysOf } from '../../config/number-key.ts';
 import { databasePlace } from '../../store/database-place.ts';
@@ -31,15 +31,9 @@ describe('the commands about numbers of people, beside a running Brusio', () => 
         said += String(text);
         return true;
       });
-    const keys = numberKeysOf(join(dataDir, 'number-key'), systemClock.now().wallMs);
-    store = createDatabaseStore({
-      place: databasePlace({ url: null, dataDir, process: 'guard-1' }),
-      log: SILENT_LOG,
-      clock: systemClock,
-      numberKeyIds: () => keys.map(({ id }) => id),
-      startThread: startWithoutThread,
-    });
+    store = storeWithKeys();
     await store.start();
+    const keys = numberKeysOf(join(dataDir, 'number-key'), systemClock.now().wallMs);
     await store.recordOutcome({ ...outcomeEntry(1), digest: createNumberDigests(keys).current(NUMBER) });
   });
   afterEach(async () => {
@@ -48,6 +42,18 @@ describe('the commands about numbers of people, beside a running Brusio', () => 
     await store.stop();
     rmSync(dataDir, { recursive: true });
   });
+
+  /** With the keys that the file has now, as at a start. */
+  function storeWithKeys(): ReturnType<typeof createDatabaseStore> {
+    const keys = numberKeysOf(join(dataDir, 'number-key'), systemClock.now().wallMs);
+    return createDatabaseStore({
+      place: databasePlace({ url: null, dataDir, process: 'guard-1' }),
+      log: SILENT_LOG,
+      clock: systemClock,
+      numberKeyIds: () => keys.map(({ id }) => id),
+      startThread: startWithoutThread,
+    });
+  }
 
   it('erase a number however it is written; its calls are found before and after', async () => {
     expect(await find(['--number', '333 1234567'])).toBe(0);
@@ -63,16 +69,49 @@ describe('the commands about numbers of people, beside a running Brusio', () => 
     expect(chains, 'a command writes no entry into the chain of a running Brusio').toEqual(['command', 'guard-1']);
   });
 
-  it('keep a key that calls are found by, and drop it when they are told to', async () => {
+  it('keep a key that calls are found by, and drop it when they are told to, but not before a start with the new one', async () => {
     await numberKey(['rotate']);
     const [, kept = ''] = /look-ups: (\w{16})/.exec(said) ?? [];
     said = '';
     expect(await numberKey(['prune'])).toBe(0);
-    expect(said).toMatch(new RegExp(`^${kept} {2}kept: .*0 cleared lists, 1 calls`));
+    expect(said).toMatch(
+      new RegExp(`^${kept} {2}kept: .*last used with it\\. Start every Brusio.*0 cleared lists, 1 calls`),
+    );
+    expect(await numberKey(['prune', '--drop', kept])).toBe(1);
+    said = '';
+    await numberKey(['list']);
+    expect(said).toMatch(/^\w{16} {2}\S+ {2}used from the next start on\n/);
+    await store.stop();
+    store = storeWithKeys();
+    await store.start();
     expect(await numberKey(['prune', '--drop', kept])).toBe(0);
     said = '';
     await numberKey(['list']);
     expect(said).toMatch(/^\w{16} {2}\S+ {2}in use\n$/);
+  });
+
+  it('keep a key that nothing is found by while a Brusio may use it: an hour from its last sign of that', async () => {
+    await store.stop();
+    rmSync(join(dataDir, 'brusio.db'));
+    store = storeWithKeys();
+    await store.start();
+    await numberKey(['rotate']);
+    for (const stillUsed of ['by the one that runs', 'by another, after a start with the new one']) {
+      said = '';
+      await numberKey(['prune']);
+      expect(said, stillUsed).toMatch(/ {2}kept: .*0 locks .*, 0 calls\n$/);
+      await store.stop();
+      store = storeWithKeys();
+      await store.start();
+    }
+    const { now } = systemClock;
+    vi.spyOn(systemClock, 'now').mockImplementation(() => {
+      const { wallMs, ...rest } = now();
+      return { ...rest, wallMs: (wallMs + 3_700_000) as WallMs };
+    });
+    said = '';
+    await numberKey(['prune']);
+    expect(said).toMatch(/ {2}dropped\n$/);
   });
 
   it('write opt-outs down by a number or a call, check them, list them, and take them back', async () => {

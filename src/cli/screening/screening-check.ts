@@ -1,5 +1,6 @@
 /** `brusio screening check`. */
 import { systemClock, toIso } from '../../base/clock.ts';
+import { isTelephoneNumber } from '../../policy/telephone-number.ts';
 import { openScreening, screeningArguments, WrongUsage } from './screening-arguments.ts';
 
 /** Runs it; the exit status: 0 only for a number that may be called by the list. */
@@ -10,6 +11,7 @@ export async function checkNumber(argv: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw new WrongUsage('check takes --controller and --number');
   if (controller === null) throw new WrongUsage('check needs --controller');
   if (number === null) throw new WrongUsage('check needs --number');
+  if (!isTelephoneNumber(number)) throw new WrongUsage('--number is a telephone number');
   const answer = await (await openScreening(given.settings)).check(controller, number);
   const isUsable = answer !== null && answer.list.expiresAt >= systemClock.now().wallMs;
   if (asJson) {

@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { systemClock, toIso } from '../../base/clock.ts';
+import { describeError } from '../../base/errors.ts';
 import { homeJurisdiction } from '../../config/campaign-jurisdictions.ts';
 import type { ImportProgress, ImportReport, ImportRequest } from '../../guard/screening-port.ts';
 import { listDaysMaxOf } from '../../policy/rules/screening.ts';
@@ -33,7 +34,8 @@ export async function importList(argv: readonly string[]): Promise<number> {
       `brusio screening: no campaign of the settings has the controller "${request.controller}": this list is for none of them\n`,
     );
   }
-  const file = path === '-' ? null : await open(path);
+  const file = path === '-' ? null : await openList(path);
+  if (file === undefined) return 1;
   const size = file === null ? null : (await file.stat()).size;
   const screening = await openScreening(settings);
   const line = progressLine(process.stderr, systemClock);
@@ -50,10 +52,28 @@ export async function importList(argv: readonly string[]): Promise<number> {
     process.stdout.write(reportText(result.value));
   } else {
     const { reason, findings } = result.problem;
-    process.stderr.write(`brusio screening: not imported, the earlier list stays: ${reason}\n`);
+    complain(reason);
     if (findings !== null) process.stderr.write(findingsText(findings));
   }
   return result.ok ? 0 : 1;
+}
+
+/** Undefined, after it was said why, where there is no such file. */
+async function openList(path: string): Promise<FileHandle | undefined> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    if (!(await file.stat()).isDirectory()) return file;
+    complain(`${path} is a folder`);
+  } catch (thrown) {
+    complain(`${path} cannot be read: ${describeError(thrown)}`);
+  }
+  await file?.close();
+  return undefined;
+}
+
+function complain(reason: string): void {
+  process.stderr.write(`brusio screening: not imported, the earlier list stays: ${reason}\n`);
 }
 
 /** Into one buffer again and again: each piece is good until the next is asked for. */

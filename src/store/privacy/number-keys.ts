@@ -38,11 +38,19 @@ export async function useNumberKeys(connection: Connection, ids: readonly string
   await connection.run(upsertKey, { id: newest, at: now });
 }
 
+/** The key that the database was last used with, without which no process is let at it; null: it was used with none. */
+export async function latestNumberKey(connection: Connection): Promise<string | null> {
+  const [latest] = await connection.all(selectKeys, {});
+  return latest?.key_id ?? null;
+}
+
 /** What still needs a key that was rotated away. */
 export type KeyNeed = {
   readonly keyId: string;
   /** Its last use, as far as the database knows; null: never used with it. */
   readonly lastUsedAt: WallMs | null;
+  /** `latest`: no start without it. `maybe`: a process that was not started again since the rotation may use it. `over`: nobody does. */
+  readonly use: 'latest' | 'maybe' | 'over';
   /** Locks and guaranteed-agent duties, opt-outs, which have no end, cleared lists in force, and calls whose report must still be found by their number. */
   readonly locks: number;
   readonly optOuts: number;
@@ -98,13 +106,14 @@ export async function numberKeyNeeds(
   now: WallMs,
   reportsSince: WallMs,
 ): Promise<readonly KeyNeed[]> {
-  const known = new Map((await connection.all(selectKeys, {})).map((row) => [row.key_id, row]));
+  const rows = await connection.all(selectKeys, {});
+  const known = new Map(rows.map((row) => [row.key_id, row]));
   const needs: KeyNeed[] = [];
   for (const keyId of ids.slice(1)) {
     const row = known.get(keyId);
     const lists = await countOf(connection.all(countLists, { keyId, at: now }));
     if (row === undefined) {
-      needs.push({ keyId, lastUsedAt: null, locks: 0, optOuts: 0, lists, calls: 0 });
+      needs.push({ keyId, lastUsedAt: null, use: 'over', locks: 0, optOuts: 0, lists, calls: 0 });
       continue;
     }
     // Which key a digest was made with is not written beside it: what is no younger than the key's last use may be its.
@@ -112,7 +121,8 @@ export async function numberKeyNeeds(
     const locks = await countOf(connection.all(countLocks, { before }));
     const optOuts = await countOf(connection.all(countOptOuts, { before }));
     const calls = await countOf(connection.all(countCalls, { after: reportsSince, before }));
-    needs.push({ keyId, lastUsedAt: row.last_used_at_ms as WallMs, locks, optOuts, lists, calls });
+    const use = row === rows[0] ? 'latest' : now <= before ? 'maybe' : 'over';
+    needs.push({ keyId, lastUsedAt: row.last_used_at_ms as WallMs, use, locks, optOuts, lists, calls });
   }
   return needs;
 }

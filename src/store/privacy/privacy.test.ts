@@ -291,8 +291,8 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (name) => {
       await addCall('c2', { invited_at_ms: at(-1) });
       await addCall('c3', { invited_at_ms: at(11) });
       expect(await numberKeyNeeds(connection, ['k2', 'k1', 'k0'], at(20), at(-10))).toEqual([
-        { keyId: 'k1', lastUsedAt: at(0), locks: 1, optOuts: 0, lists: 1, calls: 1 },
-        { keyId: 'k0', lastUsedAt: null, locks: 0, optOuts: 0, lists: 0, calls: 0 },
+        { keyId: 'k1', lastUsedAt: at(0), use: 'over', locks: 1, optOuts: 0, lists: 1, calls: 1 },
+        { keyId: 'k0', lastUsedAt: null, use: 'over', locks: 0, optOuts: 0, lists: 0, calls: 0 },
       ]);
     });
   });

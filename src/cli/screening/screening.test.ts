@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { screening } from './screening.ts';
 
-describe('brusio screening remove', () => {
+describe('brusio screening', () => {
   let dataDir: string;
   let said = '';
 
@@ -39,7 +39,20 @@ describe('brusio screening remove', () => {
     expect(said).toContain('"acme" has no list');
   });
 
+  it('says of a file that is not there, or a folder, that nothing was changed', async () => {
+    const more = ['--controller', 'acme', '--checked-at', new Date(Date.now() - 86_400_000).toISOString()];
+    for (const [path, why] of [
+      [join(dataDir, 'none.csv'), 'cannot be read'],
+      [dataDir, 'is a folder'],
+    ] as const) {
+      said = '';
+      expect(await screening(['import', path, ...more])).toBe(1);
+      expect(said).toContain(`not imported, the earlier list stays: ${path} ${why}`);
+    }
+  });
+
   it.each([
+    [['check', '--controller', 'a', '--number', 'abc'], '--number is a telephone number'],
     [['remove'], 'remove takes --controller'],
     [['remove', '--controller', 'acme'], 'remove needs --confirm'],
     [['remove', '--controller', 'a', '--confirm', 'a', '--number', '3'], '--number is no option of this action'],
